@@ -20,29 +20,29 @@ enum class ErrorKind : std::uint8_t {
 };
 
 enum class ErrorCode : std::uint8_t {
-    syntax,            // peer_syntax
-    line_too_long,     // peer_syntax: a line over its named limit
-    not_utf8,          // peer_syntax
-    forbidden_byte,    // peer_syntax: NUL, bare CR or LF, 8-bit where 7-bit is required
-    limit,             // peer_request: a named limit reached
-    too_big,           // peer_request: message or literal over its limit
-    refused,           // peer_request: policy
-    wrong_state,       // peer_request: not in this state
-    authentication,    // peer_request: wrong user name or password
-    not_found,         // peer_request: no such mailbox, account, file
-    exists,            // peer_request: already there
-    in_use,            // peer_request: held by another session
-    over_quota,        // peer_request
-    unsupported,       // peer_request: known, but not offered
-    io,                // internal: a system call failed, see system_errno
-    no_space,          // internal: ENOSPC, EDQUOT
-    corrupt,           // internal: a durable record fails its checksum or its rules
-    exhausted,         // internal: memory, descriptors, buffers
-    closed,            // gone: orderly end of stream
-    reset,             // gone: ECONNRESET, EPIPE
-    timed_out,         // gone: a deadline passed
-    cancelled,         // gone: the scope is being cancelled
-    tls,               // gone: handshake or record failure
+    syntax,          // peer_syntax
+    line_too_long,   // peer_syntax: a line over its named limit
+    not_utf8,        // peer_syntax
+    forbidden_byte,  // peer_syntax: NUL, bare CR or LF, 8-bit where 7-bit is required
+    limit,           // peer_request: a named limit reached
+    too_big,         // peer_request: message or literal over its limit
+    refused,         // peer_request: policy
+    wrong_state,     // peer_request: not in this state
+    authentication,  // peer_request: wrong user name or password
+    not_found,       // peer_request: no such mailbox, account, file
+    exists,          // peer_request: already there
+    in_use,          // peer_request: held by another session
+    over_quota,      // peer_request
+    unsupported,     // peer_request: known, but not offered
+    io,              // internal: a system call failed, see system_errno
+    no_space,        // internal: ENOSPC, EDQUOT
+    corrupt,         // internal: a durable record fails its checksum or its rules
+    exhausted,       // internal: memory, descriptors, buffers
+    closed,          // gone: orderly end of stream
+    reset,           // gone: ECONNRESET, EPIPE
+    timed_out,       // gone: a deadline passed
+    cancelled,       // gone: the scope is being cancelled
+    tls,             // gone: handshake or record failure
 };
 
 struct Error {

@@ -39,8 +39,12 @@ std::string describe(const Error& e) {
 
 Field::Field(std::string_view k, const Error& e) : key(k), value(describe(e)) {}
 
-void set_sink(Sink new_sink) { sink.store(new_sink, std::memory_order_release); }
-void set_minimum(Level level) { minimum.store(level, std::memory_order_relaxed); }
+void set_sink(Sink new_sink) {
+    sink.store(new_sink, std::memory_order_release);
+}
+void set_minimum(Level level) {
+    minimum.store(level, std::memory_order_relaxed);
+}
 
 bool enabled(Level level) {
     return level >= minimum.load(std::memory_order_relaxed) &&

@@ -31,8 +31,8 @@ struct Field {
 
 // One formatted line without a newline; shards hand it to the writer.
 using Sink = void (*)(Level level, std::string_view line);
-void set_sink(Sink sink);          // process-wide; set once before the shards start
-void set_minimum(Level minimum);   // lines below it are not even formatted
+void set_sink(Sink sink);         // process-wide; set once before the shards start
+void set_minimum(Level minimum);  // lines below it are not even formatted
 bool enabled(Level level);
 
 void write(Level level, std::string_view event, std::initializer_list<Field> fields);

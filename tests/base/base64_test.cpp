@@ -6,16 +6,21 @@
 namespace postern {
 
 TEST(Base64, MalformedIsRefused) {
-    for (std::string_view bad : {"Zg", "Zg=", "Zg===", "=Zg=", "Zm9v!", "Zh==", "Z", "Zg==Zg==", "Zm 9"}) {
+    for (std::string_view bad :
+         {"Zg", "Zg=", "Zg===", "=Zg=", "Zm9v!", "Zh==", "Z", "Zg==Zg==", "Zm 9"}) {
         EXPECT_FALSE(base64_decode(bad)) << bad;
     }
     EXPECT_FALSE(base64_decode("Zg==", Base64Alphabet::imap_mailbox));
 }
 
 TEST(Base64, Rfc4648Vectors) {
-    const std::pair<std::string_view, std::string_view> vectors[] = {
-        {"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},        {"foo", "Zm9v"},
-        {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+    const std::pair<std::string_view, std::string_view> vectors[] = {{"", ""},
+                                                                     {"f", "Zg=="},
+                                                                     {"fo", "Zm8="},
+                                                                     {"foo", "Zm9v"},
+                                                                     {"foob", "Zm9vYg=="},
+                                                                     {"fooba", "Zm9vYmE="},
+                                                                     {"foobar", "Zm9vYmFy"}};
     for (auto [plain, encoded] : vectors) {
         EXPECT_EQ(base64_encode(plain), encoded);
         EXPECT_EQ(base64_decode(encoded), plain);

@@ -9,7 +9,7 @@ namespace postern {
 
 TEST(Checksum, Crc32cCheckValue) {
     EXPECT_EQ(crc32c("123456789"), 0xe3069283u);
-    EXPECT_EQ(crc32c(std::string(32, '\0')), 0x8a9136aau);     // RFC 3720 §B.4
+    EXPECT_EQ(crc32c(std::string(32, '\0')), 0x8a9136aau);    // RFC 3720 §B.4
     EXPECT_EQ(crc32c(std::string(32, '\xff')), 0x62a8ab43u);  // RFC 3720 §B.4
     EXPECT_EQ(crc32c("6789", crc32c("12345")), 0xe3069283u);
 }

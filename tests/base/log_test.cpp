@@ -9,15 +9,18 @@ namespace postern {
 namespace {
 
 std::string last_line;
-void capture(log::Level, std::string_view line) { last_line = line; }
+void capture(log::Level, std::string_view line) {
+    last_line = line;
+}
 
 }  // namespace
 
 TEST(Log, ValuesAreEscaped) {
     log::set_sink(capture);
     log::info("smtp.rcpt", {{"to", "a\" level=error\r\n"}, {"size", 5}, {"ok", true}, {"id", ""}});
-    EXPECT_EQ(last_line,
-              "level=info event=smtp.rcpt to=\"a\\\" level=error\\x0d\\x0a\" size=5 ok=yes id=\"\"");
+    EXPECT_EQ(
+        last_line,
+        "level=info event=smtp.rcpt to=\"a\\\" level=error\\x0d\\x0a\" size=5 ok=yes id=\"\"");
     log::error("store.write", {{"error", error_from_errno(28, "write")}});
     EXPECT_EQ(last_line, "level=error event=store.write error=\"no_space errno 28: write\"");
     log::set_sink(nullptr);

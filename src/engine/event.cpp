@@ -1,0 +1,93 @@
+// Event, Sleep and Mutex; see event.hpp.
+#include "engine/event.hpp"
+
+#include "engine/shard.hpp"
+
+namespace postern::engine {
+
+void Event::set() {
+    is_set_ = true;
+    if (waiter_ != nullptr) waiter_->wake();
+}
+
+bool Event::Wait::start() {
+    if (event_->is_set_) {
+        event_->is_set_ = false;
+        return false;
+    }
+    if (is_cancelled() || (is_draining() && when_ == WhenDraining::ends)) {
+        set_failed({ErrorKind::gone, ErrorCode::cancelled, 0, "wait cancelled"});
+        return false;
+    }
+    assert(event_->waiter_ == nullptr);
+    event_->waiter_ = this;
+    if (deadline_ != never) {
+        timer_.owner = this;
+        timer_.fire = [](Timer& timer) {
+            auto* self = static_cast<Wait*>(static_cast<DeadlineTimer&>(timer).owner);
+            self->end(ErrorCode::timed_out, "deadline passed");
+        };
+        Shard::current().timers().arm(timer_, deadline_);
+    }
+    return true;
+}
+
+void Event::Wait::end(ErrorCode code, const char* what) {
+    if (!is_waiting()) return;
+    set_failed({ErrorKind::gone, code, 0, what});
+    event_->waiter_ = nullptr;
+    timer_.disarm();
+    complete();
+}
+
+void Event::Wait::wake() {
+    event_->is_set_ = false;
+    event_->waiter_ = nullptr;
+    timer_.disarm();
+    complete();
+}
+
+bool Sleep::start() {
+    if (is_cancelled() || is_draining()) {
+        set_failed({ErrorKind::gone, ErrorCode::cancelled, 0, "sleep cancelled"});
+        return false;
+    }
+    timer_.owner = this;
+    timer_.fire = [](Timer& timer) {
+        static_cast<Sleep*>(static_cast<DeadlineTimer&>(timer).owner)->complete();
+    };
+    Shard::current().timers().arm(timer_, until_);
+    return true;
+}
+
+void Sleep::cancel() {
+    if (!is_waiting()) return;
+    timer_.disarm();
+    set_failed({ErrorKind::gone, ErrorCode::cancelled, 0, "sleep cancelled"});
+    complete();
+}
+
+bool Mutex::Lock::start() {
+    if (!mutex_->held_) {
+        mutex_->held_ = true;
+        return false;
+    }
+    (mutex_->last_ != nullptr ? mutex_->last_->next_ : mutex_->first_) = this;
+    mutex_->last_ = this;
+    return true;
+}
+
+// Hands the mutex to the next in line without letting it go.
+void Mutex::release() {
+    assert(held_);
+    Lock* next = first_;
+    if (next == nullptr) {
+        held_ = false;
+        return;
+    }
+    first_ = next->next_;
+    if (first_ == nullptr) last_ = nullptr;
+    next->complete();
+}
+
+}  // namespace postern::engine

@@ -1,0 +1,110 @@
+// Operations of the kernel interface as something to await, each with its deadline, and files as a
+// task sees them. A failed operation is an Error with the errno. Paths are the caller's to build
+// (the store's encoder); descriptors close themselves in File.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/time.hpp"
+#include "engine/event.hpp"
+#include "engine/operation.hpp"
+#include "engine/suspension.hpp"
+#include "engine/task.hpp"
+
+namespace postern::engine {
+
+// One single-shot operation. value_type is the operation's result (≥ 0).
+class Submit final : public Suspension, public Operation {
+ public:
+    using value_type = std::int32_t;
+    Submit(OpCode op, const char* what, MonotonicTime deadline = never)
+        : what_(what), deadline_(deadline) {
+        code = op;
+    }
+    Submit(Submit&&) = default;
+
+    bool start() override;
+    void cancel() override;
+    std::int32_t take() const { return result; }
+
+ private:
+    static void completed(Operation& operation);
+
+    const char* what_;
+    MonotonicTime deadline_;
+    bool timed_out_ = false;
+    DeadlineTimer timer_;
+};
+
+// An open descriptor. close() reports; the destructor closes in the background.
+class File {
+ public:
+    File() = default;
+    explicit File(int fd) : fd_(fd) {}
+    File(File&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    File& operator=(File&& other) noexcept;
+    ~File() { close_in_background(); }
+
+    int fd() const { return fd_; }
+    bool is_open() const { return fd_ >= 0; }
+    int release() { return std::exchange(fd_, -1); }
+    void close_in_background();
+
+ private:
+    int fd_ = -1;
+};
+
+// Open flags are O_*; O_CLOEXEC is added. Errors: not_found, exists, no_space, io, exhausted.
+task<Result<File>> open_file(std::string path, int flags, unsigned mode = 0600);
+task<Result<void>> close_file(File file);
+// Up to `memory.size()` bytes at `offset`; fewer only at the end of the file.
+task<Result<std::size_t>> read_at(int fd, std::span<char> memory, std::uint64_t offset);
+// All of `bytes` at `offset`, however many writes it takes.
+task<Result<void>> write_at(int fd, std::string_view bytes, std::uint64_t offset);
+task<Result<void>> write_all_at(int fd, std::vector<std::string_view> slices, std::uint64_t offset);
+enum class SyncWhat : unsigned char { data_and_metadata, data };
+task<Result<void>> sync_file(int fd, SyncWhat what = SyncWhat::data_and_metadata);
+// Makes the entries of a directory durable.
+task<Result<void>> sync_directory(std::string path);
+task<Result<void>> rename_file(std::string from, std::string to);
+task<Result<void>> link_file(std::string from, std::string to);
+task<Result<void>> unlink_file(std::string path);
+task<Result<void>> make_directory(std::string path, unsigned mode = 0700);
+// With parents; existing ones are fine. Durable: every parent that gained an entry is synced.
+task<Result<void>> make_directories(std::string path, unsigned mode = 0700);
+task<Result<void>> remove_directory(std::string path);
+task<Result<FileStatus>> stat_file(std::string path);
+// Without "." and "..", in no order.
+task<Result<std::vector<DirectoryEntry>>> list_directory(std::string path);
+// The whole file; fails with too_big beyond `bytes_max`.
+task<Result<std::string>> read_file(std::string path, std::size_t bytes_max);
+// Replaces `path` durably: writes path + ".tmp", syncs, renames, syncs the directory.
+task<Result<void>> replace_file(std::string path, std::string bytes);
+
+// Runs blocking or heavy code on the offload pool. `work` must not touch what the shard owns.
+task<void> offload_job(Job* job);
+
+template <class F, class R = std::invoke_result_t<F&>>
+task<R> offload(F work) {
+    struct Work final : Job {
+        F call;
+        std::optional<std::conditional_t<std::is_void_v<R>, char, R>> result;
+        explicit Work(F f) : call(std::move(f)) {}
+        void run() override {
+            if constexpr (std::is_void_v<R>) {
+                call();
+            } else {
+                result.emplace(call());
+            }
+        }
+    };
+    Work job(std::move(work));
+    co_await offload_job(&job);
+    if constexpr (!std::is_void_v<R>) co_return std::move(*job.result);
+}
+
+}  // namespace postern::engine

@@ -1,0 +1,21 @@
+// The engine's named limits. Units last in every name.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace postern::engine {
+
+inline constexpr unsigned ring_entries = 1024;             // submission queue of one shard
+inline constexpr unsigned ring_completion_entries = 8192;  // completion queue of one shard
+inline constexpr unsigned receive_buffers = 512;           // provided buffers of one shard
+inline constexpr std::size_t receive_buffer_bytes = 16 * 1024;
+inline constexpr unsigned shards_max = 64;
+inline constexpr unsigned offload_threads_max = 8;
+inline constexpr unsigned offload_queue_max = 4096;  // jobs that wait for a pool thread
+inline constexpr std::int64_t timer_tick_ns = 1'000'000;
+
+static_assert((ring_entries & (ring_entries - 1)) == 0, "the kernel wants a power of two");
+static_assert((receive_buffers & (receive_buffers - 1)) == 0, "the kernel wants a power of two");
+
+}  // namespace postern::engine

@@ -1,0 +1,128 @@
+// Operation: one request to the kernel interface, in the manner of a submission queue entry. Its
+// memory belongs to whoever submits it (mostly a coroutine frame) and stays where it is until
+// `complete` has been called for the last time. A code says which fields matter:
+//
+//   code            fields                                   result (or -errno)
+//   accept          fd                                       new descriptor; multishot
+//   connect         fd, address                              0
+//   receive         fd                                       bytes, in `buffer_id`; multishot
+//   send            fd, data, length                         bytes, fewer only at an error
+//   shutdown        fd, flags (SHUT_*)                       0
+//   close           fd                                       0
+//   open            path, flags (O_*), mode                  descriptor
+//   read            fd, memory, length, offset               bytes, 0 at the end
+//   write           fd, data, length, offset                 bytes, maybe fewer
+//   write_vector    fd, vectors, vector_count, offset        bytes, maybe fewer
+//   sync            fd                                       0; data and metadata durable
+//   sync_data       fd                                       0; data durable
+//   rename          path, path2                              0; replaces path2
+//   link            path, path2                              0; EEXIST when path2 exists
+//   unlink          path                                     0
+//   make_directory  path, mode                               0
+//   remove_directory path                                    0
+//   stat            path, status                             0
+//   list_directory  path, entries                            number of entries
+//   splice          fd → fd2, length, offset (of fd or -1)   bytes
+//   poll            fd, flags (POLLIN …)                     events
+//   offload         job                                      0; job->run() ran in the pool
+//
+// Offsets are absolute; path names are NUL-terminated and stay the submitter's.
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace postern::engine {
+
+enum class OpCode : std::uint8_t {
+    accept,
+    connect,
+    receive,
+    send,
+    shutdown,
+    close,
+    open,
+    read,
+    write,
+    write_vector,
+    sync,
+    sync_data,
+    rename,
+    link,
+    unlink,
+    make_directory,
+    remove_directory,
+    stat,
+    list_directory,
+    splice,
+    poll,
+    offload,
+};
+
+enum class FileType : std::uint8_t { regular, directory, other };
+
+struct DirectoryEntry {
+    std::string name;
+    FileType type = FileType::regular;
+};
+
+struct FileStatus {
+    FileType type = FileType::regular;
+    std::uint64_t size_bytes = 0;
+    std::int64_t modified_ns = 0;  // CLOCK_REALTIME
+    std::uint64_t inode = 0;
+    std::uint32_t links = 0;
+};
+
+// Work for the offload pool: what blocks or burns CPU. run() is called on a pool thread and must
+// touch nothing that a shard owns.
+struct Job {
+    virtual void run() = 0;
+
+ protected:
+    ~Job() = default;
+};
+
+struct Operation {
+    using Complete = void (*)(Operation&);
+
+    OpCode code = OpCode::close;
+    bool in_flight = false;   // kept by the kernel interface
+    bool more = false;        // multishot: more completions follow
+    bool has_buffer = false;  // receive: buffer_id is ours until recycled
+    std::uint16_t buffer_id = 0;
+    std::int32_t result = 0;
+    int fd = -1;
+    int fd2 = -1;
+    std::uint32_t flags = 0;
+    std::uint32_t mode = 0;
+    const char* path = nullptr;
+    const char* path2 = nullptr;
+    const char* data = nullptr;
+    char* memory = nullptr;
+    std::size_t length = 0;
+    std::uint64_t offset = 0;
+    const iovec* vectors = nullptr;
+    unsigned vector_count = 0;
+    socklen_t address_bytes = 0;
+    const sockaddr* address = nullptr;
+    FileStatus* status = nullptr;
+    std::vector<DirectoryEntry>* entries = nullptr;
+    Job* job = nullptr;
+    void* scratch = nullptr;  // the kernel interface's own
+    Complete complete = nullptr;
+};
+
+// True for what waits on a peer: only these are refused or cut short when a scope is cancelled.
+// File operations always run to their end, so that cleaning up works and nothing is left half done.
+constexpr bool waits_on_peer(OpCode code) {
+    return code == OpCode::accept || code == OpCode::connect || code == OpCode::receive ||
+           code == OpCode::send || code == OpCode::splice || code == OpCode::poll;
+}
+
+}  // namespace postern::engine
