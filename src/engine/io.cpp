@@ -15,7 +15,9 @@ struct BackgroundClose : Operation {
     explicit BackgroundClose(int descriptor) {
         code = OpCode::close;
         fd = descriptor;
-        complete = [](Operation& operation) { delete static_cast<BackgroundClose*>(&operation); };
+        on_complete = [](Operation& operation) {
+            delete static_cast<BackgroundClose*>(&operation);
+        };
     }
 };
 
@@ -37,7 +39,7 @@ bool Submit::start() {
         set_failed({ErrorKind::gone, ErrorCode::cancelled, ECANCELED, what_});
         return false;
     }
-    complete = &completed;
+    on_complete = &completed;
     Shard& shard = Shard::current();
     shard.kernel().submit(*this);
     if (deadline_ != never) {
@@ -63,7 +65,7 @@ void Submit::completed(Operation& operation) {
         int system_errno = self.timed_out_ && self.result == -ECANCELED ? ETIMEDOUT : -self.result;
         self.set_failed(error_from_errno(system_errno, self.what_));
     }
-    self.Suspension::complete();
+    self.complete();
 }
 
 File& File::operator=(File&& other) noexcept {

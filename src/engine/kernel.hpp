@@ -43,7 +43,7 @@ class Kernel {
     virtual void cancel(Operation& operation) = 0;
 
     // Submits what is queued, waits for at least one completion or until the deadline (a deadline
-    // in the past: does not wait), and calls `complete` and `deliver` for all that is there.
+    // in the past: does not wait), and calls `on_complete` and `deliver` for all that is there.
     virtual void run_once(MonotonicTime deadline) = 0;
 
     virtual MonotonicTime now() = 0;

@@ -1,6 +1,6 @@
 // Operation: one request to the kernel interface, in the manner of a submission queue entry. Its
 // memory belongs to whoever submits it (mostly a coroutine frame) and stays where it is until
-// `complete` has been called for the last time. A code says which fields matter:
+// `on_complete` has been called for the last time. A code says which fields matter:
 //
 //   code            fields                                   result (or -errno)
 //   accept          fd                                       new descriptor; multishot
@@ -115,7 +115,7 @@ struct Operation {
     std::vector<DirectoryEntry>* entries = nullptr;
     Job* job = nullptr;
     void* scratch = nullptr;  // the kernel interface's own
-    Complete complete = nullptr;
+    Complete on_complete = nullptr;
 };
 
 // True for what waits on a peer: only these are refused or cut short when a scope is cancelled.

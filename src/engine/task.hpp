@@ -234,7 +234,7 @@ template <class T>
 struct Promise : AwaitRules {
     std::optional<T> value;
     task<T> get_return_object();
-    template <class U>
+    template <class U = T>
     void return_value(U&& result) {
         value.emplace(std::forward<U>(result));
     }
