@@ -1,0 +1,27 @@
+// What the parts of Database share, private to them: an address taken apart and found in the
+// domain table.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "auth/database.hpp"
+
+namespace postern::auth {
+
+struct Database::Name {
+    std::int64_t domain_id = 0;
+    std::string local_part;  // as shown
+    std::string local_key;   // as compared
+    std::string domain;      // A-label
+
+    std::string address() const { return local_part + "@" + domain; }
+    std::string key() const { return local_key + "@" + domain; }
+};
+
+inline std::unexpected<DatabaseProblem> problem(DatabaseProblem::Kind kind, std::string text) {
+    return std::unexpected(DatabaseProblem{kind, std::move(text)});
+}
+
+}  // namespace postern::auth
