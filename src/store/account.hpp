@@ -1,0 +1,72 @@
+// Account: the mailboxes of one account, on its home shard. Shared by all its sessions. Names are
+// canonical or not (canonical_mailbox_name is applied here); refusals are peer_request errors:
+// exists, not_found, refused, limit, in_use. What changes the tree is durable when it returns.
+// RFC 9051 §6.3.4 to §6.3.11 (CREATE … STATUS), RFC 6154 (SPECIAL-USE).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "engine/task.hpp"
+#include "store/drop.hpp"
+#include "store/mailbox.hpp"
+
+namespace postern::store {
+
+// RFC 6154 §2; attribute() gives "\\Sent" and so on.
+enum class SpecialUse : std::uint8_t { none, archive, drafts, junk, sent, trash };
+std::string_view attribute(SpecialUse use);
+
+struct MailboxInfo {
+    std::string name;        // canonical UTF-8
+    bool selectable = true;  // false: \NonExistent / \Noselect, only a superior of others
+    bool has_children = false;
+    bool subscribed = false;
+    SpecialUse special_use = SpecialUse::none;
+};
+
+class Account {
+ public:
+    virtual ~Account() = default;
+    Account(const Account&) = delete;
+    Account& operator=(const Account&) = delete;
+
+    virtual const std::string& directory() const = 0;  // absolute
+
+    // All mailboxes, INBOX first, the others in byte order; superiors that do not exist
+    // themselves are in it with selectable false. Never waits for long: kept in memory.
+    virtual engine::task<Result<std::vector<MailboxInfo>>> list() = 0;
+
+    // The one object of that mailbox on this shard. not_found also for \Noselect names.
+    virtual engine::task<Result<std::shared_ptr<Mailbox>>> open(std::string name) = 0;
+    virtual engine::task<Result<MailboxStatus>> status(std::string name) = 0;
+
+    // With superiors. One trailing '/' is ignored (RFC 9051 §6.3.4). exists; INBOX always exists.
+    virtual engine::task<Result<void>> create(std::string name) = 0;
+    // A mailbox with children stays in the list as \Noselect. INBOX: refused. Sessions that have it
+    // selected see is_gone().
+    virtual engine::task<Result<void>> remove(std::string name) = 0;
+    // Children follow; subscriptions stay (RFC 9051 §6.3.6, §6.3.9). INBOX: its messages move,
+    // INBOX stays (and its children stay).
+    virtual engine::task<Result<void>> rename(std::string from, std::string to) = 0;
+
+    // Subscriptions are names; the mailbox need not exist (RFC 3501 §6.3.6).
+    virtual engine::task<Result<void>> subscribe(std::string name) = 0;
+    virtual engine::task<Result<void>> unsubscribe(std::string name) = 0;
+    virtual engine::task<Result<std::vector<std::string>>> subscriptions() = 0;  // in byte order
+
+    // Takes INBOX for one POP3 session; in_use while another has it (RFC 1939 §8).
+    virtual engine::task<Result<std::unique_ptr<Drop>>> open_drop() = 0;
+
+    // Flushes every open mailbox (Mailbox::flush).
+    virtual engine::task<Result<void>> flush() = 0;
+
+ protected:
+    Account() = default;
+};
+
+}  // namespace postern::store

@@ -1,0 +1,42 @@
+// The store's named limits, units last. Over one of them the caller gets peer_request errors (limit
+// or too_big), never an abort.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace postern::store {
+
+// One message file. The protocols announce it (SIZE, APPENDLIMIT); the store refuses more.
+inline constexpr std::uint64_t message_bytes_max = 50ull * 1024 * 1024;
+// Messages up to here have their facts computed from memory at delivery; larger ones when asked.
+inline constexpr std::size_t facts_at_delivery_bytes_max = 1024 * 1024;
+
+inline constexpr std::size_t mailbox_name_bytes_max = 512;  // UTF-8, all components and separators
+inline constexpr std::size_t mailbox_depth_max = 16;        // components
+inline constexpr std::size_t directory_name_bytes_max = 240;  // encoded, leaves room for a suffix
+inline constexpr std::size_t mailboxes_max = 2'000;           // of one account
+inline constexpr std::size_t subscriptions_max = 4'000;       // of one account
+inline constexpr std::size_t messages_max = 4'000'000;        // of one mailbox
+inline constexpr std::size_t keywords_max = 64;               // of one mailbox
+inline constexpr std::size_t keyword_bytes_max = 100;
+inline constexpr std::size_t recipients_max = 10'000;  // of one deliver_to_all
+
+// UIDs and mod-sequences are reserved on disk in blocks, so that none is ever given twice.
+inline constexpr std::uint32_t uid_block = 1'000;
+inline constexpr std::uint64_t modseq_block = 1'000'000;
+
+inline constexpr std::int64_t rename_delay_ms = 1'000;  // flag changes reach file names after this
+inline constexpr std::int64_t rescan_interval_ms =
+    1'000;                                               // foreign changes are looked for as often
+inline constexpr std::size_t open_accounts_max = 4'096;  // held in memory by one shard, idle ones
+
+// The index log is rewritten when it has outgrown its checkpoint by this.
+inline constexpr std::size_t index_growth_bytes_max = 1024 * 1024;
+inline constexpr std::size_t index_file_bytes_max = 1024 * 1024 * 1024;
+inline constexpr std::size_t facts_record_bytes_max = 8 * 1024 * 1024;
+inline constexpr std::size_t small_file_bytes_max = 1024 * 1024;  // state, keywords, subscriptions
+
+static_assert(keywords_max <= 64, "a keyword set is a 64-bit mask");
+
+}  // namespace postern::store

@@ -1,0 +1,70 @@
+// The spool: where a message is while it arrives. IncomingMessage writes the bytes to one file
+// under <data>/spool as they come; finish() makes the file durable; deliver_to_all (store.hpp) and
+// Mailbox::append hard-link it to where it belongs, so however many recipients there are, the data
+// is written once. Works on any shard; an object stays on the shard that made it. Dropping
+// an object unlinks its file in the background; files left by a crash are removed at start.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "engine/io.hpp"
+#include "engine/task.hpp"
+
+namespace postern::store {
+
+// A whole message, durable in the spool. Movable; the destructor unlinks the file in the
+// background.
+class SpooledMessage {
+ public:
+    SpooledMessage() = default;
+    SpooledMessage(SpooledMessage&&) noexcept = default;
+    SpooledMessage& operator=(SpooledMessage&& other) noexcept;
+    ~SpooledMessage();
+
+    const std::string& path() const { return path_; }
+    std::uint64_t size_bytes() const { return size_bytes_; }
+    // message::encode_facts of the message; null when it was too large to compute them on the way.
+    const std::shared_ptr<const std::string>& encoded_facts() const { return facts_; }
+
+ private:
+    friend class IncomingMessage;
+    void discard();
+
+    std::string path_;
+    std::uint64_t size_bytes_ = 0;
+    std::shared_ptr<const std::string> facts_;
+};
+
+// A message that is arriving. Bytes are stored as given: the caller removes dot-stuffing and gives
+// CRLF line ends.
+class IncomingMessage {
+ public:
+    // Store::begin_message makes them.
+    IncomingMessage(std::string path, engine::File file);
+    IncomingMessage(IncomingMessage&&) noexcept = default;
+    IncomingMessage& operator=(IncomingMessage&&) noexcept = delete;
+    ~IncomingMessage();
+
+    // Appends the slices in order, written from where they lie: they must stay valid until it
+    // returns. too_big beyond message_bytes_max; no_space, io. After an error only dropping the
+    // object makes sense.
+    engine::task<Result<void>> append(std::vector<std::string_view> slices);
+    std::uint64_t size_bytes() const { return size_bytes_; }
+
+    // Syncs the file and computes the facts. The object is spent afterwards.
+    engine::task<Result<SpooledMessage>> finish();
+
+ private:
+    std::string path_;
+    engine::File file_;
+    std::uint64_t size_bytes_ = 0;
+    std::string kept_;  // the bytes so far, while facts_at_delivery_bytes_max allows
+    bool keeps_ = true;
+};
+
+}  // namespace postern::store

@@ -1,0 +1,82 @@
+// Store: the whole of the mail on disk, under one data directory:
+//
+//   <data>/spool/                             messages that are arriving
+//   <data>/accounts/<domain>/<local>/         one Maildir++ an account: INBOX, and .Folder.Sub
+//
+// One object for the process, made before the shards run and destroyed after; it holds a part for
+// each shard that only that shard touches. An account lives on its home shard: everything about it
+// is called there (reach it with engine::call_on), except that messages may arrive on any shard.
+// Nothing is acknowledged before it is durable: a function that adds or removes mail returns
+// success only after the fsync of the file and of every directory that changed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "engine/task.hpp"
+#include "store/account.hpp"
+#include "store/mailbox.hpp"
+#include "store/spool.hpp"
+
+namespace postern::store {
+
+// Where an account's mail is, relative to <data>/accounts: "example.test/alice". Any bytes are
+// safe: what is not letter, digit or one of "-_+=@." becomes %XX, as does a leading '.'. The caller
+// has normalised case. Both parts must not be empty and at most 100 bytes each when encoded;
+// longer ones end in a hash.
+std::string account_directory(std::string_view domain, std::string_view local_part);
+
+// The shard an account lives on.
+unsigned home_shard(std::string_view account_directory, unsigned shard_count);
+
+struct DeliveryTarget {
+    std::string account_directory;  // of account_directory()
+    std::string mailbox = "INBOX";  // UTF-8; one that does not exist means INBOX
+};
+
+class Store {
+ public:
+    Store(std::string data_directory, unsigned shard_count);
+    ~Store();
+    Store(const Store&) = delete;
+    Store& operator=(const Store&) = delete;
+
+    // Once, on any shard, before anything else: makes the directories and clears the spool of what
+    // a crash left. Errors say that the data directory cannot be used.
+    engine::task<Result<void>> start();
+    // On every shard at shutdown, after its sessions have ended: flag changes to file names, index
+    // to disk, UID reservations given back.
+    engine::task<void> close();
+
+    const std::string& data_directory() const { return data_directory_; }
+    unsigned shard_count() const { return unsigned(parts_.size()); }
+    unsigned home_shard_of(std::string_view account_directory) const {
+        return home_shard(account_directory, shard_count());
+    }
+
+    // On the account's home shard. Makes the account's Maildir (with Sent, Drafts, Trash, Junk and
+    // Archive, subscribed) the first time.
+    engine::task<Result<std::shared_ptr<Account>>> open_account(std::string account_directory);
+
+    // A message is about to arrive, on this shard.
+    engine::task<Result<IncomingMessage>> begin_message();
+
+    // Delivers to all targets or to none; on any shard. When it returns success the message is
+    // durable in every target. Two targets naming the same mailbox get one copy. The spool file
+    // is unlinked when `message` is dropped.
+    engine::task<Result<void>> deliver_to_all(SpooledMessage& message,
+                                              std::vector<DeliveryTarget> targets);
+
+ private:
+    struct Part;  // what one shard owns
+    Part& part();
+
+    std::string data_directory_;
+    std::vector<std::unique_ptr<Part>> parts_;
+};
+
+}  // namespace postern::store

@@ -1,0 +1,12 @@
+// Seeded bugs for the simulator, which must catch each of them. Never set outside tests.
+#pragma once
+
+namespace postern::store {
+
+struct TestFaults {
+    bool reply_before_sync = false;    // finish() does not sync the message file
+    bool skip_directory_sync = false;  // entries are acknowledged without a sync of their directory
+};
+inline TestFaults test_faults;
+
+}  // namespace postern::store
