@@ -23,6 +23,7 @@ namespace postern::engine {
 // From one shard to another. Memory belongs to the sender until deliver() runs on the target.
 struct Message {
     void (*deliver)(Message&) = nullptr;
+    unsigned target_shard = 0;  // set by send_message
 };
 
 // Counts since start, read by metrics and by the figures of bench/.

@@ -59,16 +59,15 @@ void Shard::run_ready() {
 
 void Shard::turn(MonotonicTime limit) {
     Enter enter(*this);
-    run_ready();
     MonotonicTime deadline = std::min(limit, timers_.next_deadline());
     if (!ready_.empty()) deadline = now_;
     kernel_.run_once(deadline);
+    run_ready();
 }
 
 void Shard::run() {
     while (!stopping_ || root_.size() > 0 || !ready_.empty()) turn(never);
-    Enter enter(*this);
-    run_ready();
+    turn(MonotonicTime{});  // submits the last messages and closes
 }
 
 void run_to_end(Shard& shard, task<void> work) {
@@ -76,7 +75,7 @@ void run_to_end(Shard& shard, task<void> work) {
     bool done = false;
     shard.root().spawn(run_and_flag(std::move(work), &done));
     while (!done) shard.turn(never);
-    shard.run_ready();
+    shard.turn(MonotonicTime{});
 }
 
 }  // namespace postern::engine

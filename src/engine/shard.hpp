@@ -1,6 +1,6 @@
 // Shard: one core's event loop. It owns one Kernel (its ring), one timer wheel, the ready queue and
 // the root scope of all its tasks. Shards share no mutable state; they talk by messages.
-// A turn: fire timers, resume what is ready, submit, wait, collect completions.
+// A turn: submit, wait, collect completions, fire timers, resume what is ready.
 #pragma once
 
 #include <coroutine>

@@ -1,0 +1,487 @@
+// The ring; see uring_kernel.hpp.
+#include "engine/uring_kernel.hpp"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "engine/socket_address.hpp"
+
+namespace postern::engine {
+namespace {
+
+// The low bits of user_data say what the rest points to.
+constexpr std::uint64_t tag_operation = 0;
+constexpr std::uint64_t tag_message = 1;       // arrived from another shard
+constexpr std::uint64_t tag_message_sent = 2;  // our own MSG_RING failed
+constexpr std::uint64_t tag_ignored = 3;       // a cancel request
+constexpr std::uint64_t tag_mask = 3;
+constexpr unsigned buffer_group = 0;
+
+static_assert(alignof(Operation) > tag_mask && alignof(Message) > tag_mask);
+
+using StatxBuffer = struct statx;
+
+std::uint64_t tagged(const void* pointer, std::uint64_t tag) {
+    return reinterpret_cast<std::uint64_t>(pointer) | tag;
+}
+template <class T>
+T& untagged(std::uint64_t data) {
+    return *reinterpret_cast<T*>(data & ~tag_mask);
+}
+
+std::string explain_setup_failure(int system_errno) {
+    utsname name{};
+    uname(&name);
+    std::string release = name.release;
+    if (system_errno == ENOSYS) {
+        return "this kernel (" + release + ") has no io_uring; Postern needs Linux 6.1 or newer";
+    }
+    if (system_errno == EPERM || system_errno == EACCES) {
+        return "io_uring is switched off here (sysctl kernel.io_uring_disabled, or a container's "
+               "seccomp filter); Postern needs it";
+    }
+    if (system_errno == EINVAL) {
+        return "this kernel (" + release +
+               ") is too old: its io_uring lacks DEFER_TASKRUN; Postern needs Linux 6.1 or newer";
+    }
+    if (system_errno == ENOMEM) {
+        return "no memory for the ring: raise the locked-memory limit (ulimit -l)";
+    }
+    return std::string("io_uring_setup: ") + std::strerror(system_errno);
+}
+
+// Reads a directory on a pool thread and reports through the operation it serves.
+struct ListDirectory final : Job {
+    Operation* operation = nullptr;
+
+    void run() override {
+        DIR* directory = opendir(operation->path);
+        if (directory == nullptr) {
+            operation->result = -errno;
+            return;
+        }
+        errno = 0;
+        while (const dirent* entry = readdir(directory)) {
+            std::string_view name = entry->d_name;
+            if (name != "." && name != "..") {
+                operation->entries->push_back({std::string(name), type_of(directory, *entry)});
+            }
+            errno = 0;
+        }
+        operation->result = errno != 0 ? -errno : int(operation->entries->size());
+        closedir(directory);
+    }
+
+    static FileType type_of(DIR* directory, const dirent& entry) {
+        if (entry.d_type == DT_REG) return FileType::regular;
+        if (entry.d_type == DT_DIR) return FileType::directory;
+        struct stat status{};
+        if (entry.d_type != DT_UNKNOWN ||
+            fstatat(dirfd(directory), entry.d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+            return FileType::other;
+        }
+        if (S_ISREG(status.st_mode)) return FileType::regular;
+        return S_ISDIR(status.st_mode) ? FileType::directory : FileType::other;
+    }
+};
+
+void fill_status(FileStatus& status, const struct statx& from) {
+    status.type = S_ISREG(from.stx_mode)   ? FileType::regular
+                  : S_ISDIR(from.stx_mode) ? FileType::directory
+                                           : FileType::other;
+    status.size_bytes = from.stx_size;
+    status.modified_ns = from.stx_mtime.tv_sec * 1'000'000'000 + from.stx_mtime.tv_nsec;
+    status.inode = from.stx_ino;
+    status.links = from.stx_nlink;
+}
+
+std::int64_t clock_ns(clockid_t clock) {
+    timespec time{};
+    clock_gettime(clock, &time);
+    return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
+}
+
+}  // namespace
+
+UringKernel::UringKernel(UringOptions options)
+    : pool_(std::clamp(options.offload_threads, 1u, offload_threads_max)) {}
+
+std::expected<std::unique_ptr<UringKernel>, std::string> UringKernel::create(UringOptions options) {
+    std::unique_ptr<UringKernel> kernel(new UringKernel(options));
+    if (auto ready = kernel->set_up_ring(); !ready) return std::unexpected(ready.error());
+    if (auto ready = kernel->set_up_buffers(); !ready) return std::unexpected(ready.error());
+    kernel->arm_pool_event();
+    return kernel;
+}
+
+std::expected<void, std::string> UringKernel::set_up_ring() {
+    io_uring_params params{};
+    params.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
+                   IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE;
+    params.cq_entries = ring_completion_entries;
+    int result = io_uring_queue_init_params(ring_entries, &ring_, &params);
+    if (result < 0) return std::unexpected(explain_setup_failure(-result));
+    ring_ready_ = true;
+    io_uring_ring_dontfork(&ring_);
+    return {};
+}
+
+std::expected<void, std::string> UringKernel::set_up_buffers() {
+    const std::size_t ring_bytes = receive_buffers * sizeof(io_uring_buf);
+    auto map = [](std::size_t bytes) {
+        void* memory =
+            mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        return memory == MAP_FAILED ? nullptr : memory;
+    };
+    buffer_ring_ = static_cast<io_uring_buf_ring*>(map(ring_bytes));
+    buffers_ = static_cast<char*>(map(receive_buffers * receive_buffer_bytes));
+    if (buffer_ring_ == nullptr || buffers_ == nullptr) {
+        return std::unexpected("no memory for receive buffers");
+    }
+    io_uring_buf_reg registration{};
+    registration.ring_addr = reinterpret_cast<std::uint64_t>(buffer_ring_);
+    registration.ring_entries = receive_buffers;
+    registration.bgid = buffer_group;
+    if (int result = io_uring_register_buf_ring(&ring_, &registration, 0); result < 0) {
+        return std::unexpected(explain_setup_failure(-result));
+    }
+    io_uring_buf_ring_init(buffer_ring_);
+    for (unsigned i = 0; i < receive_buffers; ++i) {
+        io_uring_buf_ring_add(buffer_ring_, buffers_ + i * receive_buffer_bytes,
+                              receive_buffer_bytes, std::uint16_t(i),
+                              io_uring_buf_ring_mask(receive_buffers), int(i));
+    }
+    io_uring_buf_ring_advance(buffer_ring_, receive_buffers);
+    return {};
+}
+
+UringKernel::~UringKernel() {
+    if (ring_ready_) io_uring_queue_exit(&ring_);
+    if (buffer_ring_ != nullptr) munmap(buffer_ring_, receive_buffers * sizeof(io_uring_buf));
+    if (buffers_ != nullptr) munmap(buffers_, receive_buffers * receive_buffer_bytes);
+}
+
+io_uring_sqe* UringKernel::next_entry() {
+    io_uring_sqe* entry = io_uring_get_sqe(&ring_);
+    if (entry == nullptr) {
+        ++counters_.enters;
+        io_uring_submit(&ring_);
+        entry = io_uring_get_sqe(&ring_);
+    }
+    ++counters_.submissions;
+    return entry;
+}
+
+void UringKernel::submit(Operation& operation) {
+    operation.in_flight = true;
+    operation.more = false;
+    if (operation.code == OpCode::offload || operation.code == OpCode::list_directory) {
+        send_to_pool(operation);
+        return;
+    }
+    io_uring_sqe* entry = next_entry();
+    prepare(entry, operation);
+    io_uring_sqe_set_data64(entry, tagged(&operation, tag_operation));
+}
+
+void UringKernel::prepare(io_uring_sqe* entry, Operation& op) {
+    const auto length = unsigned(std::min<std::size_t>(op.length, 1u << 30));
+    switch (op.code) {
+        case OpCode::accept:
+            io_uring_prep_multishot_accept(entry, op.fd, nullptr, nullptr, SOCK_CLOEXEC);
+            return;
+        case OpCode::connect:
+            io_uring_prep_connect(entry, op.fd, op.address, op.address_bytes);
+            return;
+        case OpCode::receive:
+            io_uring_prep_recv_multishot(entry, op.fd, nullptr, 0, 0);
+            entry->flags |= IOSQE_BUFFER_SELECT;
+            entry->buf_group = buffer_group;
+            return;
+        case OpCode::send:
+            io_uring_prep_send(entry, op.fd, op.data, length, MSG_NOSIGNAL | MSG_WAITALL);
+            return;
+        case OpCode::shutdown: io_uring_prep_shutdown(entry, op.fd, int(op.flags)); return;
+        case OpCode::close: io_uring_prep_close(entry, op.fd); return;
+        case OpCode::read: io_uring_prep_read(entry, op.fd, op.memory, length, op.offset); return;
+        case OpCode::write: io_uring_prep_write(entry, op.fd, op.data, length, op.offset); return;
+        case OpCode::write_vector:
+            io_uring_prep_writev(entry, op.fd, op.vectors, op.vector_count, op.offset);
+            return;
+        case OpCode::sync:
+            ++counters_.syncs;
+            io_uring_prep_fsync(entry, op.fd, 0);
+            return;
+        case OpCode::sync_data:
+            ++counters_.syncs;
+            io_uring_prep_fsync(entry, op.fd, IORING_FSYNC_DATASYNC);
+            return;
+        case OpCode::splice:
+            io_uring_prep_splice(entry, op.fd, std::int64_t(op.offset), op.fd2, -1, length,
+                                 SPLICE_F_MOVE);
+            return;
+        case OpCode::poll: io_uring_prep_poll_add(entry, op.fd, op.flags); return;
+        default: prepare_path(entry, op); return;
+    }
+}
+
+void UringKernel::prepare_path(io_uring_sqe* entry, Operation& op) {
+    switch (op.code) {
+        case OpCode::open:
+            io_uring_prep_openat(entry, AT_FDCWD, op.path, int(op.flags), op.mode);
+            return;
+        case OpCode::rename: io_uring_prep_rename(entry, op.path, op.path2); return;
+        case OpCode::link: io_uring_prep_link(entry, op.path, op.path2, 0); return;
+        case OpCode::unlink: io_uring_prep_unlink(entry, op.path, 0); return;
+        case OpCode::remove_directory: io_uring_prep_unlink(entry, op.path, AT_REMOVEDIR); return;
+        case OpCode::make_directory: io_uring_prep_mkdir(entry, op.path, op.mode); return;
+        case OpCode::stat: {
+            auto* status = new StatxBuffer();
+            op.scratch = status;
+            io_uring_prep_statx(entry, AT_FDCWD, op.path, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS,
+                                status);
+            return;
+        }
+        default: assert(false); io_uring_prep_nop(entry);
+    }
+}
+
+void UringKernel::send_to_pool(Operation& operation) {
+    ++counters_.offloads;
+    operation.result = 0;
+    if (operation.code == OpCode::list_directory) {
+        auto* job = new ListDirectory;
+        job->operation = &operation;
+        operation.job = job;
+    }
+    if (!pool_.push(operation)) refused_.push_back(&operation);
+}
+
+void UringKernel::arm_pool_event() {
+    pool_event_.code = OpCode::read;
+    pool_event_.fd = pool_.event_fd();
+    pool_event_.memory = reinterpret_cast<char*>(&pool_event_count_);
+    pool_event_.length = sizeof pool_event_count_;
+    pool_event_.on_complete = nullptr;  // recognised by its address
+    submit(pool_event_);
+}
+
+void UringKernel::finish_pool_work() {
+    Operation* done = pool_.take_done();
+    while (done != nullptr) {
+        auto* next = static_cast<Operation*>(done->scratch);
+        if (done->code == OpCode::list_directory) {
+            delete static_cast<ListDirectory*>(std::exchange(done->job, nullptr));
+        }
+        done->in_flight = false;
+        done->on_complete(*done);
+        done = next;
+    }
+}
+
+void UringKernel::cancel(Operation& operation) {
+    if (!operation.in_flight || operation.code == OpCode::offload ||
+        operation.code == OpCode::list_directory) {
+        return;
+    }
+    io_uring_sqe* entry = next_entry();
+    io_uring_prep_cancel64(entry, tagged(&operation, tag_operation), 0);
+    io_uring_sqe_set_data64(entry, tag_ignored);
+}
+
+void UringKernel::send_message(unsigned shard, Message& message) {
+    ++counters_.messages;
+    message.target_shard = shard;
+    if (shard >= peers_.size() || peers_[shard] == ring_fd()) {
+        local_messages_.push_back(&message);
+        return;
+    }
+    post_to_peer(message);
+}
+
+void UringKernel::post_to_peer(Message& message) {
+    io_uring_sqe* entry = next_entry();
+    io_uring_prep_msg_ring(entry, peers_[message.target_shard], 0, tagged(&message, tag_message),
+                           0);
+    entry->flags |= IOSQE_CQE_SKIP_SUCCESS;
+    io_uring_sqe_set_data64(entry, tagged(&message, tag_message_sent));
+}
+
+void UringKernel::deliver_local_messages() {
+    std::vector<Message*> messages;
+    messages.swap(local_messages_);
+    for (Message* message : messages) message->deliver(*message);
+    std::vector<Operation*> refused;
+    refused.swap(refused_);
+    for (Operation* operation : refused) {
+        if (operation->code == OpCode::list_directory) {
+            delete static_cast<ListDirectory*>(std::exchange(operation->job, nullptr));
+        }
+        operation->in_flight = false;
+        operation->result = -ENOBUFS;
+        operation->on_complete(*operation);
+    }
+}
+
+void UringKernel::run_once(MonotonicTime deadline) {
+    if (!local_messages_.empty() || !refused_.empty()) {
+        deliver_local_messages();
+        deadline = MonotonicTime{};
+    }
+    ++counters_.enters;
+    io_uring_cqe* first = nullptr;
+    if (deadline == never) {
+        io_uring_submit_and_wait(&ring_, 1);
+    } else {
+        std::int64_t wait_ns = std::max<std::int64_t>(0, deadline.ns - now().ns);
+        __kernel_timespec wait{wait_ns / 1'000'000'000, wait_ns % 1'000'000'000};
+        io_uring_submit_and_wait_timeout(&ring_, &first, 1, &wait, nullptr);
+    }
+    // Completions are copied out in groups, because dispatching submits and so needs the queue.
+    constexpr unsigned group = 128;
+    io_uring_cqe copies[group];
+    for (;;) {
+        unsigned head = 0, count = 0;
+        io_uring_cqe* completion = nullptr;
+        io_uring_for_each_cqe(&ring_, head, completion) {
+            copies[count++] = *completion;
+            if (count == group) break;
+        }
+        if (count == 0) break;
+        io_uring_cq_advance(&ring_, count);
+        counters_.completions += count;
+        for (unsigned i = 0; i < count; ++i) dispatch(copies[i]);
+        if (count < group) break;
+    }
+}
+
+void UringKernel::dispatch(const io_uring_cqe& completion) {
+    const std::uint64_t data = completion.user_data;
+    switch (data & tag_mask) {
+        case tag_message: {
+            auto& message = untagged<Message>(data);
+            message.deliver(message);
+            return;
+        }
+        case tag_message_sent: {
+            // Posting to the other ring failed for want of memory: nothing else fails here.
+            post_to_peer(untagged<Message>(data));
+            return;
+        }
+        case tag_ignored: return;
+        default: finish_operation(untagged<Operation>(data), completion);
+    }
+}
+
+void UringKernel::finish_operation(Operation& operation, const io_uring_cqe& completion) {
+    if (&operation == &pool_event_) {
+        arm_pool_event();
+        finish_pool_work();
+        return;
+    }
+    operation.result = completion.res;
+    operation.more = (completion.flags & IORING_CQE_F_MORE) != 0;
+    operation.has_buffer = (completion.flags & IORING_CQE_F_BUFFER) != 0;
+    if (operation.has_buffer) {
+        operation.buffer_id = std::uint16_t(completion.flags >> IORING_CQE_BUFFER_SHIFT);
+    }
+    operation.in_flight = operation.more;
+    if (operation.code == OpCode::stat) {
+        auto* status = static_cast<StatxBuffer*>(std::exchange(operation.scratch, nullptr));
+        if (operation.result == 0) fill_status(*operation.status, *status);
+        delete status;
+    }
+    operation.on_complete(operation);
+}
+
+MonotonicTime UringKernel::now() {
+    return {clock_ns(CLOCK_MONOTONIC)};
+}
+WallTime UringKernel::wall_now() {
+    return {clock_ns(CLOCK_REALTIME)};
+}
+
+void UringKernel::random(std::span<char> bytes) {
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        ssize_t count = getrandom(bytes.data() + done, bytes.size() - done, 0);
+        if (count > 0) done += std::size_t(count);
+    }
+}
+
+std::string_view UringKernel::buffer_bytes(std::uint16_t buffer_id, std::size_t length) {
+    assert(buffer_id < receive_buffers && length <= receive_buffer_bytes);
+    return {buffers_ + buffer_id * receive_buffer_bytes, length};
+}
+
+void UringKernel::recycle(std::uint16_t buffer_id) {
+    io_uring_buf_ring_add(buffer_ring_, buffers_ + buffer_id * receive_buffer_bytes,
+                          receive_buffer_bytes, buffer_id, io_uring_buf_ring_mask(receive_buffers),
+                          0);
+    io_uring_buf_ring_advance(buffer_ring_, 1);
+}
+
+Result<int> UringKernel::listen(const std::string& address, std::uint16_t port) {
+    auto socket_address = parse_socket_address(address, port);
+    if (!socket_address) return Failure(socket_address.error());
+    int fd = socket(socket_address->family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return fail_errno(errno, "socket");
+    const int on = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // accepted sockets inherit it
+    if (socket_address->family() == AF_INET6) {
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    }
+    if (bind(fd, socket_address->data(), socket_address->bytes()) != 0 ||
+        ::listen(fd, SOMAXCONN) != 0) {
+        int system_errno = errno;
+        close(fd);
+        return fail_errno(system_errno, "bind");
+    }
+    return fd;
+}
+
+Result<int> UringKernel::open_socket(int family) {
+    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return fail_errno(errno, "socket");
+    const int on = 1;
+    if (family != AF_UNIX) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return fd;
+}
+
+std::string UringKernel::peer_address(int fd) {
+    sockaddr_storage storage{};
+    socklen_t bytes = sizeof storage;
+    if (getpeername(fd, reinterpret_cast<sockaddr*>(&storage), &bytes) != 0) return {};
+    return format_address(reinterpret_cast<sockaddr*>(&storage));
+}
+
+std::uint16_t UringKernel::local_port(int fd) {
+    sockaddr_storage storage{};
+    socklen_t bytes = sizeof storage;
+    if (getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &bytes) != 0) return 0;
+    if (storage.ss_family == AF_INET)
+        return ntohs(reinterpret_cast<sockaddr_in&>(storage).sin_port);
+    if (storage.ss_family == AF_INET6) {
+        return ntohs(reinterpret_cast<sockaddr_in6&>(storage).sin6_port);
+    }
+    return 0;
+}
+
+}  // namespace postern::engine

@@ -1,0 +1,77 @@
+// UringKernel: the kernel interface over io_uring, one ring a shard (SINGLE_ISSUER, DEFER_TASKRUN),
+// made on the shard's own thread. Needs Linux 6.1: create() says in words what a kernel lacks.
+//
+// The life of a submission: submit() fills an entry of the submission queue; run_once() enters the
+// kernel once for all of them and waits; each completion finds its Operation through user_data.
+// Messages to other shards are MSG_RING entries whose user_data is the message. Codes without a
+// ring operation go to the offload pool, which reports through an eventfd the ring reads.
+#pragma once
+
+#include <liburing.h>
+
+#include <expected>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/kernel.hpp"
+#include "engine/offload_pool.hpp"
+
+namespace postern::engine {
+
+struct UringOptions {
+    unsigned offload_threads = 2;
+};
+
+class UringKernel final : public Kernel {
+ public:
+    // The text is for the administrator: what is missing and what to do.
+    static std::expected<std::unique_ptr<UringKernel>, std::string> create(UringOptions options);
+    ~UringKernel() override;
+
+    int ring_fd() const { return ring_.ring_fd; }
+    // The rings of all shards by number, before the first send_message.
+    void set_peers(std::vector<int> ring_fds) { peers_ = std::move(ring_fds); }
+
+    void submit(Operation& operation) override;
+    void cancel(Operation& operation) override;
+    void run_once(MonotonicTime deadline) override;
+    MonotonicTime now() override;
+    WallTime wall_now() override;
+    void random(std::span<char> bytes) override;
+    void send_message(unsigned shard, Message& message) override;
+    std::string_view buffer_bytes(std::uint16_t buffer_id, std::size_t length) override;
+    void recycle(std::uint16_t buffer_id) override;
+    Result<int> listen(const std::string& address, std::uint16_t port) override;
+    Result<int> open_socket(int family) override;
+    std::string peer_address(int fd) override;
+    std::uint16_t local_port(int fd) override;
+
+ private:
+    explicit UringKernel(UringOptions options);
+    std::expected<void, std::string> set_up_ring();
+    std::expected<void, std::string> set_up_buffers();
+    io_uring_sqe* next_entry();
+    void prepare(io_uring_sqe* entry, Operation& operation);
+    void prepare_path(io_uring_sqe* entry, Operation& operation);
+    void send_to_pool(Operation& operation);
+    void arm_pool_event();
+    void finish_pool_work();
+    void dispatch(const io_uring_cqe& completion);
+    void finish_operation(Operation& operation, const io_uring_cqe& completion);
+    void post_to_peer(Message& message);
+    void deliver_local_messages();
+
+    io_uring ring_{};
+    bool ring_ready_ = false;
+    io_uring_buf_ring* buffer_ring_ = nullptr;
+    char* buffers_ = nullptr;
+    std::vector<int> peers_;
+    std::vector<Message*> local_messages_;
+    std::vector<Operation*> refused_;  // could not go to the pool: completed at the next run_once
+    OffloadPool pool_;
+    Operation pool_event_;
+    std::uint64_t pool_event_count_ = 0;
+};
+
+}  // namespace postern::engine

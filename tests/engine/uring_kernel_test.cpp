@@ -1,0 +1,147 @@
+// The real ring: files, directories, sockets, the offload pool, messages between shards.
+#include "engine/uring_kernel.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "engine/io.hpp"
+#include "engine/shard.hpp"
+#include "engine/shard_group.hpp"
+#include "engine/socket_address.hpp"
+
+namespace postern::engine {
+namespace {
+
+class UringKernelTest : public testing::Test {
+ protected:
+    void SetUp() override {
+        auto made = UringKernel::create({});
+        ASSERT_TRUE(made) << made.error();
+        kernel = std::move(*made);
+        shard = std::make_unique<Shard>(0, 1, *kernel);
+        char name[] = "/tmp/postern-engine-XXXXXX";
+        directory = mkdtemp(name);
+    }
+    void TearDown() override {
+        shard.reset();
+        std::system(("rm -rf " + directory).c_str());
+    }
+
+    std::unique_ptr<UringKernel> kernel;
+    std::unique_ptr<Shard> shard;
+    std::string directory;
+};
+
+task<void> missing_file(std::string directory, Error* error) {
+    auto file = co_await open_file(directory + "/absent", O_RDONLY);
+    *error = file.error();
+}
+
+TEST_F(UringKernelTest, MissingFileIsNotFound) {
+    Error error;
+    run_to_end(*shard, missing_file(directory, &error));
+    EXPECT_EQ(error.code, ErrorCode::not_found);
+    EXPECT_EQ(error.system_errno, ENOENT);
+}
+
+task<Result<std::string>> write_and_read(std::string directory) {
+    co_await try_(make_directories(directory + "/a/b"));
+    co_await try_(replace_file(directory + "/a/b/file", "hello, disk"));
+    co_await try_(link_file(directory + "/a/b/file", directory + "/a/second"));
+    auto status = co_await try_(stat_file(directory + "/a/second"));
+    if (status.links != 2) co_return fail_internal(ErrorCode::corrupt, "links");
+    auto entries = co_await try_(list_directory(directory + "/a"));
+    if (entries.size() != 2) co_return fail_internal(ErrorCode::corrupt, "entries");
+    co_await try_(unlink_file(directory + "/a/b/file"));
+    co_await try_(remove_directory(directory + "/a/b"));
+    co_return co_await read_file(directory + "/a/second", 100);
+}
+
+task<void> keep(task<Result<std::string>> work, Result<std::string>* result) {
+    *result = co_await std::move(work);
+}
+
+TEST_F(UringKernelTest, FilesAndDirectories) {
+    Result<std::string> result;
+    run_to_end(*shard, keep(write_and_read(directory), &result));
+    ASSERT_TRUE(result) << result.error().what << name_of(result.error().code);
+    EXPECT_EQ(*result, "hello, disk");
+}
+
+task<void> offload_sum(int* sum) {
+    for (int i = 1; i <= 100; ++i) {
+        *sum += co_await offload([i] { return i; });
+    }
+}
+
+TEST_F(UringKernelTest, OffloadBringsResultsBack) {
+    int sum = 0;
+    run_to_end(*shard, offload_sum(&sum));
+    EXPECT_EQ(sum, 5050);
+}
+
+task<void> wait_readable(int fd, MonotonicTime deadline, Error* error) {
+    Submit op(OpCode::poll, "poll", deadline);
+    op.fd = fd;
+    op.flags = POLLIN;
+    auto result = co_await std::move(op);
+    *error = result ? Error{} : result.error();
+}
+
+TEST_F(UringKernelTest, DeadlineCutsAnOperationShort) {
+    int ends[2];
+    ASSERT_EQ(pipe(ends), 0);
+    Error error;
+    run_to_end(*shard, wait_readable(ends[0], kernel->now() + milliseconds(20), &error));
+    EXPECT_EQ(error.code, ErrorCode::timed_out);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+// Every shard calls every other; the sums come back.
+task<void> call_everyone(Shard& shard, std::atomic<unsigned>* answers) {
+    for (unsigned round = 0; round < 200; ++round) {
+        for (unsigned target = 0; target < shard.shard_count(); ++target) {
+            auto where = [](unsigned want) -> task<unsigned> {
+                EXPECT_EQ(Shard::current().id(), want);
+                co_return want;
+            };
+            unsigned got = co_await call_on(target, [&] { return where(target); });
+            EXPECT_EQ(got, target);
+            ++*answers;
+        }
+    }
+}
+
+task<void> call_then_stop(Shard& shard, std::atomic<unsigned>* answers,
+                          std::atomic<unsigned>* running) {
+    co_await call_everyone(shard, answers);
+    if (--*running == 0) {
+        for (unsigned target = 0; target < shard.shard_count(); ++target) {
+            auto stop = []() -> task<void> {
+                Shard::current().stop();
+                co_return;
+            };
+            co_await call_on(target, [&] { return stop(); });
+        }
+    }
+}
+
+TEST(ShardGroup, ShardsCallEachOther) {
+    std::atomic<unsigned> answers{0};
+    std::atomic<unsigned> running{3};
+    ShardGroupOptions options;
+    options.shard_count = 3;
+    auto failure = run_shards(
+        options, [&](Shard& shard) { return call_then_stop(shard, &answers, &running); });
+    EXPECT_FALSE(failure) << *failure;
+    EXPECT_EQ(answers, 3u * 3u * 200u);
+}
+
+}  // namespace
+}  // namespace postern::engine
