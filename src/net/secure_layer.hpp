@@ -1,0 +1,35 @@
+// What a stream needs of a TLS session: a machine over memory. tls::Session implements it; the
+// stream moves the bytes. All calls are on the shard that owns the stream.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "base/error.hpp"
+
+namespace postern::net {
+
+enum class Handshake : unsigned char { wants_input, complete };
+
+class SecureLayer {
+ public:
+    virtual ~SecureLayer() = default;
+
+    // Takes all of `ciphertext`; what is not a whole record yet is kept.
+    virtual Result<void> feed(std::string_view ciphertext) = 0;
+    // Goes on with the handshake as far as the input allows.
+    virtual Result<Handshake> handshake() = 0;
+    // Plaintext into `memory`: its size, or 0 when more input is needed. A close_notify from the
+    // peer fails with ErrorCode::closed, a truncated or damaged stream with ErrorCode::tls.
+    virtual Result<std::size_t> read(std::span<char> memory) = 0;
+    // Encrypts all of `plaintext` into the output.
+    virtual Result<void> write(std::string_view plaintext) = 0;
+    virtual void write_close_notify() = 0;
+
+    // Ciphertext that waits to be sent; valid until the next call.
+    virtual std::string_view output() const = 0;
+    virtual void consume_output(std::size_t bytes) = 0;
+};
+
+}  // namespace postern::net
