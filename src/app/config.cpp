@@ -1,0 +1,390 @@
+// The configuration file; see config.hpp. The only file that includes toml++. A new setting is one
+// row of the table below and one member of Config.
+#include "app/config.hpp"
+
+#include <arpa/inet.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "base/ascii.hpp"
+
+namespace postern::app {
+namespace {
+
+struct ProtocolRow {
+    std::string_view name;
+    std::uint16_t port;
+    bool implicit_tls;
+};
+// In the order of ListenerProtocol. RFC 5321 §4.5.4.2, RFC 6409 §3.1, RFC 8314 §3, RFC 9051 §2.1,
+// RFC 1939 §3
+constexpr std::array<ProtocolRow, 7> protocols = {{{"smtp", 25, false},
+                                                   {"submission", 587, false},
+                                                   {"submissions", 465, true},
+                                                   {"imap", 143, false},
+                                                   {"imaps", 993, true},
+                                                   {"pop3", 110, false},
+                                                   {"pop3s", 995, true}}};
+constexpr std::array<std::string_view, 4> level_names = {"debug", "info", "warning", "error"};
+
+// Readers set a member from a value. The answer says what the value should have been: static
+// text for people, nullptr when all is well.
+
+const char* read_text(const toml::node& node, std::string& into) {
+    const auto value = node.value_exact<std::string>();
+    if (!value) return "must be a text in quotes";
+    if (value->contains('\0')) return "must not contain a NUL";
+    into = *value;
+    return nullptr;
+}
+
+const char* read_path(const toml::node& node, std::string& into) {
+    const char* wrong = read_text(node, into);
+    return !wrong && into.empty() ? "must be a path" : wrong;
+}
+
+const char* read_yes_or_no(const toml::node& node, bool& into) {
+    const auto value = node.value_exact<bool>();
+    if (!value) return "must be true or false";
+    into = *value;
+    return nullptr;
+}
+
+template <class Number>
+const char* read_number(const toml::node& node, std::uint64_t min, std::uint64_t max,
+                        Number& into) {
+    const auto value = node.value_exact<std::int64_t>();
+    if (!value || *value < 0) return "must be a whole number, not negative";
+    const auto number = static_cast<std::uint64_t>(*value);
+    if (number < min) return "is too small";
+    if (number > max) return "is too large";
+    into = static_cast<Number>(number);
+    return nullptr;
+}
+
+const char* read_seconds(const toml::node& node, std::uint32_t& into) {
+    return read_number(node, 1, 86'400, into);
+}
+
+const char* read_connections(const toml::node& node, std::uint32_t& into) {
+    return read_number(node, 1, 10'000'000, into);
+}
+
+const char* read_host_name(const toml::node& node, std::string& into) {
+    if (const char* wrong = read_text(node, into)) return wrong;
+    const bool good = into.size() <= 253 && std::ranges::all_of(into, [](char c) {
+                          return is_ascii_alnum(c) || c == '-' || c == '.';
+                      });
+    return good ? nullptr : "must be a host name";
+}
+
+const char* read_log_level(const toml::node& node, log::Level& into) {
+    std::string text;
+    if (const char* wrong = read_text(node, text)) return wrong;
+    const auto* found = std::ranges::find(level_names, text);
+    if (found == level_names.end()) return "must be \"debug\", \"info\", \"warning\" or \"error\"";
+    into = static_cast<log::Level>(found - level_names.begin());
+    return nullptr;
+}
+
+const char* read_protocol(const toml::node& node, ListenerProtocol& into) {
+    std::string text;
+    if (const char* wrong = read_text(node, text)) return wrong;
+    const auto* found = std::ranges::find(protocols, text, &ProtocolRow::name);
+    if (found == protocols.end()) {
+        return "must be \"smtp\", \"submission\", \"submissions\", \"imap\", \"imaps\", \"pop3\""
+               " or \"pop3s\"";
+    }
+    into = static_cast<ListenerProtocol>(found - protocols.begin());
+    return nullptr;
+}
+
+const char* read_address(const toml::node& node, std::string& into) {
+    if (const char* wrong = read_text(node, into)) return wrong;
+    in6_addr binary{};
+    const bool good = into == "*" || ::inet_pton(AF_INET, into.c_str(), &binary) == 1 ||
+                      ::inet_pton(AF_INET6, into.c_str(), &binary) == 1;
+    return good ? nullptr : "must be an IPv4 or IPv6 address, or \"*\" for all of the machine";
+}
+
+// What a row may set: the configuration, or the listener being read.
+struct Into {
+    Config& config;
+    Listener& listener;
+};
+
+struct Row {
+    ConfigKey key;
+    const char* (*read)(const toml::node& node, Into into);
+};
+
+using Node = const toml::node&;
+
+constexpr auto rows = std::to_array<Row>({
+    {{"", "host_name", "\"\"",
+      "The name by which this machine greets other servers and mail clients find it, such as\n"
+      "mail.example.org. Empty: the machine's own host name."},
+     [](Node node, Into into) { return read_host_name(node, into.config.host_name); }},
+    {{"", "data_directory", "\"/var/lib/postern\"",
+      "Where mail, the queue, the accounts and the self-signed certificate are kept."},
+     [](Node node, Into into) { return read_path(node, into.config.data_directory); }},
+    {{"", "control_socket", "\"/run/postern/control.sock\"",
+      "The Unix socket through which the postern command administers the daemon."},
+     [](Node node, Into into) { return read_path(node, into.config.control_socket); }},
+    {{"", "user", "\"\"",
+      "The system user to become once the ports are open. Empty: stay who started the daemon."},
+     [](Node node, Into into) { return read_text(node, into.config.user); }},
+    {{"", "shards", "0", "How many cores to work on, one thread each. 0: all of them."},
+     [](Node node, Into into) { return read_number(node, 0, 1'024, into.config.shards); }},
+    {{"", "log_level", "\"info\"",
+      "The least important lines that are logged: debug, info, warning or error."},
+     [](Node node, Into into) { return read_log_level(node, into.config.log_level); }},
+    {{"", "allow_plaintext_auth", "false",
+      "Whether passwords may cross the network without TLS. Only for old mail clients on a\n"
+      "trusted network."},
+     [](Node node, Into into) { return read_yes_or_no(node, into.config.allow_plaintext_auth); }},
+    {{"tls", "certificate", "\"\"",
+      "The certificate chain, a PEM file. With no certificate and no key a self-signed\n"
+      "certificate is made at the first start and kept in the data directory."},
+     [](Node node, Into into) { return read_text(node, into.config.tls.certificate); }},
+    {{"tls", "private_key", "\"\"", "The certificate's private key, a PEM file."},
+     [](Node node, Into into) { return read_text(node, into.config.tls.private_key); }},
+    {{"limits", "message_bytes_max", "52428800", "The largest message accepted, in bytes."},
+     [](Node node, Into into) {
+         return read_number(node, 64 * 1024, std::uint64_t{1} << 40,
+                            into.config.limits.message_bytes_max);
+     }},
+    {{"limits", "connections_max", "20000", "Connections open at once, of all protocols together."},
+     [](Node node, Into into) {
+         return read_connections(node, into.config.limits.connections_max);
+     }},
+    {{"limits", "connections_per_address_max", "200", "Connections open at once from one address."},
+     [](Node node, Into into) {
+         return read_connections(node, into.config.limits.connections_per_address_max);
+     }},
+    {{"timeouts", "smtp_s", "300",
+      "Other mail servers that send to us (RFC 5321 section 4.5.3.2.7: at least 300)."},
+     [](Node node, Into into) { return read_seconds(node, into.config.timeouts.smtp_s); }},
+    {{"timeouts", "submission_s", "300", "Mail clients that send through us."},
+     [](Node node, Into into) { return read_seconds(node, into.config.timeouts.submission_s); }},
+    {{"timeouts", "imap_s", "1800", "IMAP (RFC 9051 section 5.4: at least 1800)."},
+     [](Node node, Into into) { return read_seconds(node, into.config.timeouts.imap_s); }},
+    {{"timeouts", "pop3_s", "600", "POP3 (RFC 1939 section 3: at least 600)."},
+     [](Node node, Into into) { return read_seconds(node, into.config.timeouts.pop3_s); }},
+    {{"timeouts", "login_s", "60", "IMAP and POP3 before the user has logged in."},
+     [](Node node, Into into) { return read_seconds(node, into.config.timeouts.login_s); }},
+    {{"listener", "protocol", "\"smtp\"",
+      "smtp, submission, submissions, imap, imaps, pop3 or pop3s. submissions, imaps and pop3s\n"
+      "speak TLS from the first byte, the others offer STARTTLS."},
+     [](Node node, Into into) { return read_protocol(node, into.listener.protocol); }},
+    {{"listener", "address", "\"*\"",
+      "An IPv4 or IPv6 address of this machine. \"*\" or none: all of them, of both families."},
+     [](Node node, Into into) { return read_address(node, into.listener.address); }},
+    {{"listener", "port", "25", "The TCP port. None: the standard port of the protocol."},
+     [](Node node, Into into) { return read_number(node, 1, 65'535, into.listener.port); }},
+});
+
+constexpr auto section_comments = std::to_array<std::pair<std::string_view, std::string_view>>({
+    {"",
+     "Postern, the mail gateway: the settings of this machine. Domains, accounts and aliases\n"
+     "are not here: see `postern domain`, `postern account` and `postern alias`."},
+    {"tls", "TLS 1.2 and 1.3, on every port."},
+    {"limits", "What is too much is refused with the protocol's own answer."},
+    {"timeouts", "Seconds without a byte from the other side until a session ends."},
+    {"listener", "One [[listener]] for each port that is to be open."},
+});
+
+const Row* find_row(std::string_view section, std::string_view name) {
+    for (const Row& row : rows) {
+        if (row.key.section == section && row.key.name == name) return &row;
+    }
+    return nullptr;
+}
+
+bool is_section(std::string_view name) {
+    return std::ranges::any_of(section_comments, [&](const auto& section) {
+        return !name.empty() && section.first == name;
+    });
+}
+
+// Walks the parsed file; the first problem ends it.
+class Reader {
+ public:
+    explicit Reader(std::string_view file) : file_(file) {}
+
+    std::expected<Config, ConfigProblem> read(const toml::table& root) {
+        if (!read_root(root) || !check_whole(root)) return std::unexpected(problem_);
+        return std::move(config_);
+    }
+
+ private:
+    bool fail(const toml::source_region& where, std::string key, std::string text) {
+        problem_ = {file_, where.begin.line, where.begin.column, std::move(key), std::move(text)};
+        return false;
+    }
+
+    bool fail_unknown(const toml::key& key, std::string_view section, const char* what) {
+        std::string full(section);
+        if (!full.empty()) full += '.';
+        return fail(key.source(), full += escape_for_log(key.str()), what);
+    }
+
+    bool read_value(const toml::key& key, const toml::node& node, std::string_view section) {
+        const Row* row = find_row(section, key.str());
+        if (!row) return fail_unknown(key, section, "unknown key");
+        if (const char* wrong = row->read(node, Into{config_, listener_})) {
+            return fail_unknown(key, section, wrong);
+        }
+        return true;
+    }
+
+    bool read_section(const toml::table& table, std::string_view section) {
+        for (const auto& [key, node] : table) {
+            if (!read_value(key, node, section)) return false;
+        }
+        return true;
+    }
+
+    bool read_root(const toml::table& root) {
+        for (const auto& [key, node] : root) {
+            const std::string_view name = key.str();
+            if (name == "listener") {
+                if (!read_listeners(key, node)) return false;
+            } else if (is_section(name)) {
+                const toml::table* table = node.as_table();
+                if (!table) return fail_unknown(key, "", "must be a section: write [section]");
+                if (!read_section(*table, name)) return false;
+            } else if (!read_value(key, node, "")) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    bool read_listeners(const toml::key& key, const toml::node& node) {
+        const toml::array* array = node.as_array();
+        if (!array || !array->is_array_of_tables()) {
+            return fail_unknown(key, "", "must be a list of sections: write [[listener]]");
+        }
+        for (const toml::node& element : *array) {
+            const toml::table& table = *element.as_table();
+            listener_ = {};
+            if (!read_section(table, "listener")) return false;
+            if (!table.contains("protocol")) {
+                return fail(table.source(), "listener.protocol", "is missing");
+            }
+            if (listener_.port == 0) listener_.port = standard_port(listener_.protocol);
+            for (const Listener& other : config_.listeners) {
+                if (other.port != listener_.port || other.address != listener_.address) continue;
+                return fail(table.source(), "listener.port",
+                            "another listener has the same address and port");
+            }
+            config_.listeners.push_back(listener_);
+        }
+        return true;
+    }
+
+    // What no single key can tell.
+    bool check_whole(const toml::table& root) {
+        if (config_.listeners.empty()) {
+            return fail({}, "listener", "there is none, so no port would be open");
+        }
+        if (config_.tls.certificate.empty() != config_.tls.private_key.empty()) {
+            return fail(root["tls"].node()->source(), "tls",
+                        "certificate and private_key must be given together");
+        }
+        return true;
+    }
+
+    std::string file_;
+    Config config_;
+    Listener listener_;
+    ConfigProblem problem_;
+};
+
+std::string as_comment(std::string_view text) {
+    std::string out = "# ";
+    for (const char c : text) out += c == '\n' ? std::string("\n# ") : std::string(1, c);
+    return out + "\n";
+}
+
+std::string format_row(const ConfigKey& key) {
+    return as_comment(key.comment) + std::string(key.name) + " = " + std::string(key.default_text) +
+           "\n";
+}
+
+std::string format_listeners() {
+    std::string out;
+    for (const ProtocolRow& protocol : protocols) {
+        const bool first = protocol.port == protocols.front().port;
+        out += "\n[[listener]]\n";
+        if (first) {
+            for (const Row& row : rows) {
+                if (row.key.section == "listener") out += format_row(row.key);
+            }
+            continue;
+        }
+        out += "protocol = \"" + std::string(protocol.name) + "\"\n";
+        out += "address = \"*\"\nport = " + std::to_string(protocol.port) + "\n";
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string_view name_of(ListenerProtocol protocol) {
+    return protocols[static_cast<std::size_t>(protocol)].name;
+}
+std::uint16_t standard_port(ListenerProtocol protocol) {
+    return protocols[static_cast<std::size_t>(protocol)].port;
+}
+bool has_implicit_tls(ListenerProtocol protocol) {
+    return protocols[static_cast<std::size_t>(protocol)].implicit_tls;
+}
+
+std::string format_problem(const ConfigProblem& problem) {
+    std::string out = problem.file;
+    if (problem.line > 0) {
+        out += ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column);
+    }
+    if (!problem.key.empty()) out += ": " + problem.key;
+    return out + ": " + problem.text;
+}
+
+std::expected<Config, ConfigProblem> parse_config(std::string_view text,
+                                                  std::string_view file_name) {
+    try {
+        const toml::table root = toml::parse(text, file_name);
+        return Reader(file_name).read(root);
+    } catch (const toml::parse_error& error) {  // the library's only way to say it
+        const toml::source_position where = error.source().begin;
+        return std::unexpected(ConfigProblem{std::string(file_name), where.line, where.column, "",
+                                             std::string(error.description())});
+    }
+}
+
+std::string default_config_text() {
+    std::string out;
+    for (const auto& [section, comment] : section_comments) {
+        if (!section.empty()) out += "\n";
+        out += as_comment(comment);
+        if (section == "listener") return out + format_listeners();
+        if (!section.empty()) out += "[" + std::string(section) + "]\n";
+        for (const Row& row : rows) {
+            if (row.key.section != section) continue;
+            out += (section.empty() ? "\n" : "") + format_row(row.key);
+        }
+    }
+    return out;
+}
+
+std::vector<ConfigKey> config_keys() {
+    std::vector<ConfigKey> keys;
+    for (const Row& row : rows) keys.push_back(row.key);
+    return keys;
+}
+
+}  // namespace postern::app

@@ -1,0 +1,97 @@
+// The machine's settings: one TOML file, read at start. Every key is a row of one table in
+// config.cpp, which parses it and documents it: default_config_text() is made from that table, so
+// no key can lack its comment. An unknown or bad key is a problem named with its line; the file is
+// taken whole or not at all. Pure: whoever calls it reads the file.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.hpp"
+
+namespace postern::app {
+
+enum class ListenerProtocol : unsigned char {
+    smtp,         // 25: from other servers, STARTTLS offered
+    submission,   // 587: from mail clients, STARTTLS then AUTH
+    submissions,  // 465: the same, TLS from the first byte (RFC 8314 §3.3)
+    imap,         // 143
+    imaps,        // 993
+    pop3,         // 110
+    pop3s,        // 995
+};
+std::string_view name_of(ListenerProtocol protocol);
+std::uint16_t standard_port(ListenerProtocol protocol);
+bool has_implicit_tls(ListenerProtocol protocol);
+
+struct Listener {
+    ListenerProtocol protocol = ListenerProtocol::smtp;
+    std::string address = "*";  // an IPv4 or IPv6 address; "*": all of the machine, both families
+    std::uint16_t port = 0;
+};
+
+struct TlsFiles {
+    std::string certificate;  // PEM; both empty: the gateway makes a self-signed one
+    std::string private_key;
+};
+
+struct Limits {
+    std::uint64_t message_bytes_max = 50 * 1024 * 1024;
+    std::uint32_t connections_max = 20'000;
+    std::uint32_t connections_per_address_max = 200;
+};
+
+// Seconds without a byte from the peer until the session ends.
+struct Timeouts {
+    std::uint32_t smtp_s = 300;
+    std::uint32_t submission_s = 300;
+    std::uint32_t imap_s = 1'800;
+    std::uint32_t pop3_s = 600;
+    std::uint32_t login_s = 60;  // IMAP, POP3: before the user has logged in
+};
+
+struct Config {
+    std::string host_name;  // empty: the machine's own
+    std::string data_directory = "/var/lib/postern";
+    std::string control_socket = "/run/postern/control.sock";
+    std::string user;          // empty: stay who started the daemon
+    std::uint32_t shards = 0;  // 0: one a core
+    log::Level log_level = log::Level::info;
+    bool allow_plaintext_auth = false;
+    TlsFiles tls;
+    Limits limits;
+    Timeouts timeouts;
+    std::vector<Listener> listeners;
+};
+
+struct ConfigProblem {
+    std::string file;
+    std::uint32_t line = 0;  // from 1; 0 when the problem is of the whole file
+    std::uint32_t column = 0;
+    std::string key;  // "limits.message_bytes_max"; empty for bad syntax
+    std::string text;
+};
+// "postern.toml:12:1: limits.mesage_bytes_max: unknown key"
+std::string format_problem(const ConfigProblem& problem);
+
+// Keys that are not given keep their default; without any [[listener]] there is a problem.
+std::expected<Config, ConfigProblem> parse_config(std::string_view text,
+                                                  std::string_view file_name);
+
+// A whole configuration file: every key with its default and a comment, one listener on each of
+// the seven standard ports.
+std::string default_config_text();
+
+// Every key, as the table has it.
+struct ConfigKey {
+    std::string_view section;  // "", "tls", "limits", "timeouts", "listener"
+    std::string_view name;
+    std::string_view default_text;  // as TOML
+    std::string_view comment;       // one or more lines, without '#'
+};
+std::vector<ConfigKey> config_keys();
+
+}  // namespace postern::app

@@ -1,0 +1,154 @@
+// The configuration file: what is wrong with it and on which line, then what it sets.
+#include "app/config.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace postern::app {
+namespace {
+
+const std::string listener = "[[listener]]\nprotocol = \"imap\"\n";
+
+// The problem of a configuration, as people see it.
+std::string problem_of(const std::string& text) {
+    const auto parsed = parse_config(text, "p.toml");
+    return parsed ? "none" : format_problem(parsed.error());
+}
+
+TEST(Config, NamesTheLineOfBadSyntax) {
+    const auto parsed = parse_config("shards = 1\n\nlog_level = \n", "p.toml");
+    ASSERT_FALSE(parsed);
+    EXPECT_EQ(parsed.error().line, 3u);
+    EXPECT_EQ(parsed.error().key, "");
+    EXPECT_TRUE(problem_of("a = \"\n").starts_with("p.toml:1:"));
+    EXPECT_TRUE(problem_of("shards = 1\nshards = 2\n").starts_with("p.toml:2:"));
+    EXPECT_TRUE(problem_of(std::string("\0", 1)).starts_with("p.toml:1:"));
+    EXPECT_TRUE(problem_of("a = \"\xff\"").starts_with("p.toml:1:"));
+}
+
+TEST(Config, NamesUnknownKeysWithTheirLine) {
+    EXPECT_EQ(problem_of(listener + "prot = 1\n"), "p.toml:3:1: listener.prot: unknown key");
+    EXPECT_EQ(problem_of("sharps = 1\n" + listener), "p.toml:1:1: sharps: unknown key");
+    EXPECT_EQ(problem_of("\n[limits]\n  bytes = 1\n"), "p.toml:3:3: limits.bytes: unknown key");
+    EXPECT_EQ(problem_of("[mystery]\nx = 1\n"), "p.toml:1:2: mystery: unknown key");
+    EXPECT_EQ(problem_of("protocol = \"imap\"\n"), "p.toml:1:1: protocol: unknown key");
+    EXPECT_EQ(problem_of("\"a\\u001b[2J\" = 1\n"), "p.toml:1:1: a\\x1b[2J: unknown key");
+    EXPECT_EQ(problem_of("tls = 1\n"), "p.toml:1:1: tls: must be a section: write [section]");
+    EXPECT_EQ(problem_of("[listener]\nport = 1\n"),
+              "p.toml:1:2: listener: must be a list of sections: write [[listener]]");
+}
+
+TEST(Config, NamesBadValuesWithTheirKey) {
+    const auto expect_bad = [](const std::string& text, const std::string& key) {
+        const auto parsed = parse_config(text, "p.toml");
+        ASSERT_FALSE(parsed) << text;
+        EXPECT_EQ(parsed.error().key, key) << format_problem(parsed.error());
+        EXPECT_GT(parsed.error().line, 0u);
+    };
+    for (const char* bad : {"shards = -1", "shards = \"2\"", "shards = 1.0", "shards = 1025"}) {
+        expect_bad(bad, "shards");
+    }
+    for (const char* bad : {"host_name = 1", "host_name = \"a b\"", "host_name = \"a\\u0000\""}) {
+        expect_bad(bad, "host_name");
+    }
+    expect_bad("data_directory = \"\"", "data_directory");
+    expect_bad("log_level = \"loud\"", "log_level");
+    expect_bad("allow_plaintext_auth = \"yes\"", "allow_plaintext_auth");
+    expect_bad("[limits]\nmessage_bytes_max = 1", "limits.message_bytes_max");
+    expect_bad("[limits]\nconnections_max = 0", "limits.connections_max");
+    expect_bad("[timeouts]\nimap_s = 86401", "timeouts.imap_s");
+    expect_bad("[[listener]]\nprotocol = \"http\"", "listener.protocol");
+    expect_bad("[[listener]]\nport = 25", "listener.protocol");
+    for (const char* bad : {"0", "65536", "\"25\"", "[25]"}) {
+        expect_bad("[[listener]]\nprotocol = \"smtp\"\nport = " + std::string(bad),
+                   "listener.port");
+    }
+    for (const char* bad : {"", "localhost", "1.2.3", "1.2.3.4:25", "[::1]", "::1%lo"}) {
+        expect_bad("[[listener]]\nprotocol = \"smtp\"\naddress = \"" + std::string(bad) + "\"",
+                   "listener.address");
+    }
+}
+
+TEST(Config, NamesWhatOnlyTheWholeFileTells) {
+    EXPECT_EQ(problem_of(""), "p.toml: listener: there is none, so no port would be open");
+    EXPECT_EQ(problem_of("\n[tls]\ncertificate = \"a.pem\"\n" + listener),
+              "p.toml:2:1: tls: certificate and private_key must be given together");
+    EXPECT_EQ(problem_of(listener + listener),
+              "p.toml:3:1: listener.port: another listener has the same address and port");
+    EXPECT_EQ(problem_of(listener + "port = 144\n" + listener), "none");
+}
+
+TEST(Config, SetsWhatIsGivenAndKeepsTheRest) {
+    const auto parsed = parse_config(
+        "host_name = \"mail.example.test\"\nshards = 3\nlog_level = \"warning\"\n"
+        "allow_plaintext_auth = true\nuser = \"postern\"\n"
+        "[limits]\nmessage_bytes_max = 65536\n"
+        "[tls]\ncertificate = \"c.pem\"\nprivate_key = \"k.pem\"\n"
+        "[timeouts]\npop3_s = 7\n"
+        "[[listener]]\nprotocol = \"imaps\"\naddress = \"::1\"\nport = 2993\n"
+        "[[listener]]\nprotocol = \"submission\"\n",
+        "p.toml");
+    ASSERT_TRUE(parsed) << format_problem(parsed.error());
+    EXPECT_EQ(parsed->host_name, "mail.example.test");
+    EXPECT_EQ(parsed->shards, 3u);
+    EXPECT_EQ(parsed->log_level, log::Level::warning);
+    EXPECT_TRUE(parsed->allow_plaintext_auth);
+    EXPECT_EQ(parsed->user, "postern");
+    EXPECT_EQ(parsed->limits.message_bytes_max, 65'536u);
+    EXPECT_EQ(parsed->limits.connections_max, Limits{}.connections_max);
+    EXPECT_EQ(parsed->tls.private_key, "k.pem");
+    EXPECT_EQ(parsed->timeouts.pop3_s, 7u);
+    EXPECT_EQ(parsed->timeouts.imap_s, Timeouts{}.imap_s);
+    ASSERT_EQ(parsed->listeners.size(), 2u);
+    EXPECT_EQ(parsed->listeners[0].protocol, ListenerProtocol::imaps);
+    EXPECT_EQ(parsed->listeners[0].address, "::1");
+    EXPECT_EQ(parsed->listeners[0].port, 2993);
+    EXPECT_EQ(parsed->listeners[1].address, "*");
+    EXPECT_EQ(parsed->listeners[1].port, 587);
+}
+
+TEST(Config, TheDefaultTextParsesToTheDefaults) {
+    const auto parsed = parse_config(default_config_text(), "default");
+    ASSERT_TRUE(parsed) << format_problem(parsed.error()) << default_config_text();
+    const Config fresh;
+    EXPECT_EQ(parsed->host_name, fresh.host_name);
+    EXPECT_EQ(parsed->data_directory, fresh.data_directory);
+    EXPECT_EQ(parsed->control_socket, fresh.control_socket);
+    EXPECT_EQ(parsed->user, fresh.user);
+    EXPECT_EQ(parsed->shards, fresh.shards);
+    EXPECT_EQ(parsed->log_level, fresh.log_level);
+    EXPECT_EQ(parsed->allow_plaintext_auth, fresh.allow_plaintext_auth);
+    EXPECT_EQ(parsed->tls.certificate, fresh.tls.certificate);
+    EXPECT_EQ(parsed->limits.message_bytes_max, fresh.limits.message_bytes_max);
+    EXPECT_EQ(parsed->limits.connections_max, fresh.limits.connections_max);
+    EXPECT_EQ(parsed->limits.connections_per_address_max, fresh.limits.connections_per_address_max);
+    EXPECT_EQ(parsed->timeouts.smtp_s, fresh.timeouts.smtp_s);
+    EXPECT_EQ(parsed->timeouts.submission_s, fresh.timeouts.submission_s);
+    EXPECT_EQ(parsed->timeouts.imap_s, fresh.timeouts.imap_s);
+    EXPECT_EQ(parsed->timeouts.pop3_s, fresh.timeouts.pop3_s);
+    EXPECT_EQ(parsed->timeouts.login_s, fresh.timeouts.login_s);
+    ASSERT_EQ(parsed->listeners.size(), 7u);
+    for (const Listener& one : parsed->listeners) {
+        EXPECT_EQ(one.port, standard_port(one.protocol)) << name_of(one.protocol);
+    }
+}
+
+TEST(Config, TheDefaultTextExplainsEveryKey) {
+    std::istringstream lines(default_config_text());
+    std::string previous;
+    std::size_t explained = 0;
+    for (std::string line; std::getline(lines, line); previous = line) {
+        EXPECT_LE(line.size(), 100u) << line;
+        if (line.contains(" = ") && previous.starts_with("# ")) ++explained;
+    }
+    EXPECT_EQ(explained, config_keys().size());
+    for (const ConfigKey& key : config_keys()) {
+        EXPECT_GT(key.comment.size(), 20u) << key.name;
+        EXPECT_TRUE(default_config_text().contains("\n" + std::string(key.name) + " = "))
+            << key.name;
+    }
+}
+
+}  // namespace
+}  // namespace postern::app
