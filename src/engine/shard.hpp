@@ -127,7 +127,26 @@ class RemoteCall final : public Suspension, public Message {
     std::optional<std::conditional_t<std::is_void_v<T>, char, T>> result_;
 };
 
+template <class F>
+struct Post final : Message {
+    F call;
+    explicit Post(F f) : call(std::move(f)) {}
+};
+
 }  // namespace detail
+
+// Runs `call()` on another shard, some time soon, and does not wait. For handing a thing over: what
+// `call` captured is moved there and destroyed there.
+template <class F>
+void post_to(unsigned shard, F call) {
+    auto* post = new detail::Post<F>(std::move(call));
+    post->deliver = [](Message& message) {
+        auto* self = static_cast<detail::Post<F>*>(&message);
+        self->call();
+        delete self;
+    };
+    Shard::current().kernel().send_message(shard, *post);
+}
 
 // Runs `make()` (which returns a task<T>) on another shard and brings its result back:
 //     auto outcome = co_await call_on(home, [&] { return store.deliver(request); });
