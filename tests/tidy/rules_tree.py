@@ -1,0 +1,88 @@
+"""Rules about the tree: nothing dead, every folder explained, tests named after what they test."""
+import os
+import re
+
+from cpp_scan import quoted_includes
+
+ROW = re.compile(r"^\|([^|]*)\|")
+NAMED = re.compile(r"`([^`]+)`")
+SOURCE_ENDINGS = (".cpp", ".hpp", ".py", ".mjs")
+
+
+def dead_files(tree):
+    """Every .cpp is named in a meson.build of its folder or one above; every .hpp is included."""
+    included = set()
+    for name in tree.sources():
+        for _, target in quoted_includes(tree.texts[name]):
+            included.add(tree.resolve_include(name, target))
+    for name in tree.sources():
+        if name.endswith(".hpp"):
+            if name not in included and not name.startswith("include/"):
+                yield name, 1, "no file includes it"
+        elif not is_built(tree, name):
+            yield name, 1, "no meson.build names it"
+
+
+def is_built(tree, name):
+    folder, file = os.path.split(name)
+    while True:
+        build = os.path.join(folder, "meson.build")
+        if f"'{file}'" in tree.texts.get(build, ""):
+            return True
+        if not folder:
+            return False
+        folder, parent = os.path.split(folder)
+        file = f"{parent}/{file}"
+
+
+def mirrors_source(tree, folder):
+    """tests/base mirrors src/base and is explained by it."""
+    parts = folder.split("/")
+    return len(parts) == 2 and parts[0] == "tests" and (
+        any(name.startswith(f"src/{parts[1]}/") for name in tree.names))
+
+
+def folder_readmes(tree):
+    """The table of a folder's README names each stem in it, and nothing that is not there."""
+    folders = {}
+    for name in tree.ending(*SOURCE_ENDINGS):
+        folder, file = os.path.split(name)
+        folders.setdefault(folder, set()).add(file.rsplit(".", 1)[0])
+    for folder, stems in sorted(folders.items()):
+        readme = f"{folder}/README.md"
+        if mirrors_source(tree, folder) or folder.startswith("include/"):
+            continue
+        if readme not in tree.texts:
+            yield readme, 1, "missing: a table of the folder's files, one line each"
+            continue
+        named = {}
+        for number, line in enumerate(tree.lines(readme), 1):
+            row = ROW.match(line)
+            for stem in NAMED.findall(row.group(1)) if row else []:
+                named[re.sub(r"\.(cpp|hpp|py|mjs)$", "", stem)] = number
+        for stem in sorted(stems - set(named)):
+            yield readme, 1, f"its table does not name {stem}"
+        here = {os.path.split(name)[1] for name in tree.names if os.path.split(name)[0] == folder}
+        below = {name[len(folder) + 1:].split("/")[0] for name in tree.names
+                 if name.startswith(folder + "/")}
+        for stem in sorted(set(named) - stems):
+            if stem not in here and stem.rstrip("/") not in below:
+                yield readme, named[stem], f"names {stem}, which is not in the folder"
+
+
+def test_names(tree):
+    """tests/<module>/<stem>_test.cpp is named after a stem of src/<module>."""
+    for name in tree.ending("_test.cpp"):
+        parts = name.split("/")
+        if len(parts) != 3 or not mirrors_source(tree, f"{parts[0]}/{parts[1]}"):
+            continue
+        stem = parts[2][:-len("_test.cpp")]
+        if not any(f"src/{parts[1]}/{stem}{ending}" in tree.texts for ending in (".cpp", ".hpp")):
+            yield name, 1, f"there is no src/{parts[1]}/{stem}"
+
+
+RULES = {
+    "dead-files": dead_files,
+    "folder-readmes": folder_readmes,
+    "test-names": test_names,
+}
