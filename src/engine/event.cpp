@@ -15,7 +15,8 @@ bool Event::Wait::start() {
         event_->is_set_ = false;
         return false;
     }
-    if (is_cancelled() || (is_draining() && when_ == WhenDraining::ends)) {
+    bool refused = is_cancelled() && when_ != WhenDraining::settles;
+    if (refused || (is_draining() && when_ == WhenDraining::ends)) {
         set_failed({ErrorKind::gone, ErrorCode::cancelled, 0, "wait cancelled"});
         return false;
     }

@@ -12,8 +12,9 @@
 
 namespace postern::engine {
 
-// What a wait does when its scope drains (orderly shutdown).
-enum class WhenDraining : unsigned char { goes_on, ends };
+// What a wait does when its scope drains (orderly shutdown): goes on until the scope is cancelled,
+// ends at once, or not even a cancel ends it (for one's own operation to settle).
+enum class WhenDraining : unsigned char { goes_on, ends, settles };
 
 struct DeadlineTimer : Timer {
     void* owner = nullptr;
@@ -49,7 +50,9 @@ class Event::Wait final : public Suspension {
     Wait(Wait&&) = default;
 
     bool start() override;
-    void cancel() override { end(ErrorCode::cancelled, "wait cancelled"); }
+    void cancel() override {
+        if (when_ != WhenDraining::settles) end(ErrorCode::cancelled, "wait cancelled");
+    }
     void drain() override {
         if (when_ == WhenDraining::ends) cancel();
     }

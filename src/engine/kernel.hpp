@@ -8,6 +8,7 @@
 // -ECANCELED. Messages between two shards arrive in the order they were sent.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -62,6 +63,11 @@ class Kernel {
     virtual Result<int> open_socket(int family) = 0;
     virtual std::string peer_address(int fd) = 0;  // "192.0.2.1" or "2001:db8::1", "" if gone
     virtual std::uint16_t local_port(int fd) = 0;  // 0 if unknown
+
+    // A pipe for splice: its read and its write end. Kernels without splice refuse (unsupported).
+    virtual Result<std::array<int, 2>> open_pipe() {
+        return fail_request(ErrorCode::unsupported, "no pipes");
+    }
 
     const KernelCounters& counters() const { return counters_; }
 

@@ -465,6 +465,12 @@ Result<int> UringKernel::open_socket(int family) {
     return fd;
 }
 
+Result<std::array<int, 2>> UringKernel::open_pipe() {
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno(errno, "pipe");
+    return ends;
+}
+
 std::string UringKernel::peer_address(int fd) {
     sockaddr_storage storage{};
     socklen_t bytes = sizeof storage;

@@ -46,6 +46,7 @@ class UringKernel final : public Kernel {
     Result<int> open_socket(int family) override;
     std::string peer_address(int fd) override;
     std::uint16_t local_port(int fd) override;
+    Result<std::array<int, 2>> open_pipe() override;
 
  private:
     explicit UringKernel(UringOptions options);

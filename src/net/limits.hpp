@@ -24,6 +24,8 @@ inline constexpr std::size_t splice_bytes_min = 512 * 1024;
 inline constexpr std::size_t plaintext_piece_bytes = 16 * 1024;
 
 inline constexpr Duration accept_retry_delay = milliseconds(100);  // after EMFILE and the like
-inline constexpr Duration buffer_retry_delay = milliseconds(5);    // after ENOBUFS
+// How long a closing stream waits for the peer to close too.
+inline constexpr Duration close_patience = seconds(2);
+inline constexpr Duration buffer_retry_delay = milliseconds(5);  // after ENOBUFS
 
 }  // namespace postern::net
