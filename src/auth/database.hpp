@@ -92,6 +92,7 @@ class Database {
     // A home directory is never given twice: an account added again after its removal does not
     // see its predecessor's mail.
     DatabaseResult<AccountInfo> add_account(const NewAccount& account);
+    DatabaseResult<AccountInfo> show_account(std::string_view address);
     // `domain` empty: all.
     DatabaseResult<std::vector<AccountInfo>> list_accounts(std::string_view domain);
     DatabaseResult<void> set_password(std::string_view address, std::string_view password);

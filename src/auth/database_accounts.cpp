@@ -113,6 +113,26 @@ DatabaseResult<AccountInfo> Database::add_account(const NewAccount& account) {
                        false};
 }
 
+// Of a row that starts with address, display name, home, role, disabled.
+static AccountInfo read_account_info(const Statement& row) {
+    return {row.text(0), row.text(1), row.text(2),
+            row.integer(3) != 0 ? AccountRole::admin : AccountRole::user, row.integer(4) != 0};
+}
+
+DatabaseResult<AccountInfo> Database::show_account(std::string_view address) {
+    const std::lock_guard lock(mutex_);
+    const auto name = parse_name(address);
+    if (!name) return std::unexpected(name.error());
+    const auto id = find_account(*name);
+    if (!id) return std::unexpected(id.error());
+    Statement ask(connection_.get(),
+                  "SELECT local_part || '@' || name, display_name, home, role, disabled"
+                  " FROM account JOIN domain ON domain.id = domain_id WHERE account.id = ?",
+                  *id);
+    if (ask.step() != SqliteStep::row) return std::unexpected(failure("reading an account"));
+    return read_account_info(ask);
+}
+
 DatabaseResult<std::vector<AccountInfo>> Database::list_accounts(std::string_view domain) {
     const std::lock_guard lock(mutex_);
     std::int64_t domain_id = 0;
@@ -129,9 +149,7 @@ DatabaseResult<std::vector<AccountInfo>> Database::list_accounts(std::string_vie
     std::vector<AccountInfo> found;
     SqliteStep step = ask.step();
     for (; step == SqliteStep::row; step = ask.step()) {
-        found.push_back({ask.text(0), ask.text(1), ask.text(2),
-                         ask.integer(3) != 0 ? AccountRole::admin : AccountRole::user,
-                         ask.integer(4) != 0});
+        found.push_back(read_account_info(ask));
     }
     if (step != SqliteStep::done) return std::unexpected(failure("listing accounts"));
     return found;

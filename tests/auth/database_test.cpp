@@ -127,6 +127,8 @@ TEST(Database, RefusesWhatCannotBe) {
     EXPECT_EQ(kind_of({"ALICE@example.test", "", "x"}), Kind::exists);
     EXPECT_EQ(kind_of({std::string(address_bytes_max, 'a'), "", "x"}), Kind::invalid);
     EXPECT_EQ(database->list_accounts("")->size(), 2u);
+    EXPECT_EQ(database->show_account("ALICE")->display_name, "Alice");
+    EXPECT_EQ(database->show_account("carol").error().kind, Kind::not_found);
     EXPECT_EQ(database->list_accounts("other.test").error().kind, Kind::not_found);
     EXPECT_EQ(database->add_domain("EXAMPLE.test", DomainUse::ordinary).error().kind, Kind::exists);
     EXPECT_EQ(database->set_password("carol", "x").error().kind, Kind::not_found);

@@ -1,0 +1,295 @@
+// The control protocol; see control_protocol.hpp. A request is checked against the command's row
+// before its handler runs, so a handler meets only fields of the right type.
+#include "admin/control_protocol.hpp"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "admin/limits.hpp"
+#include "base/ascii.hpp"
+
+namespace postern::admin {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+enum class FieldKind : unsigned char { none, text, flag, list };
+enum class Need : unsigned char { required, optional };
+
+struct Field {
+    std::string_view name;
+    FieldKind kind = FieldKind::none;
+    Need need = Need::required;
+};
+
+struct Command {
+    std::string_view name;
+    std::array<Field, 4> fields;
+    Json (*handle)(AdminBackend& backend, const Json& request);
+};
+
+Json ok() {
+    return Json{{"ok", true}};
+}
+Json refusal(std::string_view text) {
+    return Json{{"ok", false}, {"error", text}};
+}
+Json refusal(const auth::DatabaseProblem& problem) {
+    return refusal(problem.text);
+}
+
+std::string text_of(const Json& request, const char* name) {
+    return request.contains(name) ? request[name].get<std::string>() : std::string();
+}
+bool flag_of(const Json& request, const char* name) {
+    return request.contains(name) && request[name].get<bool>();
+}
+std::vector<std::string> list_of(const Json& request, const char* name) {
+    return request.contains(name) ? request[name].get<std::vector<std::string>>()
+                                  : std::vector<std::string>();
+}
+
+Json to_json(const auth::DomainInfo& domain) {
+    return {{"name", domain.name},
+            {"display_name", domain.display_name},
+            {"default", domain.is_default},
+            {"accounts", domain.accounts},
+            {"aliases", domain.aliases}};
+}
+
+Json to_json(const auth::AccountInfo& account) {
+    return {{"address", account.address},
+            {"display_name", account.display_name},
+            {"admin", account.role == auth::AccountRole::admin},
+            {"disabled", account.disabled},
+            {"home", account.home}};
+}
+
+Json to_json(const auth::AliasInfo& alias) {
+    return {{"address", alias.address}, {"targets", alias.targets}};
+}
+
+template <class Infos>
+Json to_json_list(const Infos& infos) {
+    Json list = Json::array();
+    for (const auto& info : infos) list.push_back(to_json(info));
+    return list;
+}
+
+// {"ok":true, name: value} of an answer, or its problem.
+template <class T>
+Json respond(const char* name, const auth::DatabaseResult<T>& answer) {
+    if (!answer) return refusal(answer.error());
+    Json response = ok();
+    response[name] = to_json(*answer);
+    return response;
+}
+template <class T>
+Json respond(const char* name, const auth::DatabaseResult<std::vector<T>>& answer) {
+    if (!answer) return refusal(answer.error());
+    Json response = ok();
+    response[name] = to_json_list(*answer);
+    return response;
+}
+Json respond(const auth::DatabaseResult<void>& answer) {
+    return answer ? ok() : refusal(answer.error());
+}
+
+Json handle_domain_add(AdminBackend& backend, const Json& request) {
+    const auto use =
+        flag_of(request, "default") ? auth::DomainUse::default_domain : auth::DomainUse::ordinary;
+    return respond("domain", backend.add_domain(text_of(request, "name"), use));
+}
+
+Json handle_domain_list(AdminBackend& backend, const Json&) {
+    return respond("domains", backend.list_domains());
+}
+
+Json handle_domain_remove(AdminBackend& backend, const Json& request) {
+    return respond(backend.remove_domain(text_of(request, "name")));
+}
+
+Json handle_account_add(AdminBackend& backend, const Json& request) {
+    auth::NewAccount account;
+    account.address = text_of(request, "address");
+    account.password = text_of(request, "password");
+    account.display_name = text_of(request, "display_name");
+    if (flag_of(request, "admin")) account.role = auth::AccountRole::admin;
+    return respond("account", backend.add_account(account));
+}
+
+Json handle_account_list(AdminBackend& backend, const Json& request) {
+    return respond("accounts", backend.list_accounts(text_of(request, "domain")));
+}
+
+Json handle_account_passwd(AdminBackend& backend, const Json& request) {
+    return respond(backend.set_password(text_of(request, "address"), text_of(request, "password")));
+}
+
+Json handle_account_remove(AdminBackend& backend, const Json& request) {
+    const auto removed = backend.remove_account(text_of(request, "address"));
+    if (!removed) return refusal(removed.error());
+    Json response = ok();
+    response["home"] = removed->home;
+    response["shrunk_aliases"] = removed->shrunk_aliases;
+    return response;
+}
+
+Json handle_alias_add(AdminBackend& backend, const Json& request) {
+    return respond("alias",
+                   backend.add_alias(text_of(request, "address"), list_of(request, "targets")));
+}
+
+Json handle_alias_list(AdminBackend& backend, const Json& request) {
+    return respond("aliases", backend.list_aliases(text_of(request, "domain")));
+}
+
+Json handle_alias_remove(AdminBackend& backend, const Json& request) {
+    return respond(backend.remove_alias(text_of(request, "address"), list_of(request, "targets")));
+}
+
+Json handle_status(AdminBackend& backend, const Json&) {
+    const StatusReport report = backend.status();
+    Json response = ok();
+    response["version"] = report.version;
+    response["host_name"] = report.host_name;
+    response["uptime_s"] = report.uptime_s;
+    response["shards"] = report.shards;
+    response["connections"] = report.connections;
+    response["listeners"] = Json::array();
+    for (const ListenerStatus& listener : report.listeners) {
+        response["listeners"].push_back({{"protocol", listener.protocol},
+                                         {"address", listener.address},
+                                         {"port", listener.port}});
+    }
+    response["counters"] = Json::object();
+    for (const auto& [name, value] : report.counters) response["counters"][name] = value;
+    return response;
+}
+
+Json handle_client_settings(AdminBackend& backend, const Json& request) {
+    const auto account = backend.show_account(text_of(request, "address"));
+    if (!account) return refusal(account.error());
+    const StatusReport report = backend.status();
+    Json response = ok();
+    response["address"] = account->address;
+    response["display_name"] = account->display_name;
+    response["settings"] = Json::array();
+    for (const ClientSetting& setting :
+         client_settings(report.listeners, report.host_name, account->address)) {
+        response["settings"].push_back({{"protocol", setting.protocol},
+                                        {"server", setting.server},
+                                        {"port", setting.port},
+                                        {"security", setting.security},
+                                        {"user_name", setting.user_name}});
+    }
+    return response;
+}
+
+constexpr Field required_text(std::string_view name) {
+    return {name, FieldKind::text};
+}
+constexpr Field optional_text(std::string_view name) {
+    return {name, FieldKind::text, Need::optional};
+}
+constexpr Field flag(std::string_view name) {
+    return {name, FieldKind::flag, Need::optional};
+}
+constexpr Field list(std::string_view name, Need need) {
+    return {name, FieldKind::list, need};
+}
+
+constexpr std::array<Command, 12> commands = {{
+    {"domain.add", {required_text("name"), flag("default")}, handle_domain_add},
+    {"domain.list", {}, handle_domain_list},
+    {"domain.remove", {required_text("name")}, handle_domain_remove},
+    {"account.add",
+     {required_text("address"), required_text("password"), optional_text("display_name"),
+      flag("admin")},
+     handle_account_add},
+    {"account.list", {optional_text("domain")}, handle_account_list},
+    {"account.passwd",
+     {required_text("address"), required_text("password")},
+     handle_account_passwd},
+    {"account.remove", {required_text("address")}, handle_account_remove},
+    {"alias.add", {required_text("address"), list("targets", Need::required)}, handle_alias_add},
+    {"alias.list", {optional_text("domain")}, handle_alias_list},
+    {"alias.remove",
+     {required_text("address"), list("targets", Need::optional)},
+     handle_alias_remove},
+    {"status", {}, handle_status},
+    {"client-settings", {required_text("address")}, handle_client_settings},
+}};
+
+bool has_kind(const Json& value, FieldKind kind) {
+    switch (kind) {
+        case FieldKind::text: return value.is_string();
+        case FieldKind::flag: return value.is_boolean();
+        case FieldKind::list:
+            return value.is_array() &&
+                   std::ranges::all_of(value, [](const Json& item) { return item.is_string(); });
+        case FieldKind::none: break;
+    }
+    return false;
+}
+
+std::string_view describe(FieldKind kind) {
+    switch (kind) {
+        case FieldKind::text: return "a text";
+        case FieldKind::flag: return "true or false";
+        case FieldKind::list: return "a list of texts";
+        case FieldKind::none: break;
+    }
+    return "nothing";
+}
+
+// What is wrong with the request's fields, or nothing.
+std::string check_fields(const Command& command, const Json& request) {
+    const std::string prefix = std::string(command.name) + ": ";
+    for (const Field& field : command.fields) {
+        if (field.kind == FieldKind::none) continue;
+        const auto found = request.find(field.name);
+        if (found == request.end()) {
+            if (field.need == Need::optional) continue;
+            return prefix + "\"" + std::string(field.name) + "\" is missing";
+        }
+        if (has_kind(*found, field.kind)) continue;
+        return prefix + "\"" + std::string(field.name) + "\" must be " +
+               std::string(describe(field.kind));
+    }
+    for (const auto& [name, value] : request.items()) {
+        const bool known = name == "command" || std::ranges::any_of(command.fields, [&](Field f) {
+                               return f.kind != FieldKind::none && f.name == name;
+                           });
+        if (!known) return prefix + "unknown field \"" + escape_for_log(name) + "\"";
+    }
+    return {};
+}
+
+Json answer(AdminBackend& backend, std::string_view line) {
+    if (line.size() > control_request_bytes_max) return refusal("the request is too long");
+    const Json request = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (!request.is_object()) return refusal("the request is not a JSON object");
+    if (!request.contains("command") || !request["command"].is_string()) {
+        return refusal("the request has no \"command\"");
+    }
+    const auto name = request["command"].get<std::string>();
+    const auto* command = std::ranges::find(commands, name, &Command::name);
+    if (command == commands.end()) {
+        return refusal("there is no command \"" + escape_for_log(name) + "\"");
+    }
+    if (const std::string wrong = check_fields(*command, request); !wrong.empty()) {
+        return refusal(wrong);
+    }
+    return command->handle(backend, request);
+}
+
+}  // namespace
+
+std::string handle_request(AdminBackend& backend, std::string_view line) {
+    const Json response = answer(backend, line);
+    return response.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace postern::admin

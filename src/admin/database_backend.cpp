@@ -1,0 +1,69 @@
+// The commands' real backend; see database_backend.hpp.
+#include "admin/database_backend.hpp"
+
+namespace postern::admin {
+
+auth::DatabaseResult<std::shared_ptr<const auth::Directory>> DatabaseBackend::take_new_directory() {
+    if (!changed_.exchange(false)) return nullptr;
+    auto loaded = database_.load_directory();
+    if (!loaded) changed_ = true;
+    return loaded;
+}
+
+AdminBackend::Answer<auth::DomainInfo> DatabaseBackend::add_domain(std::string_view name,
+                                                                   auth::DomainUse use) {
+    return noting_change(database_.add_domain(name, use));
+}
+
+AdminBackend::Answer<std::vector<auth::DomainInfo>> DatabaseBackend::list_domains() {
+    return database_.list_domains();
+}
+
+AdminBackend::Answer<void> DatabaseBackend::remove_domain(std::string_view name) {
+    return noting_change(database_.remove_domain(name));
+}
+
+AdminBackend::Answer<auth::AccountInfo> DatabaseBackend::add_account(
+    const auth::NewAccount& account) {
+    return noting_change(database_.add_account(account));
+}
+
+AdminBackend::Answer<auth::AccountInfo> DatabaseBackend::show_account(std::string_view address) {
+    return database_.show_account(address);
+}
+
+AdminBackend::Answer<std::vector<auth::AccountInfo>> DatabaseBackend::list_accounts(
+    std::string_view domain) {
+    return database_.list_accounts(domain);
+}
+
+AdminBackend::Answer<void> DatabaseBackend::set_password(std::string_view address,
+                                                         std::string_view password) {
+    return noting_change(database_.set_password(address, password));
+}
+
+AdminBackend::Answer<auth::RemovedAccount> DatabaseBackend::remove_account(
+    std::string_view address) {
+    return noting_change(database_.remove_account(address));
+}
+
+AdminBackend::Answer<auth::AliasInfo> DatabaseBackend::add_alias(
+    std::string_view address, const std::vector<std::string>& targets) {
+    return noting_change(database_.add_alias(address, targets));
+}
+
+AdminBackend::Answer<std::vector<auth::AliasInfo>> DatabaseBackend::list_aliases(
+    std::string_view domain) {
+    return database_.list_aliases(domain);
+}
+
+AdminBackend::Answer<void> DatabaseBackend::remove_alias(std::string_view address,
+                                                         const std::vector<std::string>& targets) {
+    return noting_change(database_.remove_alias(address, targets));
+}
+
+StatusReport DatabaseBackend::status() {
+    return facts_.status();
+}
+
+}  // namespace postern::admin
