@@ -13,6 +13,12 @@
 
 namespace postern::auth {
 
+std::string_view mail_directory(const Account& account) {
+    constexpr std::string_view parent = "accounts/";
+    std::string_view home = account.home;
+    return home.starts_with(parent) ? home.substr(parent.size()) : home;
+}
+
 struct Directory::Expansion {
     Recipient recipient;
     std::unordered_set<std::string> open;  // aliases being expanded

@@ -41,6 +41,9 @@ struct Account {
     bool disabled = false;  // cannot log in; mail still arrives
 };
 
+// Where the account's mail is, as store::Store names it: `home` relative to <data>/accounts.
+std::string_view mail_directory(const Account& account);
+
 struct AliasRow {
     std::string address;
     std::vector<std::string> targets;  // addresses, local or remote

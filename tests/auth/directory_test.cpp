@@ -184,6 +184,14 @@ TEST(Directory, LogsInByFullAddressOrBareName) {
               "bob@example.test ->bob@elsewhere.test ");  // mail still arrives
 }
 
+TEST(Directory, NamesTheMailDirectoryAsTheStoreDoes) {
+    const auto directory = Directory::build(sample_rows());
+    EXPECT_EQ(mail_directory(*directory->find_account(1)), "example.test/alice");
+    Account odd;
+    odd.home = "elsewhere";
+    EXPECT_EQ(mail_directory(odd), "elsewhere");
+}
+
 TEST(Directory, SaysWhoOwnsASenderAddress) {
     const auto directory = Directory::build(sample_rows());
     const Account& alice = *directory->find_account(1);
