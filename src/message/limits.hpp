@@ -20,7 +20,7 @@ inline constexpr std::size_t addresses_max = 10'000;
 // application/octet-stream. Parts beyond the count are not listed.
 inline constexpr std::size_t mime_depth_max = 100;
 inline constexpr std::size_t mime_parts_max = 2'000;
-inline constexpr std::size_t mime_parameters_max = 64;
+inline constexpr std::size_t mime_parameters_max = 128;
 inline constexpr std::size_t mime_languages_max = 16;
 inline constexpr std::size_t boundary_bytes_max =
     256;  // RFC 2046 §5.1.1 says 70; longer ones exist
