@@ -66,6 +66,9 @@ class View {
 
     // Set whenever take_changes may have something; one waiter (the session).
     engine::Event& changed() { return changed_; }
+    // While not null, `event` is set instead of changed(): IDLE waits for its client and for its
+    // mailbox on the one event of the stream. It must live until it is taken back (null).
+    void redirect_changes(engine::Event* event) { redirected_ = event; }
     Changes take_changes(Expunges expunges);
     // The mailbox has been deleted under the session.
     bool mailbox_is_gone() const;
@@ -74,7 +77,8 @@ class View {
     friend class Mailbox;
     void note_flags(std::uint32_t uid);
     void note_expunge(std::uint32_t uid);
-    void note_new() { changed_.set(); }
+    void note_new() { notify(); }
+    void notify() { (redirected_ != nullptr ? *redirected_ : changed_).set(); }
     bool admit_new();
     void claim_recent(std::uint32_t uid);
 
@@ -85,6 +89,7 @@ class View {
     std::vector<std::uint32_t> flag_notes_;     // UIDs, any order
     std::vector<std::uint32_t> expunge_notes_;  // UIDs, any order
     engine::Event changed_;
+    engine::Event* redirected_ = nullptr;
 };
 
 }  // namespace postern::store
