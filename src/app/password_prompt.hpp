@@ -1,0 +1,22 @@
+// A new password for the postern command: asked twice on the terminal without echo, or the first
+// line of standard input when that is no terminal. Never from the command line, where every user
+// of the machine could read it. Blocking.
+#pragma once
+
+#include <expected>
+#include <string>
+
+namespace postern::app {
+
+enum class PromptProblem : unsigned char {
+    empty,  // nothing typed, or standard input at its end
+    too_long,
+    different,  // the two were not the same
+    interrupted,
+    io,
+};
+const char* describe(PromptProblem problem);
+
+std::expected<std::string, PromptProblem> read_new_password();
+
+}  // namespace postern::app

@@ -1,0 +1,179 @@
+// postern, the administration command: turns its arguments into one request of the control
+// protocol, sends it to the daemon, and prints the answer. Links nothing of the daemon.
+//
+// Exit status: 0 done; 1 the daemon refused, its reason is on standard error; 2 wrong arguments or
+// no password; 3 the daemon cannot be reached, and the message says at which socket.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "app/password_prompt.hpp"
+#include "app/postern_output.hpp"
+#include "postern/control_client.hpp"
+#include "postern/version.hpp"
+
+namespace postern::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+enum ExitStatus : int { exit_done = 0, exit_refused = 1, exit_usage = 2, exit_unreachable = 3 };
+
+// What CLI11 writes into; each command uses a few of them.
+struct Arguments {
+    std::string socket = default_control_socket;
+    bool json = false;
+    std::string name;
+    std::string domain;
+    std::string display_name;
+    std::vector<std::string> targets;
+    bool flag = false;
+};
+
+enum class Password : unsigned char { none, asked };
+
+// The request that the chosen command makes; empty command: nothing was chosen.
+struct Request {
+    std::string command;
+    Json fields = Json::object();
+    Password password = Password::none;
+};
+
+std::string dump(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+void add_domain_commands(CLI::App& app, Arguments& arguments, Request& request) {
+    CLI::App* domain = app.add_subcommand("domain", "the mail domains of this gateway");
+    domain->require_subcommand(1);
+
+    CLI::App* add = domain->add_subcommand("add", "add a domain");
+    add->add_option("NAME", arguments.name, "as in example.org")->required();
+    add->add_flag("--default", arguments.flag, "bare user names mean this domain");
+    add->callback(
+        [&] { request = {"domain.add", {{"name", arguments.name}, {"default", arguments.flag}}}; });
+    domain->add_subcommand("list", "list the domains")->callback([&] {
+        request = {"domain.list"};
+    });
+    CLI::App* remove = domain->add_subcommand("remove", "remove a domain that is empty");
+    remove->add_option("NAME", arguments.name)->required();
+    remove->callback([&] { request = {"domain.remove", {{"name", arguments.name}}}; });
+}
+
+void add_account_commands(CLI::App& app, Arguments& arguments, Request& request) {
+    CLI::App* account = app.add_subcommand("account", "the people who have a mailbox");
+    account->require_subcommand(1);
+    const char* from_terminal = "the password is asked for, or read from standard input";
+
+    CLI::App* add = account->add_subcommand("add", "add an account")->footer(from_terminal);
+    add->add_option("ADDRESS", arguments.name, "as in alice@example.org")->required();
+    add->add_option("--name", arguments.display_name, "the person's name");
+    add->add_flag("--admin", arguments.flag, "gets mail to postmaster when nobody else does");
+    add->callback([&] {
+        request = {"account.add",
+                   {{"address", arguments.name},
+                    {"display_name", arguments.display_name},
+                    {"admin", arguments.flag}},
+                   Password::asked};
+    });
+    CLI::App* list = account->add_subcommand("list", "list the accounts");
+    list->add_option("--domain", arguments.domain, "only those of this domain");
+    list->callback([&] { request = {"account.list", {{"domain", arguments.domain}}}; });
+    CLI::App* passwd =
+        account->add_subcommand("passwd", "set an account's password")->footer(from_terminal);
+    passwd->add_option("ADDRESS", arguments.name)->required();
+    passwd->callback(
+        [&] { request = {"account.passwd", {{"address", arguments.name}}, Password::asked}; });
+    CLI::App* remove = account->add_subcommand("remove", "remove an account; its mail stays");
+    remove->add_option("ADDRESS", arguments.name)->required();
+    remove->callback([&] { request = {"account.remove", {{"address", arguments.name}}}; });
+}
+
+void add_alias_commands(CLI::App& app, Arguments& arguments, Request& request) {
+    CLI::App* alias = app.add_subcommand("alias", "addresses that lead to others");
+    alias->require_subcommand(1);
+
+    CLI::App* add = alias->add_subcommand("add", "make an alias, or give it more targets");
+    add->add_option("ADDRESS", arguments.name, "as in info@example.org")->required();
+    add->add_option("TARGET", arguments.targets, "where its mail goes")->required();
+    add->callback([&] {
+        request = {"alias.add", {{"address", arguments.name}, {"targets", arguments.targets}}};
+    });
+    CLI::App* list = alias->add_subcommand("list", "list the aliases");
+    list->add_option("--domain", arguments.domain, "only those of this domain");
+    list->callback([&] { request = {"alias.list", {{"domain", arguments.domain}}}; });
+    CLI::App* remove = alias->add_subcommand("remove", "remove an alias, or some of its targets");
+    remove->add_option("ADDRESS", arguments.name)->required();
+    remove->add_option("TARGET", arguments.targets, "only these targets");
+    remove->callback([&] {
+        request = {"alias.remove", {{"address", arguments.name}, {"targets", arguments.targets}}};
+    });
+}
+
+void add_other_commands(CLI::App& app, Arguments& arguments, Request& request) {
+    app.add_subcommand("status", "what the daemon is doing")->callback([&] {
+        request = {"status"};
+    });
+    CLI::App* settings = app.add_subcommand("client-settings", "what to enter in a mail client");
+    settings->add_option("ADDRESS", arguments.name)->required();
+    settings->callback([&] { request = {"client-settings", {{"address", arguments.name}}}; });
+}
+
+int complain(ExitStatus status, const std::string& text) {
+    std::fprintf(stderr, "postern: %s\n", text.c_str());
+    return status;
+}
+
+int send(Request request, const Arguments& arguments) {
+    auto client = ControlClient::connect(arguments.socket);
+    if (!client) return complain(exit_unreachable, client.error());
+    Json line = {{"command", request.command}};
+    line.update(request.fields);
+    if (request.password == Password::asked) {
+        const auto password = read_new_password();
+        if (!password) return complain(exit_usage, describe(password.error()));
+        line["password"] = *password;
+    }
+    const auto response = client->request(dump(line));
+    if (!response) return complain(exit_unreachable, response.error());
+    const Verdict verdict = read_verdict(*response);
+    if (arguments.json) std::printf("%s\n", response->c_str());
+    if (!verdict.ok) {
+        return arguments.json ? exit_refused : complain(exit_refused, verdict.error);
+    }
+    if (!arguments.json) {
+        std::fputs(format_response(request.command, *response).c_str(), stdout);
+    }
+    return exit_done;
+}
+
+int run(int argc, char** argv) {
+    Arguments arguments;
+    Request request;
+    CLI::App app("Administers the Postern mail gateway of this machine.", "postern");
+    app.set_version_flag("--version", std::string("postern ") + version);
+    app.add_option("--socket", arguments.socket, "the daemon's control socket")
+        ->envname("POSTERN_SOCKET")
+        ->take_last()
+        ->capture_default_str();
+    app.add_flag("--json", arguments.json, "print the daemon's answer as JSON");
+    app.fallthrough();
+    app.require_subcommand(1);
+    add_domain_commands(app, arguments, request);
+    add_account_commands(app, arguments, request);
+    add_alias_commands(app, arguments, request);
+    add_other_commands(app, arguments, request);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& stop) {  // help, version or wrong arguments
+        return app.exit(stop) == 0 ? exit_done : exit_usage;
+    }
+    return send(std::move(request), arguments);
+}
+
+}  // namespace
+}  // namespace postern::app
+
+int main(int argc, char** argv) {
+    return postern::app::run(argc, argv);
+}

@@ -1,0 +1,186 @@
+// Tables and sentences of the postern command; see postern_output.hpp.
+#include "app/postern_output.hpp"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "base/ascii.hpp"
+
+namespace postern::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Rows = std::vector<std::vector<std::string>>;
+
+// A member as shown: texts escaped, numbers in digits, flags as yes or nothing, lists joined.
+std::string cell(const Json& object, const char* name) {
+    if (!object.is_object() || !object.contains(name)) return {};
+    const Json& value = object[name];
+    if (value.is_string()) return escape_for_log(value.get<std::string>());
+    if (value.is_boolean()) return value.get<bool>() ? "yes" : "";
+    if (!value.is_array()) return value.dump();
+    std::string joined;
+    for (const Json& item : value) {
+        if (!joined.empty()) joined += ", ";
+        joined += item.is_string() ? escape_for_log(item.get<std::string>()) : item.dump();
+    }
+    return joined;
+}
+
+const Json& member(const Json& object, const char* name) {
+    static const Json nothing;
+    return object.is_object() && object.contains(name) ? object[name] : nothing;
+}
+
+struct Column {
+    const char* heading;
+    const char* name;
+};
+
+template <std::size_t n>
+std::string format_list(const Json& list, const std::array<Column, n>& columns,
+                        std::string_view when_empty) {
+    if (!list.is_array() || list.empty()) return std::string(when_empty) + "\n";
+    Rows rows(1);
+    for (const Column& column : columns) rows[0].emplace_back(column.heading);
+    for (const Json& item : list) {
+        auto& row = rows.emplace_back();
+        for (const Column& column : columns) row.push_back(cell(item, column.name));
+    }
+    return format_table(rows);
+}
+
+constexpr std::array<Column, 5> domain_columns = {{{"DOMAIN", "display_name"},
+                                                   {"NAME", "name"},
+                                                   {"ACCOUNTS", "accounts"},
+                                                   {"ALIASES", "aliases"},
+                                                   {"DEFAULT", "default"}}};
+constexpr std::array<Column, 4> account_columns = {{{"ADDRESS", "address"},
+                                                    {"NAME", "display_name"},
+                                                    {"ADMIN", "admin"},
+                                                    {"DISABLED", "disabled"}}};
+constexpr std::array<Column, 2> alias_columns = {{{"ALIAS", "address"}, {"LEADS TO", "targets"}}};
+constexpr std::array<Column, 5> setting_columns = {{{"PROTOCOL", "protocol"},
+                                                    {"SERVER", "server"},
+                                                    {"PORT", "port"},
+                                                    {"SECURITY", "security"},
+                                                    {"USER NAME", "user_name"}}};
+constexpr std::array<Column, 3> listener_columns = {
+    {{"PROTOCOL", "protocol"}, {"ADDRESS", "address"}, {"PORT", "port"}}};
+
+std::string format_domains(const Json& response) {
+    return format_list(member(response, "domains"), domain_columns,
+                       "no domains yet: postern domain add NAME");
+}
+
+std::string format_accounts(const Json& response) {
+    return format_list(member(response, "accounts"), account_columns,
+                       "no accounts yet: postern account add ADDRESS");
+}
+
+std::string format_aliases(const Json& response) {
+    return format_list(member(response, "aliases"), alias_columns, "no aliases");
+}
+
+std::string format_settings(const Json& response) {
+    return format_list(member(response, "settings"), setting_columns,
+                       "no port for mail clients is open");
+}
+
+std::string format_removed_account(const Json& response) {
+    std::string out =
+        "removed; its mail stays in " + cell(response, "home") + " of the data directory\n";
+    const std::string aliases = cell(response, "shrunk_aliases");
+    if (!aliases.empty()) out += "no longer led to by " + aliases + "\n";
+    return out;
+}
+
+std::string format_status(const Json& response) {
+    Rows rows = {{"version", cell(response, "version")},
+                 {"host name", cell(response, "host_name")},
+                 {"up for", cell(response, "uptime_s") + " s"},
+                 {"shards", cell(response, "shards")},
+                 {"connections", cell(response, "connections")}};
+    const Json& counters = member(response, "counters");
+    if (counters.is_object()) {
+        for (const auto& [name, value] : counters.items()) {
+            rows.push_back({escape_for_log(name), value.dump()});
+        }
+    }
+    return format_table(rows) + "\n" +
+           format_list(member(response, "listeners"), listener_columns, "no port is open");
+}
+
+std::string format_added_domain(const Json& response) {
+    return "added " + cell(member(response, "domain"), "name") + "\n";
+}
+
+std::string format_added_account(const Json& response) {
+    return "added " + cell(member(response, "account"), "address") + "\n";
+}
+
+std::string format_added_alias(const Json& response) {
+    const Json& alias = member(response, "alias");
+    return cell(alias, "address") + " leads to " + cell(alias, "targets") + "\n";
+}
+
+struct Formatter {
+    std::string_view command;
+    std::string (*format)(const Json& response);
+};
+constexpr std::array<Formatter, 9> formatters = {{{"domain.add", format_added_domain},
+                                                  {"domain.list", format_domains},
+                                                  {"account.add", format_added_account},
+                                                  {"account.list", format_accounts},
+                                                  {"account.remove", format_removed_account},
+                                                  {"alias.add", format_added_alias},
+                                                  {"alias.list", format_aliases},
+                                                  {"status", format_status},
+                                                  {"client-settings", format_settings}}};
+
+// Columns on the screen, near enough: characters, not bytes.
+std::size_t width_of(std::string_view text) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+}  // namespace
+
+std::string format_table(const Rows& rows) {
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows) {
+        widths.resize(std::max(widths.size(), row.size()));
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            widths[i] = std::max(widths[i], width_of(row[i]));
+        }
+    }
+    std::string out;
+    for (const auto& row : rows) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            line += row[i] + std::string(widths[i] - width_of(row[i]) + 2, ' ');
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        out += line + "\n";
+    }
+    return out;
+}
+
+std::string format_response(std::string_view command, std::string_view response) {
+    const Json parsed = Json::parse(response, nullptr, /*allow_exceptions=*/false);
+    const auto* found = std::ranges::find(formatters, command, &Formatter::command);
+    return found == formatters.end() ? "done\n" : found->format(parsed);
+}
+
+Verdict read_verdict(std::string_view response) {
+    const Json parsed = Json::parse(response, nullptr, /*allow_exceptions=*/false);
+    const Json& ok = member(parsed, "ok");
+    if (!ok.is_boolean()) return {false, "the daemon's answer makes no sense"};
+    if (ok.get<bool>()) return {true, {}};
+    const Json& error = member(parsed, "error");
+    return {false, error.is_string() ? escape_for_log(error.get<std::string>(), 1024)
+                                     : "the daemon refused without saying why"};
+}
+
+}  // namespace postern::app
