@@ -75,6 +75,8 @@ Result<DateTime> make_date_time(CivilDate date, Clock clock, std::int32_t zone_m
     if (date.month < 1 || date.month > 12) return fail_syntax("month");
     if (date.day < 1 || date.day > days_in_month(date.year, date.month)) return fail_syntax("day");
     if (clock.hour > 23 || clock.minute > 59 || clock.second > 60) return fail_syntax("time");
+    bool beyond = clock.second == 60 && date == CivilDate{year_max, 12, 31};
+    if (beyond) return fail_syntax("year");
     DateTime time;
     time.zone_minutes = zone_minutes;
     time.unix_seconds = days_from_civil(date) * day_s + clock.hour * 3600 + clock.minute * 60 +

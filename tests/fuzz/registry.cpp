@@ -1,0 +1,42 @@
+// The table of fuzz targets; see registry.hpp.
+#include "registry.hpp"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+
+namespace postern::fuzz {
+namespace {
+
+constexpr std::array targets = {
+    Target{"header", fuzz_header, seeds_header},
+    Target{"address", fuzz_address, seeds_address},
+    Target{"date", fuzz_date, seeds_date},
+    Target{"encoded_word", fuzz_encoded_word, seeds_encoded_word},
+    Target{"mime", fuzz_mime, seeds_mime},
+    Target{"facts", fuzz_facts, seeds_facts},
+};
+
+// The bug: two bytes that must not meet, and do in no seed.
+void fuzz_canary(std::string_view bytes) {
+    fuzz_check(bytes.find("(<") == std::string_view::npos, "the canary sang");
+}
+
+}  // namespace
+
+std::span<const Target> all_targets() {
+    return targets;
+}
+
+const Target& canary_target() {
+    static constexpr Target canary{"canary", fuzz_canary, seeds_address};
+    return canary;
+}
+
+void fuzz_check(bool holds, const char* what) {
+    if (holds) return;
+    std::fprintf(stderr, "fuzz_check failed: %s\n", what);
+    std::abort();
+}
+
+}  // namespace postern::fuzz

@@ -1,0 +1,41 @@
+// Every fuzz target of the tree, in one table. A target takes any bytes, must come back, and checks
+// with fuzz_check() what must hold for its results; its seeds are inputs worth mutating. To add
+// one: a file <name>_fuzz.cpp that defines both functions, a declaration here, a row in
+// registry.cpp, a line in meson.build.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace postern::fuzz {
+
+using Seeds = std::span<const std::string_view>;
+
+struct Target {
+    std::string_view name;
+    void (*run)(std::string_view bytes);
+    Seeds (*seeds)();
+};
+
+std::span<const Target> all_targets();
+// A target with a bug on purpose: the driver must report it, else the driver is broken.
+const Target& canary_target();
+
+// Aborts, so that smoke driver, libFuzzer and sanitizers all see it.
+void fuzz_check(bool holds, const char* what);
+
+// src/message
+void fuzz_header(std::string_view bytes);
+Seeds seeds_header();
+void fuzz_address(std::string_view bytes);
+Seeds seeds_address();
+void fuzz_date(std::string_view bytes);
+Seeds seeds_date();
+void fuzz_encoded_word(std::string_view bytes);
+Seeds seeds_encoded_word();
+void fuzz_mime(std::string_view bytes);
+Seeds seeds_mime();
+void fuzz_facts(std::string_view bytes);
+Seeds seeds_facts();
+
+}  // namespace postern::fuzz
