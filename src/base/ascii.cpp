@@ -2,6 +2,7 @@
 #include "base/ascii.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace postern {
 
@@ -51,6 +52,13 @@ std::optional<std::uint32_t> parse_decimal32(std::string_view text) {
 }
 
 bool has_8bit(std::string_view text) {
+    constexpr std::uint64_t high_bits = 0x8080808080808080;
+    std::uint64_t word = 0;
+    while (text.size() >= sizeof word) {
+        std::memcpy(&word, text.data(), sizeof word);
+        if ((word & high_bits) != 0) return true;
+        text.remove_prefix(sizeof word);
+    }
     return std::any_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; });
 }
 

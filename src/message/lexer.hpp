@@ -4,24 +4,38 @@
 // byte twice, so parsers built on it are linear.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace postern::message {
 
+// A set of bytes, as a table: printable ASCII and all 8-bit bytes, without `excluded`.
+class ByteSet {
+ public:
+    constexpr explicit ByteSet(std::string_view excluded) {
+        for (int byte = 0x21; byte < 0x100; ++byte) {
+            has_[std::size_t(byte)] =
+                byte != 0x7f && excluded.find(char(byte)) == std::string_view::npos;
+        }
+    }
+    constexpr bool has(char c) const { return has_[static_cast<unsigned char>(c)]; }
+
+ private:
+    std::array<bool, 256> has_{};
+};
+
 // RFC 5322 §3.2.3 with the UTF-8 of RFC 6532 §3.2; control characters are not atext.
+inline constexpr ByteSet atext_bytes("()<>[]:;@\\,.\"");
 constexpr bool is_atext(char c) {
-    auto byte = static_cast<unsigned char>(c);
-    return byte > 0x20 && byte != 0x7f &&
-           std::string_view("()<>[]:;@\\,.\"").find(c) == std::string_view::npos;
+    return atext_bytes.has(c);
 }
 
 // RFC 2045 §5.1, 8-bit bytes let through as real mail needs it.
+inline constexpr ByteSet token_bytes("()<>@,;:\\\"/[]?=");
 constexpr bool is_token_char(char c) {
-    auto byte = static_cast<unsigned char>(c);
-    return byte > 0x20 && byte != 0x7f &&
-           std::string_view("()<>@,;:\\\"/[]?=").find(c) == std::string_view::npos;
+    return token_bytes.has(c);
 }
 
 class Lexer {

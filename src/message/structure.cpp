@@ -198,7 +198,7 @@ void Scanner::parse_fields(Part& part, HeaderOf header_of, const ContentType& de
         if (iequals(name, "MD5")) keep_first(part.md5, *field);
         if (iequals(name, "Location")) keep_first(part.location, *field);
     }
-    set_type(part, type ? std::move(*type) : default_type);
+    set_type(part, type ? *std::move(type) : ContentType(default_type));
     if (part.encoding.empty()) part.encoding = "7BIT";
     if (header_of == HeaderOf::message) {
         part.envelope = std::uint32_t(structure_.envelopes.size());

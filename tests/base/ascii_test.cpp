@@ -38,4 +38,16 @@ TEST(Ascii, LogEscapes) {
     EXPECT_EQ(escape_for_log("abcdef", 3), "abc…");
 }
 
+TEST(Ascii, EightBitAtEveryPosition) {
+    for (std::size_t size = 0; size < 20; ++size) {
+        std::string text(size, '\x7f');
+        EXPECT_FALSE(has_8bit(text));
+        for (std::size_t at = 0; at < size; ++at) {
+            std::string one = text;
+            one[at] = '\x80';
+            EXPECT_TRUE(has_8bit(one)) << size << " " << at;
+        }
+    }
+}
+
 }  // namespace postern

@@ -1,4 +1,5 @@
-// Fuzz targets of src/message: what must hold whatever the bytes are.
+// Fuzz targets of src/message: what must hold whatever the bytes are. What is formatted must read
+// back as it was, ranges must lie within the message, text must be UTF-8, IMAP syntax balanced.
 #include <algorithm>
 #include <array>
 #include <string>

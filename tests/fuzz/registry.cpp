@@ -1,4 +1,5 @@
-// The table of fuzz targets; see registry.hpp.
+// The table of fuzz targets, and the canary, whose bug is on purpose; see registry.hpp. A target
+// that is not in this table is not run.
 #include "registry.hpp"
 
 #include <array>

@@ -62,6 +62,29 @@ TEST(Facts, HostileRecords) {
     EXPECT_FALSE(decode_facts(seal("PMF2" + bytes.substr(4))));
 }
 
+// A container without children, and what else breaks the tree of one small part.
+TEST(Facts, UnsoundTrees) {
+    std::string bytes = encode_facts(compute_facts("A: b\r\n\r\nx\r\n"));
+    bytes.resize(bytes.size() - 4);
+    // Magic, three varints of a byte each, flags, number of parts; then the part.
+    constexpr std::size_t kind = 9, depth = 10, subtree_end = 11, envelope = 12, body_size = 16;
+    auto decodes = [&](std::size_t at, int value) {
+        std::string changed = bytes;
+        changed[at] = char(value);
+        return decode_facts(seal(changed)).has_value();
+    };
+    EXPECT_TRUE(decodes(kind, int(PartKind::text)));
+    EXPECT_FALSE(decodes(kind, int(PartKind::multipart)));
+    EXPECT_FALSE(decodes(kind, int(PartKind::message)));
+    EXPECT_FALSE(decodes(depth, 1));
+    EXPECT_FALSE(decodes(subtree_end, 0));
+    EXPECT_FALSE(decodes(subtree_end, 2));
+    EXPECT_FALSE(decodes(envelope, 0));
+    EXPECT_FALSE(decodes(envelope, 2));
+    EXPECT_TRUE(decodes(body_size, 3));
+    EXPECT_FALSE(decodes(body_size, 4));
+}
+
 TEST(Facts, RoundTrip) {
     for (std::string_view message : {std::string_view(""), std::string_view(sample),
                                      std::string_view("\r\n.\r\n"), std::string_view("a\0b", 3)}) {

@@ -1,5 +1,6 @@
 // MIME fields: unreadable ones first, RFC 2045 §5.1, RFC 2183 §3, RFC 2231 §3 and §4. File names
-// were compared with what Python's email.message.get_filename() gives.
+// are those Python's get_filename() gives, but that the extended form is preferred to the plain
+// one, sections end at a gap, and encoded words are decoded.
 #include "message/mime.hpp"
 
 #include <gtest/gtest.h>

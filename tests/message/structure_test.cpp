@@ -1,5 +1,7 @@
 // The MIME tree: broken multiparts first, then hostile sizes, RFC 2046 §5.1.1 and the example of
-// RFC 3501 §6.4.5. Part bodies of the broken ones were compared with Python's email.parser.
+// RFC 3501 §6.4.5. Part bodies of the broken ones are those Python's email.parser
+// gives, but that a multipart without parts is text here and that the innermost of two multiparts
+// with one boundary gets it.
 #include "message/structure.hpp"
 
 #include <gtest/gtest.h>
