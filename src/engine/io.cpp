@@ -200,9 +200,13 @@ task<Result<void>> make_directories(std::string path, unsigned mode) {
         co_await try_(make_directories(parent_of(path), mode));
         made = co_await make_directory(path, mode);
     }
-    if (!made && made.error().code == ErrorCode::exists) co_return {};
-    co_await try_(std::move(made));
-    co_return co_await sync_directory(parent_of(path));
+    bool existed = !made && made.error().code == ErrorCode::exists;
+    if (!existed) co_await try_(std::move(made));
+    // One that exists may be another task's, made but not yet synced.
+    auto synced = co_await sync_directory(parent_of(path));
+    bool not_ours = existed && !synced && synced.error().system_errno == EACCES;
+    if (!not_ours) co_await try_(std::move(synced));
+    co_return {};
 }
 
 task<Result<void>> remove_directory(std::string path) {
