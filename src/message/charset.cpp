@@ -22,14 +22,12 @@ struct CloseConverter {
 };
 using ConverterPtr = std::unique_ptr<UConverter, CloseConverter>;
 
-// What mail calls a charset and what ICU must be asked for: windows code pages are supersets of
-// the ISO sets that mailers label them with.
+// What mail calls a charset and what ICU must be asked for: windows-1252 is a superset of the
+// ISO-8859-1 that mailers label it with, and 8-bit text called ASCII is most often UTF-8.
 std::string converter_name(std::string_view charset) {
     std::string name = to_lower(trim_wsp(charset.substr(0, 64)));
-    if (name == "iso-8859-1" || name == "latin1" || name == "us-ascii" || name == "ascii" ||
-        name == "ansi_x3.4-1968") {
-        return "windows-1252";
-    }
+    if (name == "iso-8859-1" || name == "latin1") return "windows-1252";
+    if (name == "us-ascii" || name == "ascii" || name == "ansi_x3.4-1968") return "utf-8";
     if (name == "utf8") return "utf-8";
     if (name == "gb2312") return "gb18030";
     if (name == "ks_c_5601-1987") return "windows-949";

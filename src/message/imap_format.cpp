@@ -146,26 +146,37 @@ void append_extension(std::string& out, const Part& part) {
     append_nstring(out, part.location);
 }
 
-void append_body(std::string& out, const Structure& structure, std::size_t index, BodyForm form);
+struct Shape {
+    BodyForm form;
+    ImapRevision revision;
+};
+
+// RFC 9051 §9 (media-message) has GLOBAL beside RFC822, RFC 3501 has not.
+bool is_shown_as_message(const Part& part, ImapRevision revision) {
+    return part.kind == PartKind::message &&
+           (revision == ImapRevision::rev2 || iequals(part.subtype, "rfc822"));
+}
+
+void append_body(std::string& out, const Structure& structure, std::size_t index, Shape shape);
 
 // body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart]
 void append_multipart(std::string& out, const Structure& structure, std::size_t index,
-                      BodyForm form) {
+                      Shape shape) {
     const Part& part = structure.parts[index];
     for (std::size_t child = index + 1; child < part.subtree_end;
          child = structure.parts[child].subtree_end) {
-        append_body(out, structure, child, form);
+        append_body(out, structure, child, shape);
     }
     out += ' ';
     append_string(out, part.subtype);
-    if (form == BodyForm::body) return;
+    if (shape.form == BodyForm::body) return;
     out += ' ';
     append_parameters(out, part.parameters);
     append_extension(out, part);
 }
 
 // body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]
-void append_single(std::string& out, const Structure& structure, std::size_t index, BodyForm form) {
+void append_single(std::string& out, const Structure& structure, std::size_t index, Shape shape) {
     const Part& part = structure.parts[index];
     append_string(out, part.type);
     out += ' ';
@@ -179,28 +190,29 @@ void append_single(std::string& out, const Structure& structure, std::size_t ind
     out += ' ';
     append_string(out, part.encoding);
     out += ' ' + std::to_string(part.body_size);
-    if (part.kind == PartKind::message) {
+    bool message = is_shown_as_message(part, shape.revision);
+    if (message) {
         out += ' ';
         append_envelope(out, structure.envelopes[structure.parts[index + 1].envelope]);
         out += ' ';
-        append_body(out, structure, index + 1, form);
+        append_body(out, structure, index + 1, shape);
     }
-    if (part.kind == PartKind::message || part.kind == PartKind::text) {
+    if (message || part.kind == PartKind::text) {
         out += ' ' + std::to_string(part.body_lines);
     }
-    if (form == BodyForm::body) return;
+    if (shape.form == BodyForm::body) return;
     out += ' ';
     append_nstring(out, part.md5);
     append_extension(out, part);
 }
 
 // body = "(" (body-type-1part / body-type-mpart) ")"
-void append_body(std::string& out, const Structure& structure, std::size_t index, BodyForm form) {
+void append_body(std::string& out, const Structure& structure, std::size_t index, Shape shape) {
     out += '(';
     if (structure.parts[index].kind == PartKind::multipart) {
-        append_multipart(out, structure, index, form);
+        append_multipart(out, structure, index, shape);
     } else {
-        append_single(out, structure, index, form);
+        append_single(out, structure, index, shape);
     }
     out += ')';
 }
@@ -262,9 +274,9 @@ std::string format_envelope(const Facts& facts) {
     return out;
 }
 
-std::string format_body(const Facts& facts, BodyForm form) {
+std::string format_body(const Facts& facts, BodyForm form, ImapRevision revision) {
     std::string out;
-    append_body(out, facts.structure, 0, form);
+    append_body(out, facts.structure, 0, Shape{form, revision});
     return out;
 }
 

@@ -14,9 +14,12 @@
 namespace postern::message {
 
 enum class BodyForm : std::uint8_t { body, body_structure };  // without and with extension data
+// To a client of rev1 message/global is a part like any other; in rev2 it is a message.
+enum class ImapRevision : std::uint8_t { rev1, rev2 };
 
 std::string format_envelope(const Facts& facts);
-std::string format_body(const Facts& facts, BodyForm form);
+std::string format_body(const Facts& facts, BodyForm form,
+                        ImapRevision revision = ImapRevision::rev1);
 
 // string: quoted where it may be (ASCII without CR and LF, not too long), else a literal. NUL,
 // which no IMAP string can hold, becomes '?'.

@@ -7,6 +7,7 @@
 
 #include "base/ascii.hpp"
 #include "message/limits.hpp"
+#include "message/transfer_encoding.hpp"
 
 namespace postern::message {
 namespace {
@@ -64,8 +65,11 @@ const ContentType digest_type{"message", "rfc822", {}};  // RFC 2046 §5.1.5
 PartKind kind_of(const Part& part) {
     if (iequals(part.type, "text")) return PartKind::text;
     if (iequals(part.type, "multipart")) return PartKind::multipart;
-    bool message = iequals(part.type, "message") && iequals(part.subtype, "rfc822");
-    return message ? PartKind::message : PartKind::leaf;
+    if (!iequals(part.type, "message")) return PartKind::leaf;
+    if (iequals(part.subtype, "rfc822")) return PartKind::message;
+    // RFC 6532 §3.7: unlike message/rfc822 it may be encoded, and then its parts cannot be seen.
+    bool plain = parse_transfer_encoding(part.encoding) == TransferEncoding::identity;
+    return iequals(part.subtype, "global") && plain ? PartKind::message : PartKind::leaf;
 }
 
 // RFC 2046 §5.1.1: a boundary does not end with white space.

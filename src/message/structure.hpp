@@ -20,7 +20,8 @@ enum class PartKind : std::uint8_t {
     leaf,
     text,       // text/*: IMAP gives its lines
     multipart,  // one child or more
-    message,    // message/rfc822: one child, the encapsulated message, which has an envelope
+    message,    // message/rfc822, message/global: one child, the encapsulated message, which has
+                // an envelope
 };
 
 inline constexpr std::uint32_t no_envelope = 0xffffffff;

@@ -149,6 +149,20 @@ TEST(ImapBody, ExtensionData) {
         "NIL NIL NIL NIL)");
 }
 
+// RFC 6532 §3.7, RFC 9051 §9 (media-message)
+TEST(ImapBody, MessageGlobal) {
+    Facts facts = compute_facts("Content-Type: message/global\r\n\r\nSubject: s\r\n\r\nx\r\n");
+    EXPECT_EQ(format_body(facts, BodyForm::body),
+              "(\"message\" \"global\" NIL NIL NIL \"7BIT\" 17)");
+    EXPECT_EQ(format_body(facts, BodyForm::body, ImapRevision::rev2),
+              "(\"message\" \"global\" NIL NIL NIL \"7BIT\" 17 "
+              "(NIL \"s\" NIL NIL NIL NIL NIL NIL NIL NIL) "
+              "(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7BIT\" 3 1) 3)");
+    facts = compute_facts(
+        "Content-Type: message/global\r\nContent-Transfer-Encoding: base64\r\n\r\nQTogYg==\r\n");
+    EXPECT_EQ(facts.structure.parts.size(), 1u);
+}
+
 TEST(ImapSection, NoSuchPart) {
     std::string plain = "Subject: s\r\n\r\nbody";
     EXPECT_EQ(section(plain, {0}), "NIL");
