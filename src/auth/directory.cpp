@@ -5,7 +5,6 @@
 #include "auth/directory.hpp"
 
 #include <algorithm>
-#include <tuple>
 #include <unordered_set>
 
 #include "auth/limits.hpp"
@@ -72,9 +71,7 @@ void Directory::add_domains(const DirectoryRows& rows) {
 }
 
 void Directory::add_accounts(std::vector<Account> rows) {
-    std::ranges::sort(rows, [](const Account& a, const Account& b) {
-        return std::tie(a.id, a.address) < std::tie(b.id, b.address);
-    });
+    std::ranges::stable_sort(rows, {}, &Account::id);
     for (Account& account : rows) {
         const AddressParts parts = split_address(account.address);
         std::string key = key_of(parts.local_part, parts.domain);

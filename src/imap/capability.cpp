@@ -1,0 +1,68 @@
+// The capability table; see capability.hpp.
+#include "imap/capability.hpp"
+
+#include "auth/sasl.hpp"
+
+namespace postern::imap {
+namespace {
+
+enum class Shown : std::uint8_t {
+    always,
+    before_login,
+    after_login,
+    with_tls_to_come,
+    no_password
+};
+
+struct CapabilityRow {
+    std::string_view keyword;
+    Shown shown;
+    std::string_view section;
+};
+
+constexpr CapabilityRow capability_rows[] = {
+    {keyword::imap4rev1, Shown::always, "RFC 3501 §6.1.1"},
+    {keyword::literal_plus, Shown::always, "RFC 7888 §5"},
+    {keyword::id, Shown::always, "RFC 2971 §3"},
+    {keyword::sasl_ir, Shown::before_login, "RFC 4959 §3"},
+    {keyword::starttls, Shown::with_tls_to_come, "RFC 3501 §6.2.1"},
+    {keyword::login_disabled, Shown::no_password, "RFC 3501 §6.2.3"},
+    {keyword::idle, Shown::after_login, "RFC 2177"},
+    {keyword::name_space, Shown::after_login, "RFC 2342 §5"},
+    {keyword::children, Shown::after_login, "RFC 3348 §3"},
+    {keyword::special_use, Shown::after_login, "RFC 6154 §2"},
+    {keyword::unselect, Shown::after_login, "RFC 3691 §2"},
+    {keyword::uidplus, Shown::after_login, "RFC 4315 §1"},
+    {keyword::move, Shown::after_login, "RFC 6851 §3"},
+};
+
+bool is_shown(Shown shown, const CapabilityFacts& facts) {
+    switch (shown) {
+        case Shown::always: return true;
+        case Shown::before_login: return !facts.logged_in;
+        case Shown::after_login: return facts.logged_in;
+        case Shown::with_tls_to_come: return !facts.logged_in && facts.may_start_tls;
+        case Shown::no_password: return !facts.logged_in && !facts.may_send_password;
+    }
+    return false;
+}
+
+}  // namespace
+
+std::string format_capabilities(const CapabilityFacts& facts) {
+    std::string text;
+    auto add = [&](std::string_view prefix, std::string_view word) {
+        if (!text.empty()) text += ' ';
+        text += prefix;
+        text += word;
+    };
+    for (const auto& row : capability_rows) {
+        if (is_shown(row.shown, facts)) add("", row.keyword);
+    }
+    if (!facts.logged_in && facts.may_send_password) {
+        for (std::string_view mechanism : auth::mechanism_names()) add("AUTH=", mechanism);
+    }
+    return text;
+}
+
+}  // namespace postern::imap

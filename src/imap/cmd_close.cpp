@@ -1,0 +1,59 @@
+// CLOSE, UNSELECT, EXPUNGE and UID EXPUNGE: leaving a mailbox, and removing what is \Deleted.
+// RFC 3501 §6.4.2, §6.4.3, RFC 3691 (UNSELECT), RFC 4315 §2.1 (UIDPLUS: UID EXPUNGE).
+#include "imap/commands.hpp"
+#include "imap/messages.hpp"
+#include "imap/session.hpp"
+
+namespace postern::imap {
+namespace {
+
+using engine::task;
+using engine::try_;
+
+Reply mailbox_is_read_only() {
+    return no(code::read_only, "The mailbox is selected read-only");
+}
+
+}  // namespace
+
+// RFC 3501 §6.4.2: removes what is \Deleted without a word, then deselects.
+task<Result<Reply>> handle_close(Session& session, Command& command) {
+    co_await try_(command.arguments().finish());
+    store::View& view = *session.view();
+    std::shared_ptr<store::Mailbox> mailbox = view.shared_mailbox();
+    bool may_expunge = view.access() == store::Access::read_write && !mailbox->is_gone();
+    std::vector<std::uint32_t> uids = view.uids();
+    session.deselect();
+    if (may_expunge) co_await try_(mailbox->expunge(std::move(uids)));
+    co_return ok();
+}
+
+task<Result<Reply>> handle_unselect(Session& session, Command& command) {
+    co_await try_(command.arguments().finish());
+    session.deselect();
+    co_return ok();
+}
+
+task<Result<Reply>> handle_expunge(Session& session, Command& command) {
+    co_await try_(command.arguments().finish());
+    if (session.view()->access() == store::Access::read_only) co_return mailbox_is_read_only();
+    std::shared_ptr<store::Mailbox> mailbox = session.view()->shared_mailbox();
+    std::vector<std::uint32_t> uids = session.view()->uids();
+    co_await try_(mailbox->expunge(std::move(uids)));
+    co_return ok();
+}
+
+task<Result<Reply>> handle_uid_expunge(Session& session, Command& command) {
+    Decoder in = command.arguments();
+    in.space();
+    SequenceSet set = in.sequence_set();
+    co_await try_(in.finish());
+    if (session.view()->access() == store::Access::read_only) co_return mailbox_is_read_only();
+    std::shared_ptr<store::Mailbox> mailbox = session.view()->shared_mailbox();
+    std::vector<std::uint32_t> uids =
+        co_await try_(find_messages(*session.view(), set, Numbers::uid));
+    co_await try_(mailbox->expunge(std::move(uids)));
+    co_return ok();
+}
+
+}  // namespace postern::imap

@@ -1,0 +1,79 @@
+// COPY, MOVE and their UID forms: all messages or none. RFC 3501 §6.4.7 (COPY), RFC 6851 (MOVE),
+// RFC 4315 §3 (UIDPLUS: COPYUID).
+#include "imap/commands.hpp"
+#include "imap/messages.hpp"
+#include "imap/session.hpp"
+
+namespace postern::imap {
+namespace {
+
+using engine::task;
+using engine::try_;
+
+struct CopyArguments {
+    SequenceSet set;
+    std::string mailbox;
+};
+
+// copy = "COPY" SP sequence-set SP mailbox; RFC 6851 §3.1: the same for MOVE
+Result<CopyArguments> parse_copy(Decoder in) {
+    CopyArguments arguments;
+    in.space();
+    arguments.set = in.sequence_set();
+    in.space();
+    arguments.mailbox = in.mailbox();
+    if (auto end = in.finish(); !end) return Failure(end.error());
+    return arguments;
+}
+
+struct Transfer {
+    std::vector<std::uint32_t> uids;
+    std::shared_ptr<store::Mailbox> target;  // null: there is no such mailbox
+};
+
+task<Result<Transfer>> prepare(Session& session, Command& command) {
+    CopyArguments arguments = co_await try_(parse_copy(command.arguments()));
+    bool is_uid = (command.row->flags & by_uid) != 0;
+    Transfer transfer;
+    transfer.uids = co_await try_(
+        find_messages(*session.view(), arguments.set, is_uid ? Numbers::uid : Numbers::sequence));
+    auto target = co_await session.account().open(std::move(arguments.mailbox));
+    if (!target && target.error().code != ErrorCode::not_found) co_return Failure(target.error());
+    if (target) transfer.target = std::move(*target);
+    co_return transfer;
+}
+
+Reply no_such_mailbox() {
+    return no(code::try_create, "No such mailbox");
+}
+
+}  // namespace
+
+task<Result<Reply>> handle_copy(Session& session, Command& command) {
+    Transfer transfer = co_await try_(prepare(session, command));
+    if (!transfer.target) co_return no_such_mailbox();
+    if (transfer.uids.empty()) co_return ok("No messages to copy");
+    std::shared_ptr<store::Mailbox> source = session.view()->shared_mailbox();
+    store::CopyResult result =
+        co_await try_(source->copy(std::move(transfer.uids), std::move(transfer.target)));
+    co_return ok(code::copy_uid(result), "");
+}
+
+// RFC 6851 §4.3: COPYUID in an untagged OK, before the EXPUNGEs.
+task<Result<Reply>> handle_move(Session& session, Command& command) {
+    Transfer transfer = co_await try_(prepare(session, command));
+    if (session.view()->access() == store::Access::read_only) {
+        co_return no(code::read_only, "The mailbox is selected read-only");
+    }
+    if (!transfer.target) co_return no_such_mailbox();
+    if (transfer.uids.empty()) co_return ok("No messages to move");
+    std::shared_ptr<store::Mailbox> source = session.view()->shared_mailbox();
+    store::CopyResult result =
+        co_await try_(source->move(std::move(transfer.uids), std::move(transfer.target)));
+    if (!result.messages.empty()) {
+        session.out().untagged(Status::ok, code::copy_uid(result), "Moved");
+    }
+    co_return ok();
+}
+
+}  // namespace postern::imap

@@ -1,0 +1,68 @@
+// The rows, in the order of RFC 3501 §6, and looking one up.
+#include "imap/command_table.hpp"
+
+#include "base/ascii.hpp"
+#include "imap/commands.hpp"
+
+namespace postern::imap {
+namespace {
+
+constexpr std::uint8_t before_login = std::uint8_t(State::not_authenticated);
+constexpr std::uint8_t selected = std::uint8_t(State::selected);
+constexpr std::uint8_t logged_in = std::uint8_t(State::authenticated) | selected;
+constexpr std::uint8_t any_state = before_login | logged_in;
+
+constexpr CommandRow command_rows[] = {
+    {"CAPABILITY", handle_capability, any_state, 0, "RFC 3501 §6.1.1"},
+    {"NOOP", handle_noop, any_state, 0, "RFC 3501 §6.1.2"},
+    {"LOGOUT", handle_logout, any_state, 0, "RFC 3501 §6.1.3"},
+    {"ID", handle_id, any_state, 0, "RFC 2971 §3.1"},
+    {"STARTTLS", handle_starttls, before_login, 0, "RFC 3501 §6.2.1"},
+    {"AUTHENTICATE", handle_authenticate, before_login, 0, "RFC 3501 §6.2.2"},
+    {"LOGIN", handle_login, before_login, 0, "RFC 3501 §6.2.3"},
+    {"SELECT", handle_select, logged_in, 0, "RFC 3501 §6.3.1"},
+    {"EXAMINE", handle_select, logged_in, read_only, "RFC 3501 §6.3.2"},
+    {"CREATE", handle_create, logged_in, 0, "RFC 3501 §6.3.3"},
+    {"DELETE", handle_delete, logged_in, 0, "RFC 3501 §6.3.4"},
+    {"RENAME", handle_rename, logged_in, 0, "RFC 3501 §6.3.5"},
+    {"SUBSCRIBE", handle_subscribe, logged_in, 0, "RFC 3501 §6.3.6"},
+    {"UNSUBSCRIBE", handle_unsubscribe, logged_in, 0, "RFC 3501 §6.3.7"},
+    {"LIST", handle_list, logged_in, 0, "RFC 3501 §6.3.8"},
+    {"LSUB", handle_lsub, logged_in, 0, "RFC 3501 §6.3.9"},
+    {"NAMESPACE", handle_namespace, logged_in, 0, "RFC 2342 §5"},
+    {"STATUS", handle_status, logged_in, 0, "RFC 3501 §6.3.10"},
+    {"APPEND", handle_append, logged_in, streams_literal, "RFC 3501 §6.3.11"},
+    {"IDLE", handle_idle, logged_in, 0, "RFC 2177 §3"},
+    {"CHECK", handle_check, selected, 0, "RFC 3501 §6.4.1"},
+    {"CLOSE", handle_close, selected, 0, "RFC 3501 §6.4.2"},
+    {"UNSELECT", handle_unselect, selected, 0, "RFC 3691 §2"},
+    {"EXPUNGE", handle_expunge, selected, 0, "RFC 3501 §6.4.3"},
+    {"SEARCH", handle_search, selected, holds_expunges, "RFC 3501 §6.4.4"},
+    {"FETCH", handle_fetch, selected, holds_expunges, "RFC 3501 §6.4.5"},
+    {"STORE", handle_store, selected, holds_expunges, "RFC 3501 §6.4.6"},
+    {"COPY", handle_copy, selected, 0, "RFC 3501 §6.4.7"},
+    {"MOVE", handle_move, selected, 0, "RFC 6851 §3.1"},
+    {"UID SEARCH", handle_search, selected, by_uid, "RFC 3501 §6.4.8"},
+    {"UID FETCH", handle_fetch, selected, by_uid, "RFC 3501 §6.4.8"},
+    {"UID STORE", handle_store, selected, by_uid, "RFC 3501 §6.4.8"},
+    {"UID COPY", handle_copy, selected, by_uid, "RFC 3501 §6.4.8"},
+    {"UID MOVE", handle_move, selected, by_uid, "RFC 6851 §3.2"},
+    {"UID EXPUNGE", handle_uid_expunge, selected, by_uid, "RFC 4315 §2.1"},
+};
+
+}  // namespace
+
+const CommandRow* find_command(std::string_view text, std::size_t& name_bytes) {
+    std::size_t end = text.find(' ');
+    if (iequals(text.substr(0, end), "UID") && end != std::string_view::npos) {
+        end = text.find(' ', end + 1);
+    }
+    std::string_view name = text.substr(0, end);
+    name_bytes = name.size();
+    for (const auto& row : command_rows) {
+        if (iequals(name, row.name)) return &row;
+    }
+    return nullptr;
+}
+
+}  // namespace postern::imap

@@ -1,0 +1,199 @@
+// Writing FETCH responses; see fetch_writer.hpp.
+#include "imap/fetch_writer.hpp"
+
+#include <algorithm>
+
+#include "imap/limits.hpp"
+#include "message/date.hpp"
+#include "message/header.hpp"
+
+namespace postern::imap {
+namespace {
+
+using engine::task;
+using engine::try_;
+
+constexpr std::size_t flag_texts_max = 16;
+
+// "<first.length>" of the range (RFC 3501 §6.4.5): cut at the end, empty behind it.
+message::ByteRange cut(message::ByteRange range, const std::optional<Partial>& partial) {
+    if (!partial) return range;
+    std::uint64_t first = std::min<std::uint64_t>(partial->first, range.size);
+    return {range.offset + first, std::min<std::uint64_t>(partial->length, range.size - first)};
+}
+
+bool is_from_facts(const FetchItem& item) {
+    switch (item.kind) {
+        case FetchKind::envelope:
+        case FetchKind::body:
+        case FetchKind::body_structure: return true;
+        // BODY[] is the whole file: nothing to look up.
+        case FetchKind::section:
+            return !item.section.parts.empty() || item.section.text != message::SectionText::all;
+        default: return false;
+    }
+}
+
+// Once a literal is announced, an error leaves the client out of step.
+Result<void> gone_unless_ok(const Result<void>& sent) {
+    if (sent || sent.error().kind == ErrorKind::gone) return sent;
+    return fail_gone(ErrorCode::reset, "message unreadable while it was sent");
+}
+
+}  // namespace
+
+FetchWriter::FetchWriter(Session& session, const std::vector<FetchItem>& items)
+    : session_(session), items_(items) {
+    for (const FetchItem& item : items) {
+        if (is_from_facts(item)) needs_facts_ = true;
+        if (item.kind == FetchKind::section) needs_file_ = true;
+        if (item.kind == FetchKind::flags) has_flags_ = true;
+        if (item.marks_seen) marks_seen_ = true;
+    }
+    if (view().access() == store::Access::read_only) marks_seen_ = false;
+}
+
+// RFC 3501 §6.4.5: "the \Seen flag is implicitly set"
+task<Result<void>> FetchWriter::mark_seen(std::vector<std::uint32_t> uids) {
+    newly_seen_.clear();
+    if (!marks_seen_) co_return {};
+    std::shared_ptr<store::Mailbox> mailbox = view().shared_mailbox();
+    std::erase_if(uids, [&](std::uint32_t uid) {
+        auto metadata = mailbox->find(uid);
+        return !metadata || metadata->flags.has(store::flag::seen);
+    });
+    if (uids.empty()) co_return {};
+    store::FlagSet seen;
+    seen.system = store::flag::seen;
+    newly_seen_ =
+        co_await try_(mailbox->set_flags(std::move(uids), store::FlagChange::add, seen, &view()));
+    std::sort(newly_seen_.begin(), newly_seen_.end());
+    co_return {};
+}
+
+task<Result<void>> FetchWriter::load(Message& message) {
+    std::shared_ptr<store::Mailbox> mailbox = view().shared_mailbox();
+    if (needs_facts_) message.facts = co_await try_(mailbox->facts(message.uid));
+    if (needs_file_) message.open = co_await try_(mailbox->open_message(message.uid));
+    // Asked for last: flags may have changed while the file was opened.
+    auto metadata = mailbox->find(message.uid);
+    if (!metadata) co_return fail_request(ErrorCode::not_found, "message gone");
+    message.metadata = *metadata;
+    co_return {};
+}
+
+task<Result<void>> FetchWriter::write(std::uint32_t uid) {
+    Message message;
+    message.uid = uid;
+    auto sequence = view().sequence_of(uid);
+    if (!sequence) co_return {};
+    message.sequence = *sequence;
+    Result<void> loaded = co_await load(message);
+    if (!loaded && loaded.error().code == ErrorCode::not_found) {
+        some_gone_ = true;
+        co_return {};
+    }
+    co_await try_(loaded);
+
+    std::string text = "* " + std::to_string(message.sequence) + " FETCH (";
+    bool is_first = true;
+    for (const FetchItem& item : items_) {
+        if (!is_first) text += ' ';
+        is_first = false;
+        if (item.kind == FetchKind::section) {
+            co_await try_(write_section(item, message, text));
+        } else {
+            write_simple(item, message, text);
+        }
+    }
+    bool is_newly_seen = std::binary_search(newly_seen_.begin(), newly_seen_.end(), uid);
+    if (is_newly_seen && !has_flags_) text += " FLAGS " + flags_text(message);
+    text += ")\r\n";
+    session_.stream().write(text);
+    co_return co_await session_.stream().flush_if_full(session_.output_deadline());
+}
+
+void FetchWriter::write_simple(const FetchItem& item, const Message& message, std::string& text) {
+    text += item.label;
+    text += ' ';
+    switch (item.kind) {
+        case FetchKind::uid: text += std::to_string(message.uid); return;
+        case FetchKind::flags: text += flags_text(message); return;
+        case FetchKind::rfc822_size: text += std::to_string(message.metadata.size_bytes); return;
+        case FetchKind::envelope: text += message::format_envelope(*message.facts); return;
+        case FetchKind::body:
+            text += message::format_body(*message.facts, message::BodyForm::body);
+            return;
+        case FetchKind::body_structure:
+            text += message::format_body(*message.facts, message::BodyForm::body_structure);
+            return;
+        case FetchKind::internal_date: {
+            message::DateTime time;
+            time.unix_seconds = message.metadata.internal_date_s;
+            text += '"' + message::format_internal_date(time) + '"';
+            return;
+        }
+        case FetchKind::section: return;
+    }
+}
+
+// RFC 3501 §6.4.5 (BODY[…]): a literal straight from the file; NIL for a part that is not there.
+task<Result<void>> FetchWriter::write_section(const FetchItem& item, Message& message,
+                                              std::string& text) {
+    text += item.label;
+    std::optional<message::ByteRange> range;
+    if (!is_from_facts(item)) {
+        range = message::ByteRange{0, message.open.size_bytes};
+    } else {
+        range = message::find_section(*message.facts, item.section.parts, item.section.text);
+    }
+    if (!range) {
+        text += " NIL";
+        co_return {};
+    }
+    if (item.section.fields != HeaderFields::all) {
+        co_return co_await write_header_fields(item, message, *range, text);
+    }
+    message::ByteRange piece = cut(*range, item.partial);
+    text += " {" + std::to_string(piece.size) + "}\r\n";
+    session_.stream().write(text);
+    text.clear();
+    Result<void> sent = co_await session_.stream().send_file(
+        message.open.file.fd(), piece.offset, piece.size, session_.output_deadline());
+    co_return gone_unless_ok(sent);
+}
+
+// RFC 3501 §6.4.5 (HEADER.FIELDS, HEADER.FIELDS.NOT)
+task<Result<void>> FetchWriter::write_header_fields(const FetchItem& item, Message& message,
+                                                    message::ByteRange range, std::string& text) {
+    std::string header(std::size_t(std::min<std::uint64_t>(range.size, header_read_bytes_max)),
+                       '\0');
+    auto count = co_await engine::read_at(message.open.file.fd(), header, range.offset);
+    if (!count) co_return gone_unless_ok(Failure(count.error()));
+    header.resize(*count);
+    std::vector<std::string_view> names(item.section.names.begin(), item.section.names.end());
+    auto filter = item.section.fields == HeaderFields::only ? message::FieldFilter::only
+                                                            : message::FieldFilter::except;
+    std::string fields = message::filter_header(header, names, filter);
+    message::ByteRange whole{0, fields.size()};
+    message::ByteRange piece = cut(whole, item.partial);
+    text += " {" + std::to_string(piece.size) + "}\r\n";
+    text += std::string_view(fields).substr(piece.offset, piece.size);
+    co_return {};
+}
+
+const std::string& FetchWriter::flags_text(const Message& message) {
+    const store::Mailbox& mailbox = view().mailbox();
+    const store::FlagSet& flags = message.metadata.flags;
+    if (view().is_recent(message.uid)) {
+        recent_text_ = format_flags(mailbox, flags, true);
+        return recent_text_;
+    }
+    for (const auto& [known, text] : flag_texts_) {
+        if (known == flags) return text;
+    }
+    if (flag_texts_.size() == flag_texts_max) flag_texts_.clear();
+    return flag_texts_.emplace_back(flags, format_flags(mailbox, flags, false)).second;
+}
+
+}  // namespace postern::imap

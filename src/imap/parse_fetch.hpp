@@ -1,0 +1,53 @@
+// What a FETCH asks for (RFC 3501 §6.4.5, §9 "fetch-att"), parsed. Pure. Each item knows the label
+// under which its answer goes out, so "RFC822.TEXT" and "BODY[TEXT]" are one kind of item.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "imap/decoder.hpp"
+#include "message/imap_format.hpp"
+
+namespace postern::imap {
+
+enum class FetchKind : std::uint8_t {
+    uid,
+    flags,
+    internal_date,
+    rfc822_size,
+    envelope,
+    body,
+    body_structure,
+    section,
+};
+
+enum class HeaderFields : std::uint8_t { all, only, except };  // HEADER.FIELDS, HEADER.FIELDS.NOT
+
+// RFC 3501 §9: section-spec
+struct Section {
+    std::vector<std::uint32_t> parts;
+    message::SectionText text = message::SectionText::all;
+    HeaderFields fields = HeaderFields::all;
+    std::vector<std::string> names;
+};
+
+// "<first.length>"
+struct Partial {
+    std::uint32_t first = 0;
+    std::uint32_t length = 0;
+};
+
+struct FetchItem {
+    FetchKind kind = FetchKind::uid;
+    std::string label;
+    Section section;                 // kind section
+    std::optional<Partial> partial;  // kind section
+    bool marks_seen = false;         // BODY[…], RFC822, RFC822.TEXT
+};
+
+// "ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")"; mistakes stick to `in`.
+std::vector<FetchItem> parse_fetch_items(Decoder& in);
+
+}  // namespace postern::imap

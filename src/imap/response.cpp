@@ -1,0 +1,168 @@
+// Writing responses; see response.hpp.
+#include "imap/response.hpp"
+
+#include "imap/decoder.hpp"
+#include "imap/sequence_set.hpp"
+#include "message/imap_format.hpp"
+#include "store/mailbox_name.hpp"
+
+namespace postern::imap {
+namespace {
+
+std::string_view name_of(Status status) {
+    switch (status) {
+        case Status::ok: return "OK ";
+        case Status::no: return "NO ";
+        case Status::bad: return "BAD ";
+        case Status::bye: break;
+    }
+    return "BYE ";
+}
+
+// RFC 3501 §9: resp-text = ["[" resp-text-code "]" SP] text
+std::string format_response(Status status, const Code& code, std::string_view text) {
+    std::string line(name_of(status));
+    if (!code.empty()) line += "[" + code.text + "] ";
+    line += text;
+    line += "\r\n";
+    return line;
+}
+
+}  // namespace
+
+namespace code {
+
+Code number(std::string_view name, std::uint32_t number) {
+    return {std::string(name) + " " + std::to_string(number)};
+}
+
+Code capability(std::string_view capabilities) {
+    return {"CAPABILITY " + std::string(capabilities)};
+}
+
+Code permanent_flags(const std::vector<std::string>& names) {
+    return {"PERMANENTFLAGS (" + join(names) + ")"};
+}
+
+// RFC 4315 §3 (UIDPLUS): APPENDUID
+Code append_uid(const store::AppendResult& result) {
+    return {"APPENDUID " + std::to_string(result.uid_validity) + " " + std::to_string(result.uid)};
+}
+
+// RFC 4315 §3 (UIDPLUS): COPYUID. No message, no code.
+Code copy_uid(const store::CopyResult& result) {
+    if (result.messages.empty()) return {};
+    std::vector<std::uint32_t> sources;
+    std::vector<std::uint32_t> targets;
+    for (const auto& pair : result.messages) {
+        sources.push_back(pair.source);
+        targets.push_back(pair.target);
+    }
+    return {"COPYUID " + std::to_string(result.uid_validity) + " " + format_uid_set(sources) + " " +
+            format_uid_set(targets)};
+}
+
+}  // namespace code
+
+Reply ok(std::string_view text) {
+    return {Status::ok, {}, std::string(text)};
+}
+Reply ok(Code code, std::string_view text) {
+    return {Status::ok, std::move(code), std::string(text)};
+}
+Reply no(std::string_view code, std::string_view text) {
+    return {Status::no, {std::string(code)}, std::string(text)};
+}
+Reply bad(std::string_view text) {
+    return {Status::bad, {}, std::string(text)};
+}
+
+// RFC 5530 §3. The texts of syntax errors are the decoder's own; others never leave the log.
+Reply reply_for(const Error& error) {
+    switch (error.code) {
+        case ErrorCode::syntax:
+        case ErrorCode::not_utf8:
+        case ErrorCode::forbidden_byte: return bad(error.what);
+        case ErrorCode::line_too_long: return bad("Command line too long");
+        case ErrorCode::wrong_state: return bad("Command not allowed now");
+        case ErrorCode::limit: return no(code::limit, "A limit is reached");
+        case ErrorCode::too_big: return no(code::too_big, "Too big");
+        case ErrorCode::refused: return no(code::cannot, "Not possible");
+        case ErrorCode::authentication:
+            return no(code::authentication_failed, "Wrong user name or password");
+        case ErrorCode::not_found: return no(code::nonexistent, "No such mailbox or message");
+        case ErrorCode::exists: return no(code::already_exists, "Mailbox exists already");
+        case ErrorCode::in_use: return no(code::in_use, "In use by another session");
+        case ErrorCode::over_quota: return no(code::over_quota, "Over quota");
+        case ErrorCode::unsupported: return no(code::cannot, "Not supported");
+        case ErrorCode::no_space: return no(code::unavailable, "No space left on the server");
+        case ErrorCode::corrupt: return no(code::corruption, "The server found damaged data");
+        case ErrorCode::exhausted: return no(code::unavailable, "Server is busy, try again later");
+        default: return no(code::unavailable, "Internal error, try again later");
+    }
+}
+
+void ResponseWriter::tagged(std::string_view tag, const Reply& reply) {
+    stream_.write(std::string(tag) + " " + format_response(reply.status, reply.code, reply.text));
+}
+
+void ResponseWriter::untagged(Status status, const Code& code, std::string_view text) {
+    stream_.write("* " + format_response(status, code, text));
+}
+
+void ResponseWriter::continuation(std::string_view text) {
+    stream_.write("+ " + std::string(text) + "\r\n");
+}
+
+void ResponseWriter::line(std::string_view text) {
+    stream_.write("* " + std::string(text) + "\r\n");
+}
+
+void ResponseWriter::exists(std::uint32_t count) {
+    line(std::to_string(count) + " EXISTS");
+}
+void ResponseWriter::recent(std::uint32_t count) {
+    line(std::to_string(count) + " RECENT");
+}
+void ResponseWriter::expunge(std::uint32_t sequence) {
+    line(std::to_string(sequence) + " EXPUNGE");
+}
+
+void ResponseWriter::flags(const std::vector<std::string>& names) {
+    line("FLAGS (" + join(names) + ")");
+}
+
+// RFC 3501 §7.2.2 (LIST), §7.2.3 (LSUB)
+void ResponseWriter::list(std::string_view kind, std::string_view attributes,
+                          std::string_view name) {
+    line(std::string(kind) + " (" + std::string(attributes) + ") \"" + store::hierarchy_separator +
+         "\" " + format_mailbox(name));
+}
+
+std::string format_mailbox(std::string_view utf8) {
+    std::string name = store::encode_utf7(utf8);
+    for (char c : name) {
+        if (!is_astring_char(c)) return message::format_string(name);
+    }
+    // An empty name, and NIL, would be read as something else.
+    if (name.empty() || iequals(name, "NIL")) return "\"" + name + "\"";
+    return name;
+}
+
+std::string format_flags(const store::Mailbox& mailbox, const store::FlagSet& flags, bool recent) {
+    std::string text = "(" + join(mailbox.flag_names(flags));
+    if (recent) text += text.size() > 1 ? " \\Recent" : "\\Recent";
+    text += ')';
+    return text;
+}
+
+std::string join(const std::vector<std::string>& words) {
+    std::string text;
+    for (const auto& word : words) {
+        if (!text.empty()) text += ' ';
+        text += word;
+    }
+    return text;
+}
+
+}  // namespace postern::imap

@@ -1,0 +1,99 @@
+// Responses: what the server says, as typed values written into the stream's output. Nothing here
+// waits; whoever writes much calls stream.flush_if_full() between pieces. reply_for() is the one
+// place where an Error becomes a tagged NO or BAD with its response code.
+// RFC 3501 §7 (responses), RFC 5530 (response codes), RFC 4315 (APPENDUID, COPYUID).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "net/stream.hpp"
+#include "store/account.hpp"
+#include "store/mailbox.hpp"
+
+namespace postern::imap {
+
+enum class Status : std::uint8_t { ok, no, bad, bye };
+
+// The text between the brackets of a response; empty: none.
+struct Code {
+    std::string text;
+    bool empty() const { return text.empty(); }
+};
+
+namespace code {
+// RFC 5530 §3 and the others that stand alone.
+inline constexpr std::string_view alert = "ALERT";                   // RFC 3501 §7.1
+inline constexpr std::string_view already_exists = "ALREADYEXISTS";  // RFC 5530
+inline constexpr std::string_view authentication_failed = "AUTHENTICATIONFAILED";
+inline constexpr std::string_view authorization_failed = "AUTHORIZATIONFAILED";
+inline constexpr std::string_view bad_charset = "BADCHARSET";  // RFC 3501 §7.1
+inline constexpr std::string_view cannot = "CANNOT";
+inline constexpr std::string_view client_bug = "CLIENTBUG";
+inline constexpr std::string_view closed = "CLOSED";  // RFC 9051 §7.1
+inline constexpr std::string_view corruption = "CORRUPTION";
+inline constexpr std::string_view expunge_issued = "EXPUNGEISSUED";
+inline constexpr std::string_view in_use = "INUSE";
+inline constexpr std::string_view limit = "LIMIT";
+inline constexpr std::string_view nonexistent = "NONEXISTENT";
+inline constexpr std::string_view over_quota = "OVERQUOTA";
+inline constexpr std::string_view privacy_required = "PRIVACYREQUIRED";
+inline constexpr std::string_view read_only = "READ-ONLY";  // RFC 3501 §7.1
+inline constexpr std::string_view read_write = "READ-WRITE";
+inline constexpr std::string_view server_bug = "SERVERBUG";
+inline constexpr std::string_view too_big = "TOOBIG";        // RFC 4469 §4.2
+inline constexpr std::string_view try_create = "TRYCREATE";  // RFC 3501 §7.1
+inline constexpr std::string_view unavailable = "UNAVAILABLE";
+
+Code number(std::string_view name, std::uint32_t number);  // UIDNEXT, UIDVALIDITY, UNSEEN
+Code capability(std::string_view capabilities);
+Code permanent_flags(const std::vector<std::string>& names);
+Code append_uid(const store::AppendResult& result);  // RFC 4315 §3
+Code copy_uid(const store::CopyResult& result);
+}  // namespace code
+
+// A tagged answer. An empty text of an OK becomes "<command> completed".
+struct Reply {
+    Status status = Status::ok;
+    Code code;
+    std::string text;
+    bool already_sent = false;  // STARTTLS answers in the clear before the handshake
+};
+Reply ok(std::string_view text = {});
+Reply ok(Code code, std::string_view text);
+Reply no(std::string_view code, std::string_view text);
+Reply bad(std::string_view text);
+
+// peer_syntax is BAD, everything else NO; `gone` has nobody to answer and must not get here.
+Reply reply_for(const Error& error);
+
+class ResponseWriter {
+ public:
+    explicit ResponseWriter(net::Stream& stream) : stream_(stream) {}
+
+    void tagged(std::string_view tag, const Reply& reply);
+    void untagged(Status status, const Code& code, std::string_view text);
+    void continuation(std::string_view text);  // "+ text"
+    void line(std::string_view text);          // "* text"
+
+    void exists(std::uint32_t count);
+    void recent(std::uint32_t count);
+    void expunge(std::uint32_t sequence);
+    void flags(const std::vector<std::string>& names);
+    // `kind`: "LIST" or "LSUB"; `name` UTF-8; "" separator: NIL.
+    void list(std::string_view kind, std::string_view attributes, std::string_view name);
+
+ private:
+    net::Stream& stream_;
+};
+
+// RFC 3501 §9: mailbox, as modified UTF-7 in an astring.
+std::string format_mailbox(std::string_view utf8);
+// "(\Seen \Recent $Junk)"
+std::string format_flags(const store::Mailbox& mailbox, const store::FlagSet& flags, bool recent);
+std::string join(const std::vector<std::string>& words);  // with SP
+
+}  // namespace postern::imap

@@ -1,0 +1,230 @@
+// Deciding a SEARCH; see search_matcher.hpp.
+#include "imap/search_matcher.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/ascii.hpp"
+#include "engine/io.hpp"
+#include "imap/limits.hpp"
+#include "message/search_text.hpp"
+#include "store/limits.hpp"
+
+namespace postern::imap {
+namespace {
+
+using engine::task;
+using engine::try_;
+
+constexpr std::int64_t day_s = 86'400;
+
+std::int64_t day_of(std::int64_t unix_seconds) {
+    std::int64_t day = unix_seconds / day_s;
+    return unix_seconds % day_s < 0 ? day - 1 : day;
+}
+
+// The Date field's own day, "disregarding time and timezone".
+std::optional<std::int64_t> sent_day(const message::Facts& facts) {
+    const auto& date = facts.structure.envelopes.front().date;
+    if (!date) return std::nullopt;
+    auto parsed = message::parse_date_time(*date);
+    if (!parsed) return std::nullopt;
+    return message::days_from_civil(message::local_date(*parsed));
+}
+
+std::string join_addresses(const std::vector<message::Address>& addresses) {
+    std::string text;
+    for (const auto& address : addresses) {
+        if (address.kind == message::AddressKind::group_end) continue;
+        if (!text.empty()) text += ", ";
+        text += address.name;
+        if (address.kind == message::AddressKind::group_start) continue;
+        text += " <" + message::format_addr_spec(address) + ">";
+    }
+    return text;
+}
+
+// A field of the envelope as one header line; empty when the message has none.
+std::string envelope_line(const message::Envelope& envelope, std::string_view name) {
+    std::string value;
+    if (iequals(name, "Subject")) {
+        if (!envelope.subject) return {};
+        value = *envelope.subject;
+    } else if (iequals(name, "Message-ID")) {
+        if (!envelope.message_id) return {};
+        value = *envelope.message_id;
+    } else {
+        const auto& addresses = iequals(name, "From") ? envelope.from
+                                : iequals(name, "To") ? envelope.to
+                                : iequals(name, "Cc") ? envelope.cc
+                                                      : envelope.bcc;
+        if (addresses.empty()) return {};
+        value = join_addresses(addresses);
+    }
+    return std::string(name) + ": " + value + "\r\n\r\n";
+}
+
+bool is_text_key(SearchKind kind) {
+    return kind == SearchKind::body || kind == SearchKind::text;
+}
+
+// Pure and slow: decoding and folding of a whole message.
+std::vector<bool> match_text(const SearchProgram& program, std::string_view text,
+                             const message::Facts& facts) {
+    std::vector<bool> matches(program.nodes.size());
+    for (std::size_t i = 0; i < program.nodes.size(); ++i) {
+        const SearchNode& node = program.nodes[i];
+        if (!is_text_key(node.kind)) continue;
+        auto scope =
+            node.kind == SearchKind::text ? message::SearchScope::text : message::SearchScope::body;
+        matches[i] = message::contains_folded(text, facts, node.text, scope);
+    }
+    return matches;
+}
+
+}  // namespace
+
+SearchMatcher::SearchMatcher(SearchProgram& program, store::View& view)
+    : program_(program), view_(view), flags_(program.nodes.size()) {}
+
+task<Result<void>> SearchMatcher::prepare() {
+    std::uint32_t last_uid = view_.uids().empty() ? 0 : view_.uids().back();
+    for (std::size_t i = 0; i < program_.nodes.size(); ++i) {
+        SearchNode& node = program_.nodes[i];
+        if (node.kind == SearchKind::sequence) node.numbers = normalise(node.numbers, view_.size());
+        if (node.kind == SearchKind::uid) node.numbers = normalise(node.numbers, last_uid);
+        if (node.kind != SearchKind::flag) continue;
+        std::vector<std::string> names(1, node.name);
+        flags_[i] = co_await try_(
+            view_.mailbox().resolve_flags(std::move(names), store::UnknownKeywords::ignore));
+    }
+    co_return {};
+}
+
+task<Result<bool>> SearchMatcher::matches(std::uint32_t uid) {
+    auto metadata = view_.mailbox().find(uid);
+    if (!metadata) co_return false;
+    Candidate candidate;
+    candidate.metadata = *metadata;
+    candidate.sequence = view_.sequence_of(uid).value_or(0);
+    Verdict verdict = judge(0, candidate);
+    while (verdict > Verdict::yes) {
+        Result<void> loaded = co_await load(candidate, verdict);
+        if (!loaded && loaded.error().code == ErrorCode::not_found) co_return false;
+        co_await try_(loaded);
+        verdict = judge(0, candidate);
+    }
+    co_return verdict == Verdict::yes;
+}
+
+SearchMatcher::Verdict SearchMatcher::judge(std::uint32_t index, const Candidate& candidate) const {
+    const SearchNode& node = program_.nodes[index];
+    switch (node.kind) {
+        case SearchKind::conjunction:
+        case SearchKind::disjunction: return judge_children(node, candidate);
+        case SearchKind::negation: {
+            Verdict inner = judge(node.children.front(), candidate);
+            if (inner > Verdict::yes) return inner;
+            return inner == Verdict::yes ? Verdict::no : Verdict::yes;
+        }
+        default: return judge_leaf(index, candidate);
+    }
+}
+
+// One child may decide; otherwise the cheapest of what the others need comes next.
+SearchMatcher::Verdict SearchMatcher::judge_children(const SearchNode& node,
+                                                     const Candidate& candidate) const {
+    bool is_all = node.kind == SearchKind::conjunction;
+    Verdict decisive = is_all ? Verdict::no : Verdict::yes;
+    std::optional<Verdict> need;
+    for (std::uint32_t child : node.children) {
+        Verdict verdict = judge(child, candidate);
+        if (verdict == decisive) return decisive;
+        if (verdict > Verdict::yes) need = need ? std::min(*need, verdict) : verdict;
+    }
+    if (need) return *need;
+    return is_all ? Verdict::yes : Verdict::no;
+}
+
+SearchMatcher::Verdict SearchMatcher::judge_leaf(std::uint32_t index,
+                                                 const Candidate& candidate) const {
+    const SearchNode& node = program_.nodes[index];
+    const store::Metadata& metadata = candidate.metadata;
+    auto verdict = [](bool yes) { return yes ? Verdict::yes : Verdict::no; };
+    switch (node.kind) {
+        case SearchKind::all: return Verdict::yes;
+        case SearchKind::sequence: return verdict(contains(node.numbers, candidate.sequence));
+        case SearchKind::uid: return verdict(contains(node.numbers, metadata.uid));
+        case SearchKind::flag: {
+            store::FlagSet wanted = flags_[index];
+            bool is_known = wanted != store::FlagSet();
+            return verdict(is_known && (metadata.flags | wanted) == metadata.flags);
+        }
+        case SearchKind::recent: return verdict(view_.is_recent(metadata.uid));
+        case SearchKind::before: return verdict(day_of(metadata.internal_date_s) < node.days);
+        case SearchKind::on: return verdict(day_of(metadata.internal_date_s) == node.days);
+        case SearchKind::since: return verdict(day_of(metadata.internal_date_s) >= node.days);
+        case SearchKind::larger: return verdict(metadata.size_bytes > node.number);
+        case SearchKind::smaller: return verdict(metadata.size_bytes < node.number);
+        case SearchKind::header:
+            if (!candidate.has_header) return Verdict::needs_header;
+            return verdict(message::header_contains_folded(candidate.header, node.name, node.text));
+        case SearchKind::body:
+        case SearchKind::text:
+            return candidate.has_text ? verdict(candidate.text_matches[index])
+                                      : Verdict::needs_text;
+        default: return judge_facts(node, candidate);
+    }
+}
+
+SearchMatcher::Verdict SearchMatcher::judge_facts(const SearchNode& node,
+                                                  const Candidate& candidate) const {
+    if (!candidate.facts) return Verdict::needs_facts;
+    auto verdict = [](bool yes) { return yes ? Verdict::yes : Verdict::no; };
+    if (node.kind == SearchKind::envelope) {
+        std::string line = envelope_line(candidate.facts->structure.envelopes.front(), node.name);
+        return verdict(!line.empty() &&
+                       message::header_contains_folded(line, node.name, node.text));
+    }
+    auto day = sent_day(*candidate.facts);
+    if (!day) return Verdict::no;
+    if (node.kind == SearchKind::sent_before) return verdict(*day < node.days);
+    if (node.kind == SearchKind::sent_on) return verdict(*day == node.days);
+    return verdict(*day >= node.days);
+}
+
+task<Result<void>> SearchMatcher::load(Candidate& candidate, Verdict need) {
+    std::shared_ptr<store::Mailbox> mailbox = view_.shared_mailbox();
+    if (!candidate.facts) {
+        candidate.facts = co_await try_(mailbox->facts(candidate.metadata.uid));
+    }
+    if (need == Verdict::needs_header) {
+        std::uint64_t size =
+            std::min<std::uint64_t>(candidate.facts->header_size, header_read_bytes_max);
+        candidate.header =
+            co_await try_(mailbox->read_range(candidate.metadata.uid, 0, std::size_t(size)));
+        candidate.has_header = true;
+    }
+    if (need == Verdict::needs_text) co_return co_await load_text(candidate);
+    co_return {};
+}
+
+task<Result<void>> SearchMatcher::load_text(Candidate& candidate) {
+    std::shared_ptr<store::Mailbox> mailbox = view_.shared_mailbox();
+    std::uint64_t size = std::min(candidate.metadata.size_bytes, store::message_bytes_max);
+    std::string text =
+        co_await try_(mailbox->read_range(candidate.metadata.uid, 0, std::size_t(size)));
+    if (text.size() <= search_inline_bytes_max) {
+        candidate.text_matches = match_text(program_, text, *candidate.facts);
+    } else {
+        // The pool works on what this frame holds still until it is done.
+        auto work = [this, &text, &candidate] {
+            return match_text(program_, text, *candidate.facts);
+        };
+        candidate.text_matches = co_await engine::offload(work);
+    }
+    candidate.has_text = true;
+    co_return {};
+}
+
+}  // namespace postern::imap

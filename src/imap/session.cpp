@@ -1,0 +1,285 @@
+// The session's loop and what surrounds a command; see session.hpp. Commands are in cmd_*.cpp.
+#include "imap/session.hpp"
+
+#include <algorithm>
+
+#include "auth/directory.hpp"
+#include "base/log.hpp"
+#include "engine/shard.hpp"
+#include "imap/capability.hpp"
+#include "store/store.hpp"
+
+namespace postern::imap {
+
+using engine::task;
+using engine::try_;
+
+Session::Session(Server& server, net::Stream stream)
+    : server_(server),
+      stream_(std::move(stream)),
+      login_deadline_(net::deadline_in(server.options().login_timeout)) {
+    ++server_.counters().sessions;
+}
+
+Session::Session(Server& server, Handover handover)
+    : Session(server, net::Stream(std::move(handover.stream))) {
+    user_ = std::move(handover.user);
+    moved_tag_ = std::move(handover.tag);
+    moved_command_ = handover.command;
+}
+
+Session::~Session() {
+    --server_.counters().sessions;
+}
+
+// ---- life ---------------------------------------------------------------------------------------
+
+task<void> Session::run(Security security) {
+    Result<void> end = co_await greet(security);
+    if (end) end = co_await converse();
+    co_await hang_up(end);
+}
+
+task<void> Session::run_moved() {
+    Result<void> end = co_await welcome(std::move(moved_tag_), moved_command_);
+    if (end) end = co_await converse();
+    co_await hang_up(end);
+}
+
+// RFC 3501 §7.1: the greeting, after the handshake where TLS comes first (RFC 8314 §3).
+task<Result<void>> Session::greet(Security security) {
+    if (security == Security::implicit_tls) {
+        auto secure = server_.make_secure();
+        MonotonicTime deadline = net::deadline_in(handshake_timeout);
+        co_await try_(stream_.start_tls(std::move(secure), "", deadline));
+    }
+    out().untagged(Status::ok, code::capability(capabilities()),
+                   server_.options().host_name + " Postern ready");
+    co_return {};
+}
+
+// Read a command; execute it; reply; flush when nothing more is pipelined.
+task<Result<void>> Session::converse() {
+    while (state_ != State::logout && !handed_over_) {
+        if (stream_.has_input()) {
+            co_await try_(stream_.flush_if_full(output_deadline()));
+        } else {
+            co_await try_(stream_.flush(output_deadline()));
+        }
+        Command command;
+        ReadLimits limits = read_limits();
+        Result<void> read = co_await read_command(stream_, &limits, command);
+        Result<Reply> outcome = bad({});
+        if (!read) {
+            outcome = Failure(read.error());
+        } else {
+            outcome = co_await execute(command);
+        }
+        co_await try_(finish(command, std::move(outcome)));
+    }
+    co_return {};
+}
+
+task<Result<Reply>> Session::execute(Command& command) {
+    ++server_.counters().commands;
+    if ((command.row->states & std::uint8_t(state_)) == 0) {
+        co_return fail_request(ErrorCode::wrong_state, "command in the wrong state");
+    }
+    co_return co_await command.row->handler(*this, command);
+}
+
+task<Result<void>> Session::finish(Command& command, Result<Reply> outcome) {
+    if (!outcome && outcome.error().kind == ErrorKind::gone) co_return Failure(outcome.error());
+    if (!outcome && outcome.error().kind == ErrorKind::internal) {
+        log::warning("imap.command_failed",
+                     {{"command", command.row != nullptr ? command.row->name : "?"},
+                      {"user", user_ ? user_->address : ""},
+                      {"error", outcome.error()}});
+    }
+    Reply reply = outcome ? std::move(*outcome) : reply_for(outcome.error());
+    if (command.pending_literal) {
+        ReadLimits limits = read_limits();
+        bool in_step = co_await try_(discard_rest(stream_, &limits, command));
+        if (!in_step) {
+            out().untagged(Status::bye, {std::string(code::too_big)}, "Literal too big");
+            log_out();
+        }
+    }
+    if (user_ && !account_) co_return co_await go_home(command);
+    answer(command, std::move(reply));
+    co_return {};
+}
+
+void Session::answer(const Command& command, Reply reply) {
+    bool is_known = command.row != nullptr;
+    if (view_ && state_ != State::logout) {
+        bool hold = is_known && (command.row->flags & holds_expunges) != 0;
+        write_updates(hold ? store::Expunges::hold : store::Expunges::report);
+    }
+    if (reply.text.empty() && is_known) reply.text = std::string(command.row->name) + " completed";
+    if (!reply.already_sent) {
+        out().tagged(command.tag.empty() ? "*" : command.tag, reply);
+    }
+    count_bad(reply);
+}
+
+// A client that sends one bad command after another is no mail client.
+void Session::count_bad(const Reply& reply) {
+    bad_commands_ = reply.status == Status::bad ? bad_commands_ + 1 : 0;
+    if (bad_commands_ < bad_commands_max || state_ == State::logout) return;
+    out().untagged(Status::bye, {}, "Too many bad commands");
+    log_out();
+}
+
+// ---- login --------------------------------------------------------------------------------------
+
+void Session::log_in(std::shared_ptr<const auth::Account> user) {
+    user_ = std::move(user);
+    ++server_.counters().logins;
+}
+
+bool Session::login_failed() {
+    ++server_.counters().failed_logins;
+    return ++failed_logins_ >= failed_logins_max;
+}
+
+// To the account's home shard: the connection is detached here and goes on there.
+task<Result<void>> Session::go_home(Command& command) {
+    unsigned home = server_.store().home_shard_of(auth::mail_directory(*user_));
+    Server* there = server_.peer(home);
+    if (there == nullptr || there == &server_) {
+        co_return co_await welcome(command.tag, command.row->name);
+    }
+    co_await try_(stream_.flush(output_deadline()));
+    Handover handover;
+    handover.stream = co_await try_(stream_.detach());
+    handed_over_ = true;
+    handover.user = std::move(user_);
+    handover.tag = command.tag;
+    handover.command = command.row->name;
+    engine::post_to(
+        home, [there, moved = std::move(handover)]() mutable { there->adopt(std::move(moved)); });
+    co_return {};
+}
+
+// RFC 3501 §6.2.2, §6.2.3: the tagged OK of the login carries the capabilities.
+task<Result<void>> Session::welcome(std::string tag, std::string_view command_name) {
+    std::string directory(auth::mail_directory(*user_));
+    auto account = co_await server_.store().open_account(directory);
+    if (!account) {
+        log::warning("imap.account_unusable",
+                     {{"user", user_->address}, {"error", account.error()}});
+        user_.reset();
+        out().tagged(tag, no(code::unavailable, "Mailboxes are not available, try again later"));
+        co_return {};
+    }
+    account_ = std::move(*account);
+    state_ = State::authenticated;
+    bad_commands_ = 0;
+    log::info(
+        "imap.login",
+        {{"user", user_->address}, {"peer", stream_.peer_address()}, {"tls", stream_.is_secure()}});
+    out().tagged(tag,
+                 ok(code::capability(capabilities()), std::string(command_name) + " completed"));
+    co_return {};
+}
+
+bool Session::may_start_tls() const {
+    return server_.has_tls() && !stream_.is_secure();
+}
+
+bool Session::may_send_password() const {
+    return stream_.is_secure() || server_.options().plaintext_login == PlaintextLogin::allowed;
+}
+
+std::string Session::capabilities() const {
+    CapabilityFacts facts;
+    facts.logged_in = state_ != State::not_authenticated;
+    facts.may_start_tls = may_start_tls();
+    facts.may_send_password = may_send_password();
+    return format_capabilities(facts);
+}
+
+// ---- the selected mailbox -----------------------------------------------------------------------
+
+void Session::select(std::unique_ptr<store::View> view) {
+    view_ = std::move(view);
+    state_ = State::selected;
+}
+
+void Session::deselect() {
+    view_.reset();
+    if (state_ == State::selected) state_ = State::authenticated;
+}
+
+// RFC 3501 §5.2, §7.3, §7.4: EXPUNGE, EXISTS and RECENT, then FETCH of changed flags.
+void Session::write_updates(store::Expunges expunges) {
+    if (!view_) return;
+    if (view_->mailbox_is_gone()) {
+        out().untagged(Status::bye, {}, "The selected mailbox was deleted");
+        log_out();
+        return;
+    }
+    store::Changes changes = view_->take_changes(expunges);
+    for (std::uint32_t sequence : changes.expunged) out().expunge(sequence);
+    if (changes.exists) out().exists(*changes.exists);
+    if (changes.recent) out().recent(*changes.recent);
+    const store::Mailbox& mailbox = view_->mailbox();
+    for (std::uint32_t sequence : changes.flags_changed) {
+        std::uint32_t uid = view_->uid_at(sequence);
+        auto metadata = mailbox.find(uid);
+        if (!metadata) continue;
+        out().line(std::to_string(sequence) + " FETCH (FLAGS " +
+                   format_flags(mailbox, metadata->flags, view_->is_recent(uid)) + ")");
+    }
+}
+
+// ---- ends ---------------------------------------------------------------------------------------
+
+void Session::say_bye(const Error& error) {
+    if (error.code == ErrorCode::timed_out) {
+        out().untagged(Status::bye, {}, "Autologout; idle for too long");
+    } else if (error.code == ErrorCode::cancelled) {
+        out().untagged(Status::bye, {std::string(code::unavailable)}, "Server is shutting down");
+    } else if (error.kind == ErrorKind::internal) {
+        out().untagged(Status::bye, {}, "Internal error");
+    }
+}
+
+task<void> Session::hang_up(Result<void> end) {
+    if (handed_over_) co_return;
+    deselect();
+    if (!end) say_bye(end.error());
+    co_await stream_.close(net::deadline_in(goodbye_timeout));
+}
+
+// ---- deadlines and limits -----------------------------------------------------------------------
+
+MonotonicTime Session::output_deadline() const {
+    return net::deadline_in(server_.options().output_timeout);
+}
+
+MonotonicTime Session::transfer_deadline() const {
+    MonotonicTime deadline = net::deadline_in(server_.options().transfer_timeout);
+    return state_ == State::not_authenticated ? std::min(deadline, login_deadline_) : deadline;
+}
+
+ReadLimits Session::read_limits() const {
+    ReadLimits limits;
+    limits.transfer_timeout = server_.options().transfer_timeout;
+    if (state_ == State::not_authenticated) {
+        limits.line_bytes = early_line_bytes_max;
+        limits.literal_bytes = early_literal_bytes_max;
+        limits.discard_bytes = early_discard_bytes_max;
+        limits.command_deadline = login_deadline_;
+        limits.latest = login_deadline_;
+    } else {
+        limits.line_bytes = line_bytes_max;
+        limits.literal_bytes = literal_bytes_max;
+        limits.discard_bytes = discard_bytes_max;
+        limits.command_deadline = net::deadline_in(server_.options().autologout_timeout);
+    }
+    return limits;
+}
+
+}  // namespace postern::imap

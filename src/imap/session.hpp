@@ -1,0 +1,91 @@
+// Session: one IMAP connection, RFC 3501 §3. It belongs to the shard it is on; once the user is
+// known it goes on on the account's home shard, so all that touches a mailbox is a local call.
+//
+// State of its own: the stream, who is logged in, the selected mailbox (a store::View). After every
+// co_await the mailbox may have changed or be gone: handlers keep UIDs, not sequence numbers, and
+// ask again. Every wait has a deadline: login_timeout over all before the login, then
+// autologout_timeout for a command, transfer_timeout inside one, output_timeout for a client that
+// does not read. Fails by ending: a BYE where there is somebody to read it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "engine/task.hpp"
+#include "imap/command_table.hpp"
+#include "imap/server.hpp"
+#include "net/stream.hpp"
+#include "store/account.hpp"
+#include "store/view.hpp"
+
+namespace postern::imap {
+
+class Session {
+ public:
+    Session(Server& server, net::Stream stream);
+    Session(Server& server, Handover handover);
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    ~Session();
+
+    engine::task<void> run(Security security);
+    engine::task<void> run_moved();
+
+    // ---- for the handlers -------------------------------------------------------------------
+
+    Server& server() { return server_; }
+    net::Stream& stream() { return stream_; }
+    ResponseWriter out() { return ResponseWriter(stream_); }
+    MonotonicTime transfer_deadline() const;
+    MonotonicTime output_deadline() const;
+
+    bool may_start_tls() const;
+    bool may_send_password() const;
+    std::string capabilities() const;
+
+    // The password was right. The tagged OK is sent on the account's home shard.
+    void log_in(std::shared_ptr<const auth::Account> user);
+    // Counts; true: too many, the session ends.
+    bool login_failed();
+    void log_out() { state_ = State::logout; }
+    bool is_logging_out() const { return state_ == State::logout; }
+
+    store::Account& account() { return *account_; }
+    // The selected mailbox; null when there is none.
+    store::View* view() { return view_.get(); }
+    void select(std::unique_ptr<store::View> view);
+    void deselect();
+
+    // What others did to the selected mailbox, as far as it may be told now. A mailbox that was
+    // deleted ends the session with BYE (RFC 2180 §3).
+    void write_updates(store::Expunges expunges);
+
+ private:
+    engine::task<Result<void>> greet(Security security);
+    engine::task<Result<void>> converse();
+    engine::task<Result<Reply>> execute(Command& command);
+    engine::task<Result<void>> finish(Command& command, Result<Reply> outcome);
+    engine::task<Result<void>> go_home(Command& command);
+    engine::task<Result<void>> welcome(std::string tag, std::string_view command_name);
+    engine::task<void> hang_up(Result<void> end);
+    void answer(const Command& command, Reply reply);
+    void say_bye(const Error& error);
+    void count_bad(const Reply& reply);
+    ReadLimits read_limits() const;
+
+    Server& server_;
+    net::Stream stream_;
+    std::shared_ptr<const auth::Account> user_;
+    std::shared_ptr<store::Account> account_;
+    std::unique_ptr<store::View> view_;
+    MonotonicTime login_deadline_;
+    std::string moved_tag_;  // of the login, on the home shard
+    std::string_view moved_command_;
+    State state_ = State::not_authenticated;
+    std::uint8_t bad_commands_ = 0;
+    std::uint8_t failed_logins_ = 0;
+    bool handed_over_ = false;
+};
+
+}  // namespace postern::imap
