@@ -12,8 +12,6 @@ constexpr std::size_t record_overhead_bytes_max = 5 + 2048;
 
 // The first record of a client, held until it is whole; no session exists before.
 constexpr std::size_t client_hello_bytes_max = 5 + record_plaintext_bytes_max;
-// Everything a peer may send before the handshake is done: certificate chains are the bulk.
-constexpr std::size_t handshake_bytes_max = 128 * 1024;
 // Over this much unsent output write() takes no more plaintext.
 constexpr std::size_t output_bytes_high = 256 * 1024;
 // Over this much the session fails: only a peer that makes us answer and never reads gets there.

@@ -86,7 +86,6 @@ void Session::swap(Session& other) noexcept {
     std::swap(kept_used_, other.kept_used_);
     output_.swap(other.output_);
     std::swap(output_used_, other.output_used_);
-    std::swap(handshake_bytes_, other.handshake_bytes_);
     server_name_.swap(other.server_name_);
     alpn_.swap(other.alpn_);
     exporter_.swap(other.exporter_);
@@ -109,7 +108,6 @@ void Session::enter() {
 void Session::feed(std::string_view ciphertext) {
     keep_input();
     input_ = ciphertext;
-    if (!handshake_done()) handshake_bytes_ += ciphertext.size();
 }
 
 void Session::keep_input() {
@@ -223,10 +221,6 @@ Result<Progress> Session::handshake() {
     }
     const int reason = wolfSSL_get_error(ssl_, result);
     if (reason != WOLFSSL_ERROR_WANT_READ) return std::unexpected(failed(result));
-    if (handshake_bytes_ > limits::handshake_bytes_max) {
-        state_ = State::failed;
-        return fail_tls("the handshake is over its limit");
-    }
     return Progress::want_input;
 }
 
@@ -324,7 +318,10 @@ std::string_view Session::version() const {
 }
 
 std::string_view Session::cipher() const {
-    const char* name = handshake_done() ? wolfSSL_get_cipher_name(ssl_) : nullptr;
+    if (!handshake_done()) return {};
+    const int suite = wolfSSL_get_current_cipher_suite(ssl_);
+    const char* name = wolfSSL_get_cipher_name_iana_from_suite(
+        static_cast<unsigned char>(suite >> 8), static_cast<unsigned char>(suite & 0xff));
     return name != nullptr ? name : std::string_view();
 }
 

@@ -129,7 +129,6 @@ class Session {
     std::size_t kept_used_ = 0;    // taken from the front of kept_
     std::string output_;           // records to send
     std::size_t output_used_ = 0;  // sent from the front of output_
-    std::size_t handshake_bytes_ = 0;
     std::string server_name_;
     std::string alpn_;
     std::string exporter_;

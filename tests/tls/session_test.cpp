@@ -119,7 +119,7 @@ TEST(Handshake, VersionsThatDoNotMeetFail) {
     EXPECT_FALSE(shake_hands(client13, server12));
 }
 
-TEST(Handshake, EndlessHandshakeIsCutOff) {
+TEST(Handshake, ThatGoesNowhereIsCutOff) {
     Session client = connect_to("mx.example.test", trusting_client(Versions::only_tls13));
     Session server = Session::server(plain_server());
     ASSERT_TRUE(client.handshake());
@@ -127,7 +127,7 @@ TEST(Handshake, EndlessHandshakeIsCutOff) {
     ASSERT_TRUE(server.handshake());
     // ChangeCipherSpec records are skipped by TLS 1.3 (RFC 8446 §5).
     bool failed = false;
-    for (std::size_t sent = 0; sent < 2 * limits::handshake_bytes_max && !failed; sent += 6) {
+    for (std::size_t sent = 0; sent < 64 * 1024 && !failed; sent += 6) {
         server.feed(std::string_view("\x14\x03\x03\x00\x01\x01", 6));
         failed = !server.handshake();
     }
@@ -246,7 +246,8 @@ TEST_P(EachVersion, FactsAgree) {
     EXPECT_EQ(pair.server.version(), tls13 ? "TLSv1.3" : "TLSv1.2");
     EXPECT_EQ(pair.client.version(), pair.server.version());
     EXPECT_EQ(pair.client.cipher(), pair.server.cipher());
-    EXPECT_NE(pair.server.cipher().find("GCM"), std::string_view::npos) << pair.server.cipher();
+    EXPECT_EQ(pair.server.cipher(),
+              tls13 ? "TLS_AES_128_GCM_SHA256" : "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
     EXPECT_EQ(pair.server.server_name(), "mx.example.test");
     EXPECT_FALSE(pair.server.resumed());
     EXPECT_EQ(pair.server.alpn(), "");
