@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "auth/scram_keys.hpp"
 #include "base/ascii.hpp"
 #include "base/base64.hpp"
 
@@ -111,8 +112,13 @@ Result<Credential> make_credential(std::string_view password, const PasswordCost
     if (!prepared) return std::unexpected(prepared.error());
     auto hash = hash_argon2id(*prepared, cost, entropy.substr(0, argon2_salt_bytes));
     if (!hash) return std::unexpected(hash.error());
+    const std::string_view salts = entropy.substr(argon2_salt_bytes);
     Credential record;
     record.password_hash = std::move(*hash);
+    record.scram_sha1 = derive_scram_keys(crypto::Hash::sha1, *prepared,
+                                          salts.substr(0, scram_salt_bytes), cost.scram_iterations);
+    record.scram_sha256 = derive_scram_keys(crypto::Hash::sha256, *prepared,
+                                            salts.substr(scram_salt_bytes), cost.scram_iterations);
     return record;
 }
 

@@ -42,7 +42,7 @@ struct Credential {
 };
 
 // Random bytes that make_credential wants, and how many.
-constexpr std::size_t credential_entropy_bytes = argon2_salt_bytes + scram_salt_bytes;
+constexpr std::size_t credential_entropy_bytes = argon2_salt_bytes + 2 * scram_salt_bytes;
 
 // SASLprep (RFC 4013), unassigned code points allowed as in a query (RFC 3454 §7): spaces become
 // U+0020, NFKC. Errors: not_utf8; forbidden_byte for control characters and the like, or when

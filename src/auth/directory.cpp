@@ -5,6 +5,7 @@
 #include "auth/directory.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <unordered_set>
 
 #include "auth/limits.hpp"
@@ -71,7 +72,9 @@ void Directory::add_domains(const DirectoryRows& rows) {
 }
 
 void Directory::add_accounts(std::vector<Account> rows) {
-    std::ranges::stable_sort(rows, {}, &Account::id);
+    std::ranges::sort(rows, [](const Account& a, const Account& b) {
+        return std::tie(a.id, a.address) < std::tie(b.id, b.address);
+    });
     for (Account& account : rows) {
         const AddressParts parts = split_address(account.address);
         std::string key = key_of(parts.local_part, parts.domain);

@@ -64,6 +64,12 @@ def port_is_free(port):
             return False
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
 def unverified():
     """TLS as a client does it that was told to trust the self-signed certificate."""
     return ssl._create_unverified_context()

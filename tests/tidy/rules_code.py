@@ -56,11 +56,11 @@ def head_comments(tree):
 def may_be_brief(tree, name):
     """The contract stands in the header of the same stem, or in the source a test is named after;
     a file of a few lines explains itself."""
-    if tree.texts[name].count("\n") <= BRIEF_LINES_MAX:
+    if tree.texts[name].count("\n") <= BRIEF_LINES_MAX or name.endswith("/limits.hpp"):
         return True
     stem = name[:-len(".cpp")]
-    if stem.startswith("tests/"):
-        return stem.endswith("_test")
+    if stem.startswith("tests/") and stem.endswith("_test"):
+        return True
     return name.endswith(".cpp") and stem + ".hpp" in tree.texts
 
 
