@@ -1,0 +1,126 @@
+// DATA: the message itself. 250 is sent when every recipient's mailbox has it durably, and not a
+// moment before; whatever else happens, nobody has it.
+#include <array>
+
+#include "base/log.hpp"
+#include "engine/shard.hpp"
+#include "smtp/intake.hpp"
+#include "smtp/session.hpp"
+
+namespace postern::smtp {
+
+using engine::task;
+using engine::try_;
+using net::deadline_in;
+
+namespace {
+
+// 13 characters that are fine in a header, a log and a shell.
+std::string make_id(engine::Kernel& kernel) {
+    constexpr std::string_view alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    std::array<char, 13> bytes{};
+    kernel.random(bytes);
+    std::string id;
+    for (char byte : bytes) id += alphabet[static_cast<unsigned char>(byte) % alphabet.size()];
+    return id;
+}
+
+std::string join_for_log(const std::vector<std::string>& paths) {
+    std::string out;
+    for (std::size_t i = 0; i < paths.size() && i < log_recipients_max; ++i) {
+        out += (i == 0 ? "" : " ") + paths[i];
+    }
+    if (paths.size() > log_recipients_max) out += " …";
+    return out;
+}
+
+}  // namespace
+
+std::string Session::make_trace(std::string_view id, WallTime time) const {
+    const std::string reverse_path = envelope_.reverse_path.to_string();
+    Trace trace;
+    trace.reverse_path = reverse_path;
+    trace.helo = helo_;
+    trace.peer_address = stream_.peer_address();
+    trace.host_name = server_.settings().host_name;
+    trace.id = id;
+    if (envelope_.forward_paths.size() == 1) trace.forward_path = envelope_.forward_paths.front();
+    trace.greeting = greeting_;
+    trace.is_secure = stream_.is_secure();
+    trace.is_authenticated = account_ != nullptr;
+    trace.is_smtputf8 = envelope_.is_smtputf8;
+    trace.time = time;
+    return format_trace(trace);
+}
+
+// RFC 5321 §4.1.1.4
+task<Result<Reply>> Session::handle_data(std::string_view) {
+    auto incoming = co_await server_.store().begin_message();
+    if (!incoming) co_return reply_to_failure(incoming.error());
+    engine::Kernel& kernel = engine::Shard::current().kernel();
+    const WallTime time = kernel.wall_now();
+    const std::string id = make_id(kernel);
+    MissingFields missing;
+    if (is_submission()) {
+        missing.date = format_date_field(time);
+        missing.message_id = format_message_id_field(id, server_.settings().host_name, time);
+    }
+    Intake intake(std::move(*incoming), make_trace(id, time), std::move(missing), server_.limits());
+    send({Code::start_input, status::absent, "Go ahead, end with a line of a single dot"});
+    co_await try_(stream_.flush(deadline_in(server_.limits().reply_timeout)));
+    co_await try_(receive(intake));
+    Reply reply = co_await accept_message(intake, id);
+    log_message(id, intake.content_bytes(), reply);
+    forget_transaction();
+    co_return reply;
+}
+
+// Reads to the end mark; a peer far over every limit is not waited for.
+task<Result<void>> Session::receive(Intake& intake) {
+    const Limits& limits = server_.limits();
+    const MonotonicTime last = deadline_in(limits.message_timeout);
+    while (!intake.ended() && !intake.is_hopeless()) {
+        const MonotonicTime deadline = std::min(last, deadline_in(limits.data_timeout));
+        const std::string_view bytes = co_await try_(stream_.read_some(deadline));
+        const std::size_t taken = co_await intake.take(bytes);
+        stream_.consume(taken);
+    }
+    co_return {};
+}
+
+// RFC 5321 §4.2.5, §6.1: with 250 the responsibility is ours.
+task<Reply> Session::accept_message(Intake& intake, std::string id) {
+    if (auto refusal = intake.refusal()) {
+        ++server_.counters().messages_refused;
+        if (!intake.ended()) {
+            refusal = Reply{Code::unavailable, status::security, "Message far over the limit"};
+        }
+        co_return std::move(*refusal);
+    }
+    auto message = co_await intake.finish();
+    if (!message) co_return reply_to_failure(message.error());
+    auto delivered =
+        co_await server_.store().deliver_to_all(*message, std::move(envelope_.targets));
+    if (!delivered) co_return reply_to_failure(delivered.error());
+    ++server_.counters().messages_accepted;
+    server_.counters().bytes_accepted += intake.content_bytes();
+    commands_ = errors_ = refused_recipients_ = 0;
+    co_return Reply{Code::ok, status::other, "Queued as " + id};
+}
+
+void Session::log_message(std::string_view id, std::uint64_t bytes, const Reply& reply) const {
+    log::write(reply.is_error() ? log::Level::warning : log::Level::info,
+               reply.is_error() ? "smtp.refused" : "smtp.accepted",
+               {{"id", id},
+                {"from", envelope_.reverse_path.to_string()},
+                {"to", join_for_log(envelope_.forward_paths)},
+                {"recipients", std::uint64_t(envelope_.forward_paths.size())},
+                {"size", bytes},
+                {"peer", stream_.peer_address()},
+                {"helo", helo_},
+                {"tls", stream_.is_secure()},
+                {"user", account_ == nullptr ? std::string() : account_->address},
+                {"reply", std::to_string(int(reply.code)) + " " + reply.text}});
+}
+
+}  // namespace postern::smtp

@@ -1,0 +1,50 @@
+// Line by line: the name of a field byte by byte, the rest by searching; see header_watch.hpp.
+#include "smtp/header_watch.hpp"
+
+#include "base/ascii.hpp"
+
+namespace postern::smtp {
+
+// A complete name; white space before the colon is an obsolete form (RFC 5322 §4.5.8).
+void HeaderWatch::note_field() {
+    std::string_view name(name_, name_bytes_);
+    while (!name.empty() && is_wsp(name.back())) name.remove_suffix(1);
+    if (iequals(name, "received")) ++received_fields_;
+    if (iequals(name, "date")) has_date_ = true;
+    if (iequals(name, "message-id")) has_message_id_ = true;
+}
+
+void HeaderWatch::take_name_byte(char c) {
+    if (c == ':') {
+        note_field();
+        in_name_ = false;
+    } else if (c == '\n') {
+        name_bytes_ = 0;  // a line that is no field; the next begins
+    } else if (name_bytes_ == name_bytes_max) {
+        in_name_ = false;
+    } else {
+        name_[name_bytes_++] = c;
+    }
+}
+
+std::optional<std::size_t> HeaderWatch::feed(std::string_view bytes) {
+    std::size_t i = 0;
+    while (i < bytes.size()) {
+        if (!in_name_) {
+            const std::size_t lf = bytes.find('\n', i);
+            if (lf == std::string_view::npos) break;
+            i = lf + 1;
+            in_name_ = true;
+            name_bytes_ = 0;
+        } else if (name_bytes_ == 0 && bytes[i] == '\r') {
+            header_bytes_ += i;
+            return i;
+        } else {
+            take_name_byte(bytes[i++]);
+        }
+    }
+    header_bytes_ += bytes.size();
+    return std::nullopt;
+}
+
+}  // namespace postern::smtp

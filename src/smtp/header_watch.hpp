@@ -1,0 +1,38 @@
+// Header watch: looks at a message as it passes and finds where its header section ends, counts
+// Received fields (RFC 5321 §6.3) and notes whether Date and Message-ID are there (RFC 6409 §8).
+// Works on pieces cut anywhere and keeps no copy but the name of one field. Pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace postern::smtp {
+
+class HeaderWatch {
+ public:
+    // Where in `bytes` the empty line begins that ends the header section. Nothing: not in these.
+    // Not to be called again after it was found.
+    std::optional<std::size_t> feed(std::string_view bytes);
+
+    std::uint64_t header_bytes() const { return header_bytes_; }
+    std::uint32_t received_fields() const { return received_fields_; }
+    bool has_date() const { return has_date_; }
+    bool has_message_id() const { return has_message_id_; }
+
+ private:
+    static constexpr std::size_t name_bytes_max = 16;
+    void take_name_byte(char c);
+    void note_field();
+
+    char name_[name_bytes_max] = {};
+    std::uint8_t name_bytes_ = 0;
+    bool in_name_ = true;
+    bool has_date_ = false;
+    bool has_message_id_ = false;
+    std::uint32_t received_fields_ = 0;
+    std::uint64_t header_bytes_ = 0;
+};
+
+}  // namespace postern::smtp

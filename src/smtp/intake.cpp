@@ -1,0 +1,101 @@
+// From the wire to the spool; see intake.hpp.
+#include "smtp/intake.hpp"
+
+#include <cassert>
+#include <utility>
+
+namespace postern::smtp {
+
+using engine::task;
+
+Intake::Intake(store::IncomingMessage incoming, std::string trace, MissingFields missing,
+               const Limits& limits)
+    : limits_(limits),
+      incoming_(std::move(incoming)),
+      missing_(std::move(missing)),
+      pending_(std::move(trace)) {}
+
+void Intake::add_missing_fields() {
+    in_header_ = false;
+    if (!header_.has_date()) added_ += missing_.date;
+    if (!header_.has_message_id()) added_ += missing_.message_id;
+}
+
+// Looks at new slices while the header section lasts; where it ends, added_ goes in between.
+void Intake::watch_header() {
+    for (std::size_t i = 0; in_header_ && i < slices_.size(); ++i) {
+        const auto end = header_.feed(slices_[i]);
+        if (!end) continue;
+        add_missing_fields();
+        const std::string_view slice = slices_[i];
+        slices_[i] = slice.substr(0, *end);
+        const auto next = slices_.begin() + std::ptrdiff_t(i) + 1;
+        slices_.insert(next, {std::string_view(added_), slice.substr(*end)});
+    }
+    if (in_header_ && scanner_.ended()) {
+        add_missing_fields();
+        slices_.push_back(added_);
+    }
+}
+
+task<std::size_t> Intake::take(std::string_view bytes) {
+    slices_.clear();
+    const std::size_t taken = scanner_.scan(bytes, slices_);
+    wire_bytes_ += taken;
+    if (in_header_) watch_header();
+    if (incoming_ && judge()) incoming_.reset();
+    if (incoming_) co_await store_slices();
+    co_return taken;
+}
+
+// Small pieces wait for others; a message that is here as a whole is written at once.
+task<void> Intake::store_slices() {
+    std::size_t bytes = pending_.size();
+    for (std::string_view slice : slices_) bytes += slice.size();
+    if (!scanner_.ended() && bytes <= pending_bytes_max) {
+        for (std::string_view slice : slices_) pending_ += slice;
+        co_return;
+    }
+    slices_.insert(slices_.begin(), pending_);
+    std::vector<std::string_view> slices = std::move(slices_);
+    auto stored = co_await incoming_->append(std::move(slices));
+    pending_ = {};
+    if (!stored) {
+        store_error_ = stored.error();
+        incoming_.reset();
+    }
+}
+
+bool Intake::is_hopeless() const {
+    return wire_bytes_ > limits_.message_bytes_max + limits_.drain_bytes_max;
+}
+
+// What can be said of the bytes so far.
+std::optional<Reply> Intake::judge() const {
+    if (scanner_.content_bytes() > limits_.message_bytes_max) {
+        return Reply{Code::too_big, status::too_big, "Message exceeds the size limit"};
+    }
+    if (header_.header_bytes() > limits_.header_bytes_max) {
+        return Reply{Code::too_big, status::too_big, "Header section exceeds its size limit"};
+    }
+    if (scanner_.has_bare_cr_or_lf()) {
+        return Reply{Code::refused, status::bare_cr_or_lf, "Bare CR or LF in the message"};
+    }
+    if (scanner_.has_nul()) return Reply{Code::refused, status::bad_media, "NUL in the message"};
+    if (header_.received_fields() > limits_.received_fields_max) {
+        return Reply{Code::failed, status::loop, "Too many hops, this message is looping"};
+    }
+    return std::nullopt;
+}
+
+std::optional<Reply> Intake::refusal() const {
+    if (store_error_) return reply_to_failure(*store_error_);
+    return judge();
+}
+
+task<Result<store::SpooledMessage>> Intake::finish() {
+    assert(ended() && incoming_);
+    co_return co_await incoming_->finish();
+}
+
+}  // namespace postern::smtp

@@ -1,0 +1,69 @@
+// Intake: a message between the DATA scanner and the store. It puts the trace fields in front, adds
+// what a submission lacks at the end of its header section, and judges the bytes as they pass. From
+// the first reason for refusal on nothing more is stored, but reading goes on to the end mark, so
+// that the session stays in step. Works on the session's shard; drops its spool file when
+// destroyed before finish(). Fails never: reasons are kept for refusal().
+// RFC 5321 §4.1.1.4 (DATA), §6.3 (loops), RFC 1870 §6.3 (size), RFC 6409 §8 (added fields).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/task.hpp"
+#include "smtp/data_scanner.hpp"
+#include "smtp/header_watch.hpp"
+#include "smtp/limits.hpp"
+#include "smtp/reply.hpp"
+#include "store/store.hpp"
+
+namespace postern::smtp {
+
+// Fields a message gets when it has none of its own; empty: it is left as it is.
+struct MissingFields {
+    std::string date;
+    std::string message_id;
+};
+
+class Intake {
+ public:
+    Intake(store::IncomingMessage incoming, std::string trace, MissingFields missing,
+           const Limits& limits);
+
+    // Takes `bytes` up to the end mark and gives how many that was. They must stay where they are
+    // until it returns.
+    engine::task<std::size_t> take(std::string_view bytes);
+    bool ended() const { return scanner_.ended(); }
+    // The peer sends without end what is refused already: no use waiting for the mark.
+    bool is_hopeless() const;
+
+    // Why the message is refused; nothing: it is not.
+    std::optional<Reply> refusal() const;
+    std::uint64_t content_bytes() const { return scanner_.content_bytes(); }
+
+    // After the end mark, without refusal.
+    engine::task<Result<store::SpooledMessage>> finish();
+
+ private:
+    void add_missing_fields();
+    void watch_header();
+    std::optional<Reply> judge() const;
+    engine::task<void> store_slices();
+
+    const Limits& limits_;
+    std::optional<store::IncomingMessage> incoming_;
+    std::optional<Error> store_error_;
+    MissingFields missing_;
+    DataScanner scanner_;
+    HeaderWatch header_;
+    bool in_header_ = true;
+    std::uint64_t wire_bytes_ = 0;
+    std::string pending_;  // comes before slices_
+    std::string added_;    // what slices_ may refer to besides the input
+    std::vector<std::string_view> slices_;
+};
+
+}  // namespace postern::smtp

@@ -1,0 +1,52 @@
+// The limits of SMTP sessions, named once. Over one of them the peer gets a reply with its code,
+// never a dropped connection without a word. RFC 5321 §4.5.3.1 gives the least each must be,
+// §4.5.3.2 the timeouts. Units last.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/time.hpp"
+#include "store/limits.hpp"
+
+namespace postern::smtp {
+
+// One command line with its CRLF. RFC 5321 §4.5.3.1.4 says 512 and more for each extension; one
+// generous figure covers them all, an initial response of AUTH included.
+inline constexpr std::size_t command_line_bytes_max = 4'096;
+inline constexpr std::size_t helo_bytes_max = 255;  // RFC 5321 §4.5.3.1.2
+inline constexpr std::size_t parameters_max = 16;   // of one MAIL or RCPT command
+inline constexpr std::size_t log_recipients_max = 10;
+
+// Trace fields and the fields a submission lacks; the size announced leaves room for them.
+inline constexpr std::uint64_t added_header_bytes_max = 16 * 1024;
+inline constexpr std::uint64_t message_bytes_max =
+    store::message_bytes_max - added_header_bytes_max;
+// Small pieces of a message are gathered up to this before they are written.
+inline constexpr std::size_t pending_bytes_max = 32 * 1024;
+
+// What the administrator may set and tests make small. Each is of one session.
+struct Limits {
+    std::uint64_t message_bytes_max = smtp::message_bytes_max;
+    // Beyond a message that is refused already, this much more is read to find its end.
+    std::uint64_t drain_bytes_max = 64ull * 1024 * 1024;
+    std::size_t header_bytes_max = 512 * 1024;
+    std::uint32_t received_fields_max = 100;       // RFC 5321 §6.3: loops
+    std::uint32_t recipients_max = 1'000;          // RFC 5321 §4.5.3.1.8: at least 100
+    std::uint32_t errors_max = 50;                 // since the last message
+    std::uint32_t refused_recipients_max = 1'000;  // since the last message
+    std::uint32_t commands_max = 50'000;           // since the last message
+    std::uint32_t login_failures_max = 3;
+    Duration command_timeout = minutes(5);    // RFC 5321 §4.5.3.2.7
+    Duration data_timeout = minutes(5);       // RFC 5321 §4.5.3.2.5, each piece
+    Duration message_timeout = minutes(120);  // a whole message
+    Duration reply_timeout = minutes(5);      // a peer that reads nothing
+    Duration handshake_timeout = seconds(60);
+    Duration login_failure_delay = seconds(2);
+    Duration close_timeout = seconds(5);
+};
+
+static_assert(store::recipients_max >= 1'000);
+static_assert(command_line_bytes_max >= 512);
+
+}  // namespace postern::smtp

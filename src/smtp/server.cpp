@@ -1,0 +1,36 @@
+// Entry of connections; see server.hpp.
+#include "smtp/server.hpp"
+
+#include <utility>
+
+#include "smtp/reply.hpp"
+#include "smtp/session.hpp"
+
+namespace postern::smtp {
+
+using engine::task;
+
+Server::Server(Settings settings, store::Store& store, auth::Authenticator& authenticator,
+               MakeSecure make_secure)
+    : settings_(std::move(settings)),
+      store_(store),
+      authenticator_(authenticator),
+      make_secure_(std::move(make_secure)) {
+    auto& limits = settings_.limits;
+    limits.message_bytes_max = std::min(limits.message_bytes_max, smtp::message_bytes_max);
+}
+
+task<void> Server::serve(net::Stream stream, Role role) {
+    ++counters_.sessions;
+    Session session(*this, std::move(stream), role);
+    co_await session.run();
+}
+
+task<void> Server::refuse(net::Stream stream) {
+    const Reply reply{Code::unavailable, status::not_accepting,
+                      settings_.host_name + " Too many connections, try again later"};
+    stream.write(format_reply(reply));
+    co_await stream.close(net::deadline_in(limits().close_timeout));
+}
+
+}  // namespace postern::smtp

@@ -1,0 +1,75 @@
+// The SMTP server of one shard: what its sessions share. Made by the application, one a shard,
+// before the listeners; all of it belongs to that shard and outlives the sessions.
+// RFC 5321 (port 25), RFC 6409 (587), RFC 8314 §3.3 (465).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "auth/authenticator.hpp"
+#include "engine/task.hpp"
+#include "net/stream.hpp"
+#include "smtp/limits.hpp"
+#include "store/store.hpp"
+
+namespace postern::smtp {
+
+// Which port a session is on.
+enum class Role : std::uint8_t {
+    relay,        // 25: mail from other servers for accounts of this one
+    submission,   // 587: from mail clients, which log in; TLS by STARTTLS
+    submissions,  // 465: the same, TLS from the first byte
+};
+
+enum class PlaintextLogin : std::uint8_t { refused, allowed };
+
+struct Settings {
+    std::string host_name;  // as greeted with and in trace fields
+    PlaintextLogin plaintext_login = PlaintextLogin::refused;
+    Limits limits;
+};
+
+struct Counters {
+    std::uint64_t sessions = 0;
+    std::uint64_t messages_accepted = 0;
+    std::uint64_t messages_refused = 0;
+    std::uint64_t bytes_accepted = 0;
+    std::uint64_t recipients_refused = 0;
+    std::uint64_t logins = 0;
+    std::uint64_t logins_failed = 0;
+};
+
+// Makes the TLS side of a new connection; null when TLS cannot be had just now. No function: TLS is
+// not offered.
+using MakeSecure = std::function<std::unique_ptr<net::SecureLayer>()>;
+
+class Server {
+ public:
+    Server(Settings settings, store::Store& store, auth::Authenticator& authenticator,
+           MakeSecure make_secure);
+
+    // One connection, from greeting to end. For net::ConnectionHandlers.
+    engine::task<void> serve(net::Stream stream, Role role);
+    // RFC 5321 §3.1: too many connections.
+    engine::task<void> refuse(net::Stream stream);
+
+    const Settings& settings() const { return settings_; }
+    const Limits& limits() const { return settings_.limits; }
+    store::Store& store() { return store_; }
+    auth::Authenticator& authenticator() { return authenticator_; }
+    const auth::Directory& directory() const { return *authenticator_.directory(); }
+    const MakeSecure& make_secure() const { return make_secure_; }
+    void set_make_secure(MakeSecure make_secure) { make_secure_ = std::move(make_secure); }
+    Counters& counters() { return counters_; }
+
+ private:
+    Settings settings_;
+    store::Store& store_;
+    auth::Authenticator& authenticator_;
+    MakeSecure make_secure_;
+    Counters counters_;
+};
+
+}  // namespace postern::smtp

@@ -1,0 +1,112 @@
+// One SMTP connection, from greeting to end. Belongs to the shard that accepted it. run() is the
+// loop; the command table (command_table.hpp) says which handler a verb has, in which states; each
+// handler lives in its own file cmd_<verb>.cpp and gives the one reply of its command.
+//
+// The state changes in handlers only:
+//     connected --EHLO--> ready --MAIL--> mail --RCPT--> recipients --DATA--> ready
+// RSET, EHLO and HELO lead back to ready, STARTTLS back to connected, QUIT and 421 to closing.
+//
+// Arguments of handlers are views into the line that was read: gone after the next read. After a
+// co_await the directory may be another: ask again, keep no pointer into it.
+// RFC 5321, RFC 2920 (PIPELINING), RFC 3207 (STARTTLS), RFC 4954 (AUTH), RFC 1870 (SIZE), RFC 6152
+// (8BITMIME), RFC 6531 (SMTPUTF8), RFC 2034 (ENHANCEDSTATUSCODES), RFC 6409 (submission).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "auth/sasl.hpp"
+#include "engine/task.hpp"
+#include "message/mailbox.hpp"
+#include "net/stream.hpp"
+#include "smtp/command_line.hpp"
+#include "smtp/envelope.hpp"
+#include "smtp/reply.hpp"
+#include "smtp/server.hpp"
+#include "smtp/trace.hpp"
+
+namespace postern::smtp {
+
+struct Command;
+class Intake;
+
+enum class State : std::uint8_t {
+    connected = 1,   // nobody has said who they are
+    ready = 2,       // between transactions
+    mail = 4,        // a sender, no recipient
+    recipients = 8,  // a sender and recipients
+    closing = 16,
+};
+
+class Session {
+ public:
+    Session(Server& server, net::Stream stream, Role role);
+    engine::task<void> run();
+
+    // ---- commands: see command_table.hpp -------------------------------------------------------
+    Reply handle_helo(std::string_view arguments);
+    Reply handle_ehlo(std::string_view arguments);
+    Reply handle_mail(std::string_view arguments);
+    Reply handle_rcpt(std::string_view arguments);
+    engine::task<Result<Reply>> handle_data(std::string_view arguments);
+    Reply handle_rset(std::string_view arguments);
+    Reply handle_noop(std::string_view arguments);
+    Reply handle_vrfy(std::string_view arguments);
+    Reply handle_help(std::string_view arguments);
+    Reply handle_quit(std::string_view arguments);
+    Reply handle_not_implemented(std::string_view arguments);
+    engine::task<Result<Reply>> handle_starttls(std::string_view arguments);
+    engine::task<Result<Reply>> handle_auth(std::string_view arguments);
+
+ private:
+    engine::task<Result<void>> converse();
+    engine::task<Result<void>> answer(Result<net::Line> line);
+    engine::task<Result<Reply>> perform(std::string_view text);
+    std::optional<Reply> check_command(const Command& command, const CommandLine& line) const;
+    Reply wrong_state(const Command& command) const;
+    void send(const Reply& reply);
+    void count(const Reply& reply);
+    bool is_over_a_limit() const;
+    void take_leave(const Error& error);
+
+    std::unique_ptr<net::SecureLayer> make_secure() const;
+    engine::task<Result<void>> begin_tls(std::unique_ptr<net::SecureLayer> secure,
+                                         std::string_view go_ahead);
+    void forget_peer();         // RFC 3207 §4.2
+    void forget_transaction();  // RFC 5321 §4.1.1.5
+    Reply greet_back(std::string_view arguments, Greeting greeting, std::string extensions);
+    std::string extensions() const;
+
+    bool is_submission() const { return role_ != Role::relay; }
+    bool may_start_tls() const { return !stream_.is_secure() && server_.make_secure(); }
+    bool may_log_in() const;
+
+    std::optional<Reply> check_sender(const message::Path& path) const;
+    std::optional<Reply> check_recipients_max(std::size_t more) const;
+
+    engine::task<Result<Reply>> conclude_login(auth::SaslStep step);
+    engine::task<Result<Reply>> refuse_login(std::string user_name);
+
+    engine::task<Result<void>> receive(Intake& intake);
+    engine::task<Reply> accept_message(Intake& intake, std::string id);
+    std::string make_trace(std::string_view id, WallTime time) const;
+    void log_message(std::string_view id, std::uint64_t bytes, const Reply& reply) const;
+
+    Server& server_;
+    net::Stream stream_;
+    Role role_;
+    State state_ = State::connected;
+    Greeting greeting_ = Greeting::none;
+    std::string helo_;
+    std::shared_ptr<const auth::Account> account_;  // who has logged in
+    Envelope envelope_;
+    std::uint32_t commands_ = 0;
+    std::uint32_t errors_ = 0;
+    std::uint32_t refused_recipients_ = 0;
+    std::uint32_t login_failures_ = 0;
+};
+
+}  // namespace postern::smtp
