@@ -58,13 +58,18 @@ std::string Lexer::take_quoted_string() {
     return out;
 }
 
-// RFC 5322 §3.4.1 (domain-literal)
+// RFC 5322 §3.4.1 (domain-literal), §4.4 (quoted pairs in it stay quoted)
 std::string Lexer::take_domain_literal() {
+    auto visible = [](char c) { return static_cast<unsigned char>(c) > 0x20; };
     std::string out;
     while (!at_end()) {
         char c = text_[position_++];
-        if (c == '\\' && !at_end()) c = text_[position_++];
-        if (static_cast<unsigned char>(c) > 0x20) out += c;
+        if (c == '\\' && !at_end()) {
+            char quoted = text_[position_++];
+            if (visible(quoted)) out += {c, quoted};
+            continue;
+        }
+        if (visible(c)) out += c;
         if (c == ']') break;
     }
     return out;

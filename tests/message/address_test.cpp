@@ -45,6 +45,8 @@ TEST(Address, BrokenListsGiveWhatTheyCan) {
     EXPECT_EQ(show("one: two: a@b;"), "{one\n||two|\n}");
     EXPECT_EQ(show("<a@b@c>"), "||a|b");
     EXPECT_EQ(show(":a@b"), "||a|b");
+    EXPECT_EQ(show("a@[b\\]\\\\ c]"), "||a|[b\\]\\\\c]");
+    EXPECT_EQ(show("a@[b"), "||a|[b");
 }
 
 TEST(Address, EncodedWordsStayRaw) {
