@@ -38,4 +38,12 @@ Result<SocketAddress> unix_socket_address(const std::string& path);
 // "192.0.2.1" or "2001:db8::1"; an IPv4-mapped IPv6 address is shown as IPv4; "" for others.
 std::string format_address(const sockaddr* address);
 
+// A listening TCP socket that shares its port with the other shards' (SO_REUSEPORT). Accepted
+// sockets inherit TCP_NODELAY. For an IPv6 address, IPv6 only. Never blocks.
+Result<int> open_listening_socket(const std::string& address, std::uint16_t port);
+// A listening Unix socket that replaces what a dead process left at `path`; mode 0600.
+Result<int> open_listening_unix_socket(const std::string& path);
+// Fails when somebody else listens on that port already, which SO_REUSEPORT alone would hide.
+Result<void> check_port_is_free(const std::string& address, std::uint16_t port);
+
 }  // namespace postern::engine

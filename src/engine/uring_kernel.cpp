@@ -437,24 +437,7 @@ void UringKernel::recycle(std::uint16_t buffer_id) {
 }
 
 Result<int> UringKernel::listen(const std::string& address, std::uint16_t port) {
-    auto socket_address = parse_socket_address(address, port);
-    if (!socket_address) return Failure(socket_address.error());
-    int fd = socket(socket_address->family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) return fail_errno(errno, "socket");
-    const int on = 1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // accepted sockets inherit it
-    if (socket_address->family() == AF_INET6) {
-        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-    }
-    if (bind(fd, socket_address->data(), socket_address->bytes()) != 0 ||
-        ::listen(fd, SOMAXCONN) != 0) {
-        int system_errno = errno;
-        close(fd);
-        return fail_errno(system_errno, "bind");
-    }
-    return fd;
+    return open_listening_socket(address, port);
 }
 
 Result<int> UringKernel::open_socket(int family) {

@@ -16,15 +16,19 @@ class SecureLayer {
  public:
     virtual ~SecureLayer() = default;
 
-    // Takes all of `ciphertext`; what is not a whole record yet is kept.
-    virtual Result<void> feed(std::string_view ciphertext) = 0;
+    // Hands over received bytes, which are read where they lie: they must stay until a call has
+    // said that it wants input, or keep_input() has been called. One view at a time.
+    virtual void feed(std::string_view ciphertext) = 0;
+    // Copies what is left of the view, so that its buffer can go.
+    virtual void keep_input() = 0;
     // Goes on with the handshake as far as the input allows.
     virtual Result<Handshake> handshake() = 0;
-    // Plaintext into `memory`: its size, or 0 when more input is needed. A close_notify from the
+    // Plaintext into `memory`: its size, or 0 when more input is wanted. A close_notify from the
     // peer fails with ErrorCode::closed, a truncated or damaged stream with ErrorCode::tls.
     virtual Result<std::size_t> read(std::span<char> memory) = 0;
-    // Encrypts all of `plaintext` into the output.
-    virtual Result<void> write(std::string_view plaintext) = 0;
+    // Encrypts as much of `plaintext` as the output may hold and says how much that was; 0: the
+    // output must be sent first.
+    virtual Result<std::size_t> write(std::string_view plaintext) = 0;
     virtual void write_close_notify() = 0;
 
     // Ciphertext that waits to be sent; valid until the next call.

@@ -3,7 +3,8 @@
 //   receiver   raw bytes as they arrive            secure   the TLS machine, or none
 //   plain      decrypted bytes not read yet        output   plaintext not sent yet
 //   line       a line that lay in several buffers  held     bytes of the last view, consumed
-//                                                           at the next call
+//   fed        raw bytes the TLS machine reads              at the next call
+//              where they lie, consumed when it is done with them
 #include "net/stream.hpp"
 
 #include <poll.h>
@@ -35,6 +36,7 @@ struct Stream::State {
     std::string output;
     std::uint32_t plain_begin = 0;
     std::uint32_t held = 0;
+    std::uint32_t fed = 0;
     std::uint16_t local_port = 0;
     bool skipping_line = false;
 
@@ -71,30 +73,36 @@ struct Stream::State {
         if (!line.empty()) line = {};
     }
 
-    void feed_all(Result<void>& outcome) {
-        while (outcome) {
-            std::string_view raw = receiver->window();
-            if (raw.empty()) return;
-            outcome = secure->feed(raw);
-            receiver->consume(raw.size());
-        }
+    // The TLS machine has used up the view it was given: its buffer may go.
+    void release_fed() {
+        if (fed == 0) return;
+        secure->keep_input();
+        receiver->consume(std::exchange(fed, 0));
+    }
+
+    // Gives the TLS machine the next view. False: nothing more is here.
+    bool feed_next() {
+        release_fed();
+        std::string_view raw = receiver->window();
+        if (raw.empty()) return false;
+        secure->feed(raw);
+        fed = std::uint32_t(raw.size());
+        return true;
     }
 
     // Decrypts until there is something to read or nothing more can be had without the peer.
     Result<void> decrypt() {
-        Result<void> outcome;
-        feed_all(outcome);
-        if (!outcome) return outcome;
         assert(plain.empty());
         plain.resize(plaintext_piece_bytes);
-        auto count = secure->read(plain);
-        plain.resize(count ? *count : 0);
-        if (plain.empty()) {
+        Result<std::size_t> count = secure->read(plain);
+        while (count && *count == 0 && feed_next()) count = secure->read(plain);
+        if (!count || *count == 0) {
             plain = {};
-        } else if (plain.size() < plaintext_piece_bytes / 4) {
-            plain.shrink_to_fit();
+            if (!count) return Failure(count.error());
+            return {};
         }
-        if (!count) return Failure(count.error());
+        plain.resize(*count);
+        if (*count < plaintext_piece_bytes / 4) plain.shrink_to_fit();
         return {};
     }
 
@@ -306,9 +314,13 @@ task<Result<void>> Stream::State::send_ciphertext(MonotonicTime deadline) {
 task<Result<void>> Stream::State::flush(MonotonicTime deadline) {
     if (output.empty()) co_return {};
     if (secure != nullptr) {
-        co_await try_(secure->write(output));
+        std::string_view rest = output;
+        while (!rest.empty()) {
+            rest.remove_prefix(co_await try_(secure->write(rest)));
+            co_await try_(send_ciphertext(deadline));
+        }
         output = {};
-        co_return co_await send_ciphertext(deadline);
+        co_return {};
     }
     co_await try_(send_raw(output, deadline));
     output = {};
@@ -389,12 +401,11 @@ task<Result<void>> Stream::send_file(int file, std::uint64_t offset, std::uint64
 
 task<Result<void>> Stream::State::handshake(MonotonicTime deadline) {
     for (;;) {
-        Result<void> fed;
-        feed_all(fed);
-        Result<Handshake> progress = Handshake::wants_input;
-        if (fed) progress = secure->handshake();
+        Result<Handshake> progress = secure->handshake();
+        while (progress && *progress == Handshake::wants_input && feed_next()) {
+            progress = secure->handshake();
+        }
         co_await try_(send_ciphertext(deadline));  // an alert too
-        if (!fed) co_return fed;
         if (!progress) co_return Failure(progress.error());
         if (*progress == Handshake::complete) co_return {};
         co_await try_(wait_raw(deadline, WhenDraining::ends));
@@ -419,6 +430,7 @@ task<Result<DetachedStream>> Stream::detach() {
     State& s = *state_;
     s.release_view();
     assert(s.output.empty());
+    s.release_fed();
     while (s.receiver->armed()) {
         s.receiver->pause();
         co_await try_(s.receiver->event().wait());
@@ -436,6 +448,7 @@ task<Result<DetachedStream>> Stream::detach() {
 // Reads until the peer closes too, so that unread input does not turn our last reply into a reset.
 task<void> Stream::State::wait_for_end(MonotonicTime deadline) {
     std::size_t budget = stream_buffers_max * engine::receive_buffer_bytes;
+    release_fed();
     while (!receiver->ended()) {
         std::size_t bytes = receiver->window().size();
         if (bytes > budget) co_return;

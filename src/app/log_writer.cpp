@@ -1,0 +1,119 @@
+// A stack of lines that the writer takes whole and turns round; see log_writer.hpp.
+#include "app/log_writer.hpp"
+
+#include <unistd.h>
+#include <csignal>
+#include <ctime>
+
+#include <cassert>
+#include <cerrno>
+
+namespace postern::app {
+namespace {
+
+std::atomic<LogWriter*> installed{nullptr};
+
+void sink(log::Level level, std::string_view line) {
+    if (LogWriter* writer = installed.load(std::memory_order_acquire)) writer->push(level, line);
+}
+
+std::string time_stamp() {
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME, &now);
+    tm parts{};
+    gmtime_r(&now.tv_sec, &parts);
+    char text[40];
+    std::size_t bytes = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
+    std::string millis = std::to_string(1000 + now.tv_nsec / 1'000'000);
+    return std::string(text, bytes) + "." + millis.substr(1) + "Z ";
+}
+
+}  // namespace
+
+LogWriter::LogWriter(int fd) : fd_(fd) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    thread_ = std::thread([this] { work(); });
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    assert(installed.load() == nullptr);
+    installed.store(this, std::memory_order_release);
+    log::set_sink(sink);
+}
+
+LogWriter::~LogWriter() {
+    log::set_sink(nullptr);
+    installed.store(nullptr);
+    ending_.store(true);
+    signal_.fetch_add(1);
+    signal_.notify_one();
+    thread_.join();
+}
+
+void LogWriter::push(log::Level, std::string_view line) {
+    if (waiting_count_.fetch_add(1, std::memory_order_relaxed) >= log_lines_waiting_max) {
+        waiting_count_.fetch_sub(1, std::memory_order_relaxed);
+        dropped_.fetch_add(1, std::memory_order_relaxed);
+        return;
+    }
+    auto* entry = new Entry{nullptr, time_stamp()};
+    entry->line += line;
+    entry->line += '\n';
+    Entry* head = waiting_.load(std::memory_order_relaxed);
+    do {
+        entry->next = head;
+    } while (!waiting_.compare_exchange_weak(head, entry, std::memory_order_release,
+                                             std::memory_order_relaxed));
+    if (head == nullptr) {
+        signal_.fetch_add(1);
+        signal_.notify_one();
+    }
+}
+
+void LogWriter::work() {
+    for (;;) {
+        unsigned seen = signal_.load();
+        bool ending = ending_.load();
+        write_all(waiting_.exchange(nullptr, std::memory_order_acquire));
+        if (ending) return;
+        signal_.wait(seen);
+    }
+}
+
+void LogWriter::write_all(Entry* newest_first) {
+    Entry* oldest_first = nullptr;
+    while (newest_first != nullptr) {
+        Entry* next = newest_first->next;
+        newest_first->next = oldest_first;
+        oldest_first = newest_first;
+        newest_first = next;
+    }
+    std::string text;
+    while (oldest_first != nullptr) {
+        text += oldest_first->line;
+        Entry* next = oldest_first->next;
+        delete oldest_first;
+        oldest_first = next;
+        waiting_count_.fetch_sub(1, std::memory_order_relaxed);
+        if (text.size() > 32 * 1024) {
+            write_text(text);
+            text.clear();
+        }
+    }
+    if (unsigned dropped = dropped_.exchange(0)) {
+        text += time_stamp() + "level=warning event=log.dropped lines=" + std::to_string(dropped);
+        text += '\n';
+    }
+    write_text(text);
+}
+
+void LogWriter::write_text(std::string_view text) const {
+    while (!text.empty()) {
+        ssize_t count = write(fd_, text.data(), text.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) return;  // nowhere to write to: nothing better can be done
+        text.remove_prefix(std::size_t(count));
+    }
+}
+
+}  // namespace postern::app
