@@ -1,0 +1,71 @@
+// One request after the other; see control_server.hpp.
+#include "app/control_server.hpp"
+
+#include "admin/limits.hpp"
+#include "base/log.hpp"
+#include "engine/io.hpp"
+
+namespace postern::app {
+namespace {
+
+using engine::task;
+
+constexpr Duration control_idle_timeout = minutes(5);
+constexpr Duration control_write_timeout = seconds(30);
+
+struct Outcome {
+    std::string response;
+    auth::DatabaseResult<std::shared_ptr<const auth::Directory>> directory;
+};
+
+// BLOCKING, in the offload pool.
+Outcome run_request(admin::DatabaseBackend* backend, const std::string& request) {
+    Outcome outcome;
+    outcome.response = admin::handle_request(*backend, request);
+    outcome.directory = backend->take_new_directory();
+    return outcome;
+}
+
+task<std::string> answer(ControlContext* context, std::string request) {
+    context->facts->set(co_await context->collect());
+    admin::DatabaseBackend* backend = context->backend;
+    auto work = [backend, request = std::move(request)] { return run_request(backend, request); };
+    Outcome outcome = co_await engine::offload(std::move(work));
+    if (!outcome.directory) {
+        log::error("app.directory", {{"problem", outcome.directory.error().text}});
+    } else if (*outcome.directory != nullptr) {
+        co_await context->publish(*outcome.directory);
+    }
+    co_return outcome.response;
+}
+
+}  // namespace
+
+admin::StatusReport CollectedFacts::status() const {
+    std::lock_guard lock(mutex_);
+    return report_;
+}
+
+void CollectedFacts::set(admin::StatusReport report) {
+    std::lock_guard lock(mutex_);
+    report_ = std::move(report);
+}
+
+task<void> serve_control(net::Stream stream, ControlContext* context) {
+    for (;;) {
+        auto line = co_await stream.read_line(admin::control_request_bytes_max + 2,
+                                              net::deadline_in(control_idle_timeout),
+                                              engine::WhenDraining::ends);
+        if (!line && line.error().kind == ErrorKind::gone) break;
+        std::string response = "{\"ok\":false,\"error\":\"the request is too long\"}\n";
+        if (line) {
+            std::string request(line->text);
+            response = co_await answer(context, std::move(request));
+        }
+        stream.write(response);
+        auto sent = co_await stream.flush(net::deadline_in(control_write_timeout));
+        if (!sent) break;
+    }
+}
+
+}  // namespace postern::app

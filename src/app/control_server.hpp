@@ -1,0 +1,40 @@
+// The daemon's end of the control socket, on shard 0: reads a request a line, has the backend answer
+// it in the offload pool, and, when people or domains have changed, has every shard swap to the new
+// directory before the answer goes out. RFCs: none; the protocol is src/admin/README.md's.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "admin/control_protocol.hpp"
+#include "admin/database_backend.hpp"
+#include "auth/directory.hpp"
+#include "engine/task.hpp"
+#include "net/stream.hpp"
+
+namespace postern::app {
+
+// The daemon's facts as last collected from the shards; read in the offload pool.
+class CollectedFacts final : public admin::DaemonFacts {
+ public:
+    admin::StatusReport status() const override;
+    void set(admin::StatusReport report);
+
+ private:
+    mutable std::mutex mutex_;
+    admin::StatusReport report_;
+};
+
+struct ControlContext {
+    admin::DatabaseBackend* backend = nullptr;
+    CollectedFacts* facts = nullptr;
+    // Asks every shard; called on shard 0.
+    std::function<engine::task<admin::StatusReport>()> collect;
+    std::function<engine::task<void>(std::shared_ptr<const auth::Directory>)> publish;
+};
+
+// One connection. `context` outlives the sessions' scope.
+engine::task<void> serve_control(net::Stream stream, ControlContext* context);
+
+}  // namespace postern::app
