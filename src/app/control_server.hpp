@@ -1,6 +1,6 @@
-// The daemon's end of the control socket, on shard 0: reads a request a line, has the backend answer
-// it in the offload pool, and, when people or domains have changed, has every shard swap to the new
-// directory before the answer goes out. RFCs: none; the protocol is src/admin/README.md's.
+// The daemon's end of the control socket, on shard 0: reads a request a line, has the backend
+// answer it in the offload pool, and, when people or domains have changed, has every shard swap to
+// the new directory before the answer goes out. RFCs: none; the protocol is src/admin/README.md's.
 #pragma once
 
 #include <functional>

@@ -36,8 +36,8 @@ std::expected<std::string, std::string> read_pem(const std::string& path) {
 std::expected<void, std::string> write_private(const std::string& path, const std::string& text) {
     std::string draft = path + ".tmp";
     int fd = open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool ok = fd >= 0 && write(fd, text.data(), text.size()) == ssize_t(text.size()) &&
-              fsync(fd) == 0;
+    bool ok =
+        fd >= 0 && write(fd, text.data(), text.size()) == ssize_t(text.size()) && fsync(fd) == 0;
     if (fd >= 0) close(fd);
     ok = ok && rename(draft.c_str(), path.c_str()) == 0;
     if (!ok) return std::unexpected(path + ": " + std::strerror(errno));
@@ -49,8 +49,8 @@ std::expected<void, std::string> make_files(const TlsFiles& files, const std::st
     clock_gettime(CLOCK_REALTIME, &now);
     constexpr std::int64_t day_ns = 86'400'000'000'000;
     WallTime from{now.tv_sec * std::int64_t{1'000'000'000} - day_ns};  // clocks differ
-    auto made = tls::make_self_signed({host_name, "localhost", "127.0.0.1", "::1"}, from,
-                                      self_signed_days);
+    auto made =
+        tls::make_self_signed({host_name, "localhost", "127.0.0.1", "::1"}, from, self_signed_days);
     if (!made) return std::unexpected(std::string("self-signed certificate: ") + made.error().what);
     if (auto ok = write_private(files.private_key, made->key_pem); !ok) return ok;
     return write_private(files.certificate, made->chain_pem);
@@ -81,9 +81,8 @@ std::expected<std::shared_ptr<const tls::ServerContext>, std::string> load_tls(
     if (!certificate) {
         return std::unexpected(files.certificate + ": " + certificate.error().what);
     }
-    log::info("tls.certificate",
-              {{"file", files.certificate},
-               {"sha256", tls::format_fingerprint(certificate->fingerprint)}});
+    log::info("tls.certificate", {{"file", files.certificate},
+                                  {"sha256", tls::format_fingerprint(certificate->fingerprint)}});
     tls::ServerOptions options;
     options.certificates.push_back(std::move(*certificate));
     options.tickets = std::move(tickets);

@@ -254,10 +254,16 @@ task<Result<void>> replace_file(std::string path, std::string bytes) {
     co_return co_await sync_directory(parent_of(path));
 }
 
-task<void> offload_job(Job* job) {
+task<Result<void>> offload_job(Job* job) {
     Submit op(OpCode::offload, "offload");
     op.job = job;
-    co_await std::move(op);
+    co_return nothing(co_await std::move(op));
+}
+
+task<bool> run_job(Job* job) {
+    auto done = co_await offload_job(job);
+    if (!done) co_await sleep_until(Shard::current().now() + milliseconds(10));
+    co_return done.has_value();
 }
 
 }  // namespace postern::engine

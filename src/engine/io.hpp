@@ -86,25 +86,47 @@ task<Result<std::string>> read_file(std::string path, std::size_t bytes_max);
 // Replaces `path` durably: writes path + ".tmp", syncs, renames, syncs the directory.
 task<Result<void>> replace_file(std::string path, std::string bytes);
 
-// Runs blocking or heavy code on the offload pool. `work` must not touch what the shard owns.
-task<void> offload_job(Job* job);
+// Runs blocking or heavy code on the offload pool; it must not touch what the shard owns. Fails
+// with exhausted when the pool's queue is full: nothing ran.
+task<Result<void>> offload_job(Job* job);
 
+// False when the pool was full; comes back after a moment.
+task<bool> run_job(Job* job);
+
+namespace detail {
+template <class F, class R>
+struct OffloadedCall final : Job {
+    F call;
+    std::optional<std::conditional_t<std::is_void_v<R>, char, R>> result;
+    explicit OffloadedCall(F f) : call(std::move(f)) {}
+    void run() override {
+        if constexpr (std::is_void_v<R>) {
+            call();
+        } else {
+            result.emplace(call());
+        }
+    }
+};
+}  // namespace detail
+
+// `work()` on the pool, its result back here; a full pool is an Error.
+template <class F, class R = std::invoke_result_t<F&>>
+task<Result<R>> try_offload(F work) {
+    detail::OffloadedCall<F, R> job(std::move(work));
+    co_await try_(offload_job(&job));
+    if constexpr (!std::is_void_v<R>) {
+        co_return std::move(*job.result);
+    } else {
+        co_return {};
+    }
+}
+
+// The same for work that must be done: waits and tries again while the pool is full.
 template <class F, class R = std::invoke_result_t<F&>>
 task<R> offload(F work) {
-    struct Work final : Job {
-        F call;
-        std::optional<std::conditional_t<std::is_void_v<R>, char, R>> result;
-        explicit Work(F f) : call(std::move(f)) {}
-        void run() override {
-            if constexpr (std::is_void_v<R>) {
-                call();
-            } else {
-                result.emplace(call());
-            }
-        }
-    };
-    Work job(std::move(work));
-    co_await offload_job(&job);
+    detail::OffloadedCall<F, R> job(std::move(work));
+    while (!co_await run_job(&job)) {
+    }
     if constexpr (!std::is_void_v<R>) co_return std::move(*job.result);
 }
 

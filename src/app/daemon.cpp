@@ -1,0 +1,223 @@
+// Signals, control, shutdown; see daemon.hpp.
+#include "app/daemon.hpp"
+
+#include <poll.h>
+#include <sys/signalfd.h>
+
+#include <csignal>
+#include <span>
+
+#include "app/tls_files.hpp"
+#include "base/log.hpp"
+#include "engine/io.hpp"
+#include "net/listener.hpp"
+#include "postern/version.hpp"
+
+namespace postern::app {
+namespace {
+
+using engine::call_on;
+using engine::Shard;
+using engine::task;
+
+constexpr Duration shutdown_grace = seconds(10);
+constexpr Duration ticket_rotation = minutes(60);
+constexpr std::size_t control_connections_max = 64;
+
+task<void> run_here(std::function<void()> what) {
+    what();
+    co_return;
+}
+
+task<void> stop_here() {
+    Shard::current().stop();
+    co_return;
+}
+
+}  // namespace
+
+Daemon::Daemon(DaemonOptions options, std::unique_ptr<auth::Database> database,
+               std::shared_ptr<const auth::Directory> directory,
+               std::shared_ptr<tls::TicketKeys> tickets,
+               std::shared_ptr<const tls::ServerContext> tls)
+    : options_(std::move(options)),
+      database_(std::move(database)),
+      tickets_(std::move(tickets)),
+      backend_(*database_, facts_),
+      gateway_(GatewaySettings{options_.host_name, options_.config.data_directory,
+                               options_.config.allow_plaintext_auth, options_.config.limits,
+                               options_.config.timeouts, auth::PasswordCost{}},
+               options_.shard_count, std::move(directory), std::move(tls)) {
+    control_.backend = &backend_;
+    control_.facts = &facts_;
+    control_.collect = [this] { return collect(); };
+    control_.publish = [this](std::shared_ptr<const auth::Directory> fresh) {
+        return publish(std::move(fresh));
+    };
+}
+
+task<void> Daemon::run(Shard& shard) {
+    if (shard.id() == 0) co_await run_first_shard();
+}
+
+task<void> Daemon::run_first_shard() {
+    started_ = Shard::current().now();
+    auto ready = co_await gateway_.start_store();
+    if (!ready) {
+        log::error("app.store",
+                   {{"directory", options_.config.data_directory}, {"error", ready.error()}});
+        failed_ = true;
+        co_await shut_down();
+        co_return;
+    }
+    for (unsigned id = 0; id < options_.shard_count; ++id) {
+        auto serve = [this, id] {
+            return run_here([this, id] { gateway_.serve(options_.listeners[id]); });
+        };
+        co_await call_on(id, serve);
+    }
+    net::ConnectionHandlers handlers;
+    handlers.serve = [this](net::Stream stream) {
+        return serve_control(std::move(stream), &control_);
+    };
+    handlers.refuse = [](net::Stream) -> task<void> { co_return; };
+    net::ListenerOptions control;
+    control.fd = options_.control_fd;
+    control.connections_max = control_connections_max;
+    housekeeping_.spawn(net::run_listener(control, &control_sessions_, std::move(handlers)));
+    housekeeping_.spawn(rotate_tickets());
+    log::info("app.ready", {{"version", version}, {"shards", options_.shard_count}});
+    co_await watch_signals();
+    co_await shut_down();
+}
+
+// Returns when the daemon is to end.
+task<void> Daemon::watch_signals() {
+    for (;;) {
+        engine::Submit readable(engine::OpCode::poll, "poll signals");
+        readable.fd = options_.signal_fd;
+        readable.flags = POLLIN;
+        co_await std::move(readable);
+        signalfd_siginfo info{};
+        std::span<char> memory(reinterpret_cast<char*>(&info), sizeof info);
+        engine::Submit read(engine::OpCode::read, "read signal");
+        read.fd = options_.signal_fd;
+        read.memory = memory.data();
+        read.length = memory.size();
+        auto count = co_await std::move(read);
+        if (!count) continue;
+        log::info("app.signal", {{"signal", info.ssi_signo}});
+        if (info.ssi_signo != SIGHUP) co_return;
+        co_await reload_tls();
+    }
+}
+
+task<void> Daemon::rotate_tickets() {
+    for (;;) {
+        auto slept = co_await engine::sleep_until(Shard::current().now() + ticket_rotation);
+        if (!slept) co_return;
+        tickets_->rotate();
+    }
+}
+
+task<void> Daemon::reload_tls() {
+    auto load = [this] { return load_tls(options_.config, options_.host_name, tickets_); };
+    auto fresh = co_await engine::offload(load);
+    if (!fresh) {
+        log::error("tls.reload", {{"problem", fresh.error()}});
+        co_return;
+    }
+    for (unsigned id = 0; id < options_.shard_count; ++id) {
+        auto swap = [this, &fresh] {
+            return run_here([this, &fresh] { gateway_.set_tls(*fresh); });
+        };
+        co_await call_on(id, swap);
+    }
+    log::info("tls.reloaded");
+}
+
+task<void> Daemon::shut_down() {
+    log::info("app.ending");
+    control_sessions_.drain();
+    housekeeping_.drain();
+    co_await housekeeping_.join();
+    control_sessions_.cancel();
+    co_await control_sessions_.join();
+    for (int round = 0; round < 2; ++round) {
+        std::vector<task<int>> drains;
+        for (unsigned id = 0; id < options_.shard_count; ++id) {
+            auto one = [](Gateway* gateway, unsigned shard) -> task<int> {
+                auto drain = [gateway] { return gateway->drain(shutdown_grace); };
+                co_await call_on(shard, drain);
+                co_return 0;
+            };
+            drains.push_back(one(&gateway_, id));
+        }
+        co_await engine::when_all(std::move(drains));
+    }
+    for (unsigned id = 0; id < options_.shard_count; ++id) {
+        auto close = [this] { return gateway_.close_store(); };
+        co_await call_on(id, close);
+    }
+    log::info("app.ended");
+    for (unsigned id = options_.shard_count; id-- > 0;) {
+        auto stop = [] { return stop_here(); };
+        co_await call_on(id, stop);
+    }
+}
+
+task<admin::StatusReport> Daemon::collect() {
+    PartCounters sum;
+    for (unsigned id = 0; id < options_.shard_count; ++id) {
+        PartCounters part;
+        auto read = [this, &part] {
+            return run_here([this, &part] { part = gateway_.counters(); });
+        };
+        co_await call_on(id, read);
+        sum.connections_open += part.connections_open;
+        sum.connections_accepted += part.connections_accepted;
+        sum.messages_received += part.messages_received;
+        sum.kernel.enters += part.kernel.enters;
+        sum.kernel.submissions += part.kernel.submissions;
+        sum.kernel.completions += part.kernel.completions;
+        sum.kernel.syncs += part.kernel.syncs;
+        sum.kernel.offloads += part.kernel.offloads;
+        sum.kernel.messages += part.kernel.messages;
+    }
+    admin::StatusReport report;
+    report.version = version;
+    report.host_name = options_.host_name;
+    report.uptime_s = std::uint64_t((Shard::current().now() - started_).milliseconds() / 1000);
+    report.shards = options_.shard_count;
+    report.connections = sum.connections_open;
+    report.listeners = listener_status();
+    report.counters = {{"connections_accepted", sum.connections_accepted},
+                       {"messages_received", sum.messages_received},
+                       {"kernel_enters", sum.kernel.enters},
+                       {"kernel_submissions", sum.kernel.submissions},
+                       {"kernel_completions", sum.kernel.completions},
+                       {"kernel_syncs", sum.kernel.syncs},
+                       {"kernel_offloads", sum.kernel.offloads},
+                       {"shard_messages", sum.kernel.messages}};
+    co_return report;
+}
+
+task<void> Daemon::publish(std::shared_ptr<const auth::Directory> directory) {
+    for (unsigned id = 0; id < options_.shard_count; ++id) {
+        auto swap = [this, &directory] {
+            return run_here([this, &directory] { gateway_.set_directory(directory); });
+        };
+        co_await call_on(id, swap);
+    }
+}
+
+std::vector<admin::ListenerStatus> Daemon::listener_status() const {
+    std::vector<admin::ListenerStatus> listeners;
+    for (const Listener& listener : options_.config.listeners) {
+        listeners.push_back(
+            {std::string(name_of(listener.protocol)), listener.address, listener.port});
+    }
+    return listeners;
+}
+
+}  // namespace postern::app

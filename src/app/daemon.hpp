@@ -1,0 +1,60 @@
+// Daemon: the process around the Gateway: what happens on shard 0 besides serving (signals, the
+// control socket, ticket keys) and the orderly end.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "admin/database_backend.hpp"
+#include "app/control_server.hpp"
+#include "app/gateway.hpp"
+#include "auth/database.hpp"
+#include "engine/shard.hpp"
+
+namespace postern::app {
+
+struct DaemonOptions {
+    Config config;
+    std::string host_name;
+    unsigned shard_count = 1;
+    int signal_fd = -1;
+    int control_fd = -1;
+    std::vector<std::vector<OpenListener>> listeners;  // by shard
+};
+
+class Daemon {
+ public:
+    Daemon(DaemonOptions options, std::unique_ptr<auth::Database> database,
+           std::shared_ptr<const auth::Directory> directory,
+           std::shared_ptr<tls::TicketKeys> tickets, std::shared_ptr<const tls::ServerContext> tls);
+
+    // The main task of a shard: serves until the daemon is told to end.
+    engine::task<void> run(engine::Shard& shard);
+    // Whether the end was an orderly one.
+    bool failed() const { return failed_; }
+
+ private:
+    engine::task<void> run_first_shard();
+    engine::task<void> watch_signals();
+    engine::task<void> rotate_tickets();
+    engine::task<void> reload_tls();
+    engine::task<void> shut_down();
+    engine::task<admin::StatusReport> collect();
+    engine::task<void> publish(std::shared_ptr<const auth::Directory> directory);
+    std::vector<admin::ListenerStatus> listener_status() const;
+
+    DaemonOptions options_;
+    std::unique_ptr<auth::Database> database_;
+    std::shared_ptr<tls::TicketKeys> tickets_;
+    CollectedFacts facts_;
+    admin::DatabaseBackend backend_;
+    ControlContext control_;
+    Gateway gateway_;
+    engine::Scope housekeeping_;  // shard 0
+    engine::Scope control_sessions_;
+    MonotonicTime started_;
+    bool failed_ = false;
+};
+
+}  // namespace postern::app

@@ -1,0 +1,81 @@
+// Gateway: the services of the process, a part of them on every shard: authenticator, SMTP, IMAP
+// and POP3 servers, and the scopes of their listeners and sessions. It knows the kernel only as
+// engine::Kernel, so that the simulator runs the very same object. Made before the shards run and
+// destroyed after; a part is touched by its own shard alone.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/config.hpp"
+#include "auth/authenticator.hpp"
+#include "engine/kernel.hpp"
+#include "engine/scope.hpp"
+#include "engine/task.hpp"
+#include "net/stream.hpp"
+#include "store/store.hpp"
+#include "tls/context.hpp"
+
+namespace postern::app {
+
+// A listening descriptor of one shard.
+struct OpenListener {
+    ListenerProtocol protocol = ListenerProtocol::smtp;
+    int fd = -1;
+};
+
+struct GatewaySettings {
+    std::string host_name;
+    std::string data_directory;
+    bool allow_plaintext_auth = false;
+    Limits limits;
+    Timeouts timeouts;
+    auth::PasswordCost password_cost;
+};
+
+// What a shard has counted since start.
+struct PartCounters {
+    std::uint64_t connections_open = 0;
+    std::uint64_t connections_accepted = 0;
+    std::uint64_t messages_received = 0;
+    engine::KernelCounters kernel;
+};
+
+class Gateway {
+ public:
+    Gateway(GatewaySettings settings, unsigned shard_count,
+            std::shared_ptr<const auth::Directory> directory,
+            std::shared_ptr<const tls::ServerContext> tls);
+    ~Gateway();
+    Gateway(const Gateway&) = delete;
+    Gateway& operator=(const Gateway&) = delete;
+
+    store::Store& store() { return store_; }
+
+    // Once, on one shard, before the others serve: the store's directories, the spool's leftovers.
+    engine::task<Result<void>> start_store();
+
+    // The following act on the shard they are called on.
+    void serve(const std::vector<OpenListener>& listeners);
+    void set_directory(std::shared_ptr<const auth::Directory> directory);
+    void set_tls(std::shared_ptr<const tls::ServerContext> tls);
+    PartCounters counters() const;
+    // Orderly end: no new connections, sessions end at their next command, are cut off after
+    // `grace`. Twice on each shard, all shards having finished the first: sessions may move while
+    // shards drain.
+    engine::task<void> drain(Duration grace);
+    // After both drains.
+    engine::task<void> close_store();
+
+ private:
+    struct Part;
+    Part& part() const;
+
+    GatewaySettings settings_;
+    store::Store store_;
+    std::vector<std::unique_ptr<Part>> parts_;
+};
+
+}  // namespace postern::app

@@ -1,0 +1,215 @@
+// posternd: the gateway. Everything that may block or needs root happens here, before the shards
+// run: reading the configuration, opening the database, the certificate and the sockets, becoming
+// the daemon's own user. Whatever is wrong is said in words on standard error, with status 1 for
+// the machine's state and 2 for the command line or the configuration.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <cstring>
+#include <expected>
+#include <filesystem>
+
+#include "app/daemon.hpp"
+#include "app/log_writer.hpp"
+#include "app/privileges.hpp"
+#include "app/tls_files.hpp"
+#include "engine/shard_group.hpp"
+#include "engine/socket_address.hpp"
+#include "postern/version.hpp"
+
+namespace postern::app {
+namespace {
+
+constexpr int exit_failed = 1;
+constexpr int exit_usage = 2;
+
+template <class T>
+using Attempt = std::expected<T, std::string>;
+
+std::string errno_text(const std::string& what) {
+    return what + ": " + std::strerror(errno);
+}
+
+Attempt<std::string> read_text(const std::string& path) {
+    FILE* file = std::fopen(path.c_str(), "re");
+    if (file == nullptr) return std::unexpected(errno_text(path));
+    std::string text;
+    char block[4096];
+    for (std::size_t count; (count = std::fread(block, 1, sizeof block, file)) > 0;) {
+        text.append(block, count);
+    }
+    std::fclose(file);
+    return text;
+}
+
+std::string machine_host_name() {
+    char name[256] = "";
+    gethostname(name, sizeof name - 1);
+    return *name != 0 ? name : "localhost";
+}
+
+// The directory must be there and ours to write: a mistyped path must not start an empty gateway.
+Attempt<void> check_data_directory(const std::string& path) {
+    struct stat status{};
+    if (stat(path.c_str(), &status) != 0) {
+        return std::unexpected("data directory " + errno_text(path));
+    }
+    if (!S_ISDIR(status.st_mode)) {
+        return std::unexpected("data directory " + path + ": not a directory");
+    }
+    // Root passes every access check; a file is what shows a read-only file system.
+    const std::string probe = path + "/.write-test";
+    int fd = open(probe.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) return std::unexpected("data directory not writable: " + errno_text(path));
+    close(fd);
+    unlink(probe.c_str());
+    return {};
+}
+
+Attempt<int> block_signals() {
+    signal(SIGPIPE, SIG_IGN);
+    sigset_t set;
+    sigemptyset(&set);
+    for (int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, number);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (fd < 0) return std::unexpected(errno_text("signalfd"));
+    return fd;
+}
+
+std::vector<std::string> addresses_of(const Listener& listener) {
+    if (listener.address != "*") return {listener.address};
+    return {"0.0.0.0", "::"};
+}
+
+Attempt<void> open_listener(const Listener& listener, std::vector<std::vector<OpenListener>>& out) {
+    auto problem = [&](const std::string& address, const Error& error) {
+        return std::unexpected(std::string(name_of(listener.protocol)) + " on " + address +
+                               " port " + std::to_string(listener.port) + ": " +
+                               std::strerror(error.system_errno));
+    };
+    for (const std::string& address : addresses_of(listener)) {
+        auto free = engine::check_port_is_free(address, listener.port);
+        if (!free) {
+            // A machine without IPv6 serves "*" over IPv4 alone.
+            bool no_ipv6 = address == "::" && (free.error().system_errno == EAFNOSUPPORT ||
+                                               free.error().system_errno == EADDRNOTAVAIL);
+            if (no_ipv6) continue;
+            return problem(address, free.error());
+        }
+        for (auto& shard : out) {
+            auto fd = engine::open_listening_socket(address, listener.port);
+            if (!fd) return problem(address, fd.error());
+            shard.push_back({listener.protocol, *fd});
+        }
+    }
+    return {};
+}
+
+Attempt<int> open_control_socket(const std::string& path) {
+    std::error_code ignored;
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
+    auto fd = engine::open_listening_unix_socket(path);
+    if (!fd) {
+        return std::unexpected("control socket " + path + ": " +
+                               (fd.error().system_errno != 0
+                                    ? std::strerror(fd.error().system_errno)
+                                    : fd.error().what));
+    }
+    return *fd;
+}
+
+Attempt<void> give_up_power(const Config& config) {
+    const std::string run = std::filesystem::path(config.control_socket).parent_path();
+    if (auto problem = become_user(config.user, {config.data_directory, run})) {
+        return std::unexpected(*problem);
+    }
+    Confinement allowed;
+    allowed.writable = {config.data_directory, run};
+    for (const std::string& file : {config.tls.certificate, config.tls.private_key}) {
+        if (!file.empty()) allowed.readable.push_back(std::filesystem::path(file).parent_path());
+    }
+    if (auto problem = confine(allowed)) return std::unexpected(*problem);
+    return {};
+}
+
+// Everything up to the moment the shards run.
+Attempt<std::unique_ptr<Daemon>> prepare(const Config& config) {
+    if (auto ok = check_data_directory(config.data_directory); !ok) {
+        return std::unexpected(ok.error());
+    }
+    DaemonOptions options;
+    options.config = config;
+    options.host_name = config.host_name.empty() ? machine_host_name() : config.host_name;
+    options.shard_count = config.shards == 0 ? engine::available_cores() : config.shards;
+    options.shard_count = std::min(options.shard_count, engine::shards_max);
+    auto tickets = std::make_shared<tls::TicketKeys>();
+    auto tls = load_tls(config, options.host_name, tickets);
+    if (!tls) return std::unexpected(tls.error());
+    options.listeners.resize(options.shard_count);
+    for (const Listener& listener : config.listeners) {
+        auto opened = open_listener(listener, options.listeners);
+        if (!opened) return std::unexpected(opened.error());
+    }
+    auto control = open_control_socket(config.control_socket);
+    if (!control) return std::unexpected(control.error());
+    options.control_fd = *control;
+    auto signals = block_signals();
+    if (!signals) return std::unexpected(signals.error());
+    options.signal_fd = *signals;
+    if (auto ok = give_up_power(config); !ok) return std::unexpected(ok.error());
+    auto database = auth::Database::open(config.data_directory + "/accounts.db", {});
+    if (!database) return std::unexpected(database.error().text);
+    auto directory = (*database)->load_directory();
+    if (!directory) return std::unexpected(directory.error().text);
+    return std::make_unique<Daemon>(std::move(options), std::move(*database), std::move(*directory),
+                                    std::move(tickets), std::move(*tls));
+}
+
+int complain(const std::string& text, int status) {
+    std::fprintf(stderr, "posternd: %s\n", text.c_str());
+    return status;
+}
+
+int run(const Config& config) {
+    LogWriter writer(STDERR_FILENO);
+    log::set_minimum(config.log_level);
+    auto daemon = prepare(config);
+    if (!daemon) return complain(daemon.error(), exit_failed);
+    engine::ShardGroupOptions group;
+    group.shard_count = config.shards == 0 ? engine::available_cores() : config.shards;
+    auto problem =
+        engine::run_shards(group, [&](engine::Shard& shard) { return (*daemon)->run(shard); });
+    unlink(config.control_socket.c_str());
+    if (problem) return complain(*problem, exit_failed);
+    return (*daemon)->failed() ? exit_failed : 0;
+}
+
+}  // namespace
+}  // namespace postern::app
+
+int main(int count, char** words) {
+    using namespace postern::app;
+    CLI::App program{"The Postern mail gateway"};
+    std::string config_path = "/etc/postern/postern.toml";
+    bool check = false, print_default = false;
+    program.add_option("--config", config_path, "configuration file")->capture_default_str();
+    program.add_flag("--check-config", check, "read the configuration, say what is wrong, end");
+    program.add_flag("--print-default-config", print_default, "print a commented configuration");
+    program.set_version_flag("--version", std::string("posternd ") + postern::version);
+    CLI11_PARSE(program, count, words);
+    if (print_default) {
+        std::fputs(default_config_text().c_str(), stdout);
+        return 0;
+    }
+    auto text = read_text(config_path);
+    if (!text) return complain(text.error(), exit_usage);
+    auto config = parse_config(*text, config_path);
+    if (!config) return complain(format_problem(config.error()), exit_usage);
+    return check ? 0 : run(*config);
+}
