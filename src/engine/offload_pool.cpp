@@ -20,34 +20,54 @@ OffloadPool::OffloadPool(unsigned threads) : event_fd_(eventfd(0, EFD_CLOEXEC)) 
 }
 
 OffloadPool::~OffloadPool() {
-    {
-        std::lock_guard lock(mutex_);
-        ending_ = true;
-    }
-    wake_.notify_all();
+    ending_.store(true);
+    signal_.fetch_add(1);
+    signal_.notify_all();
     for (auto& thread : threads_) thread.join();
     close(event_fd_);
 }
 
 bool OffloadPool::push(Operation& operation) {
-    {
-        std::lock_guard lock(mutex_);
-        if (queue_.size() >= offload_queue_max) return false;
-        queue_.push_back(&operation);
+    if (waiting_.fetch_add(1, std::memory_order_relaxed) >= offload_queue_max) {
+        waiting_.fetch_sub(1, std::memory_order_relaxed);
+        return false;
     }
-    wake_.notify_one();
+    Operation* head = incoming_.load(std::memory_order_relaxed);
+    do {
+        operation.scratch = head;
+    } while (!incoming_.compare_exchange_weak(head, &operation, std::memory_order_release,
+                                              std::memory_order_relaxed));
+    signal_.fetch_add(1);
+    signal_.notify_one();
     return true;
+}
+
+// The oldest job, or null.
+Operation* OffloadPool::take_next() {
+    std::lock_guard lock(queue_mutex_);
+    if (queue_.empty()) {
+        Operation* newest_first = incoming_.exchange(nullptr, std::memory_order_acquire);
+        for (; newest_first != nullptr;
+             newest_first = static_cast<Operation*>(newest_first->scratch)) {
+            queue_.push_front(newest_first);
+        }
+    }
+    if (queue_.empty()) return nullptr;
+    Operation* operation = queue_.front();
+    queue_.pop_front();
+    waiting_.fetch_sub(1, std::memory_order_relaxed);
+    return operation;
 }
 
 void OffloadPool::work() {
     for (;;) {
-        Operation* operation = nullptr;
-        {
-            std::unique_lock lock(mutex_);
-            wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
-            if (queue_.empty()) return;
-            operation = queue_.front();
-            queue_.pop_front();
+        unsigned seen = signal_.load();
+        bool ending = ending_.load();
+        Operation* operation = take_next();
+        if (operation == nullptr) {
+            if (ending) return;
+            signal_.wait(seen);
+            continue;
         }
         operation->job->run();
         Operation* head = done_.load(std::memory_order_relaxed);

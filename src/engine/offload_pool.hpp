@@ -1,10 +1,10 @@
 // The offload pool of one shard: a few threads for what has no ring operation (reading a directory,
-// SQLite) or burns CPU (password hashing). The shard hands jobs in and is woken through an eventfd
-// that its ring reads; the lock inside is shared only between a shard and its own pool.
+// SQLite) or burns CPU (password hashing). The shard hands jobs in and takes results out by atomic
+// exchange alone, so that it never waits for a pool thread; it is woken through an eventfd that its
+// ring reads. Pool threads share a lock among themselves.
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
@@ -33,12 +33,16 @@ class OffloadPool {
  private:
     void work();
 
+    Operation* take_next();
+
     int event_fd_ = -1;
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    std::deque<Operation*> queue_;
-    bool ending_ = false;
+    std::atomic<Operation*> incoming_{nullptr};  // newest first, linked by Operation::scratch
+    std::atomic<unsigned> waiting_{0};           // pushed and not yet taken
+    std::atomic<unsigned> signal_{0};
+    std::atomic<bool> ending_{false};
     std::atomic<Operation*> done_{nullptr};
+    std::mutex queue_mutex_;        // among pool threads
+    std::deque<Operation*> queue_;  // taken from incoming_, oldest first
     std::vector<std::thread> threads_;
 };
 

@@ -1,0 +1,210 @@
+// Building and ending the parts; see gateway.hpp.
+#include "app/gateway.hpp"
+
+#include <utility>
+
+#include "base/log.hpp"
+#include "engine/event.hpp"
+#include "engine/shard.hpp"
+#include "imap/server.hpp"
+#include "net/listener.hpp"
+#include "pop3/server.hpp"
+#include "smtp/server.hpp"
+#include "tls/stream_layer.hpp"
+
+namespace postern::app {
+
+using engine::Shard;
+using engine::task;
+
+namespace {
+
+constexpr std::size_t cache_key_bytes = 32;
+
+smtp::Role role_of(ListenerProtocol protocol) {
+    if (protocol == ListenerProtocol::submission) return smtp::Role::submission;
+    if (protocol == ListenerProtocol::submissions) return smtp::Role::submissions;
+    return smtp::Role::relay;
+}
+
+task<void> cancel_after(Duration grace, engine::Scope* sessions) {
+    auto slept = co_await engine::sleep_until(Shard::current().now() + grace);
+    if (slept) sessions->cancel();
+}
+
+// Waits for the scope's tasks; those that do not end by themselves within `grace` are cut off.
+task<void> end_scope(engine::Scope* scope, Duration grace) {
+    scope->drain();
+    engine::Scope clock;
+    clock.spawn(cancel_after(grace, scope));
+    co_await scope->join();
+    clock.cancel();
+    co_await clock.join();
+}
+
+}  // namespace
+
+// What a shard owns. Made on that shard.
+struct Gateway::Part {
+    Part(Gateway& gateway, std::shared_ptr<const auth::Directory> directory,
+         std::shared_ptr<const tls::ServerContext> context, std::string cache_key)
+        : tls(std::move(context)),
+          authenticator(std::move(directory), gateway.settings_.password_cost,
+                        std::move(cache_key)),
+          smtp(smtp_settings(gateway.settings_), gateway.store_, authenticator, maker()),
+          imap(imap_options(gateway.settings_),
+               {&gateway.store_, &authenticator, maker(), &sessions}),
+          pop3(pop3_options(gateway.settings_),
+               {&gateway.store_, &authenticator, maker(), &sessions}) {}
+
+    // The TLS context of the moment, so that a reload reaches new connections. None: no TLS.
+    std::function<std::unique_ptr<net::SecureLayer>()> maker() {
+        if (tls == nullptr) return {};
+        return [this] { return tls::make_server_layer(tls); };
+    }
+
+    static smtp::Settings smtp_settings(const GatewaySettings& from);
+    static imap::ServerOptions imap_options(const GatewaySettings& from);
+    static pop3::ServerOptions pop3_options(const GatewaySettings& from);
+    net::ConnectionHandlers handlers(ListenerProtocol protocol);
+
+    std::shared_ptr<const tls::ServerContext> tls;
+    auth::Authenticator authenticator;
+    engine::Scope listeners;
+    engine::Scope sessions;
+    smtp::Server smtp;
+    imap::Server imap;
+    pop3::Server pop3;
+};
+
+smtp::Settings Gateway::Part::smtp_settings(const GatewaySettings& from) {
+    smtp::Settings settings;
+    settings.host_name = from.host_name;
+    if (from.allow_plaintext_auth) settings.plaintext_login = smtp::PlaintextLogin::allowed;
+    settings.limits.message_bytes_max = from.limits.message_bytes_max;
+    settings.limits.command_timeout = seconds(from.timeouts.smtp_s);
+    return settings;
+}
+
+imap::ServerOptions Gateway::Part::imap_options(const GatewaySettings& from) {
+    imap::ServerOptions options;
+    options.host_name = from.host_name;
+    if (from.allow_plaintext_auth) options.plaintext_login = imap::PlaintextLogin::allowed;
+    options.login_timeout = seconds(from.timeouts.login_s);
+    options.autologout_timeout = seconds(from.timeouts.imap_s);
+    return options;
+}
+
+pop3::ServerOptions Gateway::Part::pop3_options(const GatewaySettings& from) {
+    pop3::ServerOptions options;
+    options.host_name = from.host_name;
+    if (from.allow_plaintext_auth) options.plaintext_login = pop3::PlaintextLogin::allowed;
+    options.login_timeout = seconds(from.timeouts.login_s);
+    options.autologout_timeout = seconds(from.timeouts.pop3_s);
+    return options;
+}
+
+net::ConnectionHandlers Gateway::Part::handlers(ListenerProtocol protocol) {
+    net::ConnectionHandlers handlers;
+    switch (protocol) {
+        case ListenerProtocol::smtp:
+        case ListenerProtocol::submission:
+        case ListenerProtocol::submissions:
+            handlers.serve = [this, role = role_of(protocol)](net::Stream stream) {
+                return smtp.serve(std::move(stream), role);
+            };
+            handlers.refuse = [this](net::Stream stream) { return smtp.refuse(std::move(stream)); };
+            break;
+        case ListenerProtocol::imap:
+        case ListenerProtocol::imaps:
+            handlers.serve = [this, protocol](net::Stream stream) {
+                return imap.serve(std::move(stream), protocol == ListenerProtocol::imaps
+                                                         ? imap::Security::implicit_tls
+                                                         : imap::Security::plain);
+            };
+            handlers.refuse = [this](net::Stream stream) { return imap.refuse(std::move(stream)); };
+            break;
+        case ListenerProtocol::pop3:
+        case ListenerProtocol::pop3s:
+            handlers.serve = [this, protocol](net::Stream stream) {
+                return pop3.serve(std::move(stream), protocol == ListenerProtocol::pop3s
+                                                         ? pop3::Security::implicit_tls
+                                                         : pop3::Security::plain);
+            };
+            handlers.refuse = [this](net::Stream stream) { return pop3.refuse(std::move(stream)); };
+            break;
+    }
+    return handlers;
+}
+
+Gateway::Gateway(GatewaySettings settings, unsigned shard_count,
+                 std::shared_ptr<const auth::Directory> directory,
+                 std::shared_ptr<const tls::ServerContext> tls)
+    : settings_(std::move(settings)), store_(settings_.data_directory, shard_count) {
+    std::vector<imap::Server*> imap_servers;
+    std::vector<pop3::Server*> pop3_servers;
+    for (unsigned id = 0; id < shard_count; ++id) {
+        parts_.push_back(
+            std::make_unique<Part>(*this, directory, tls, crypto::random_bytes(cache_key_bytes)));
+        imap_servers.push_back(&parts_.back()->imap);
+        pop3_servers.push_back(&parts_.back()->pop3);
+    }
+    for (auto& each : parts_) {
+        each->imap.set_peers(imap_servers);
+        each->pop3.set_peers(pop3_servers);
+    }
+}
+
+Gateway::~Gateway() = default;
+
+Gateway::Part& Gateway::part() const {
+    return *parts_[Shard::current().id()];
+}
+
+task<Result<void>> Gateway::start_store() {
+    return store_.start();
+}
+
+void Gateway::serve(const std::vector<OpenListener>& listeners) {
+    Part& here = part();
+    for (const OpenListener& listener : listeners) {
+        net::ListenerOptions options;
+        options.fd = listener.fd;
+        options.connections_max = settings_.limits.connections_max;
+        here.listeners.spawn(
+            net::run_listener(options, &here.sessions, here.handlers(listener.protocol)));
+    }
+}
+
+void Gateway::set_directory(std::shared_ptr<const auth::Directory> directory) {
+    part().authenticator.set_directory(std::move(directory));
+}
+
+void Gateway::set_tls(std::shared_ptr<const tls::ServerContext> tls) {
+    part().tls = std::move(tls);
+}
+
+PartCounters Gateway::counters() const {
+    Part& here = part();
+    PartCounters counters;
+    counters.connections_open = here.sessions.size();
+    counters.connections_accepted = here.smtp.counters().sessions +
+                                    here.imap.counters().connections +
+                                    here.pop3.counters().connections;
+    counters.messages_received = here.smtp.counters().messages_accepted;
+    counters.kernel = Shard::current().kernel().counters();
+    return counters;
+}
+
+task<void> Gateway::drain(Duration grace) {
+    Part& here = part();
+    here.listeners.drain();
+    co_await here.listeners.join();
+    co_await end_scope(&here.sessions, grace);
+}
+
+task<void> Gateway::close_store() {
+    return store_.close();
+}
+
+}  // namespace postern::app
