@@ -9,6 +9,7 @@
 
 #include "app/tls_files.hpp"
 #include "base/log.hpp"
+#include "engine/blocking_guard.hpp"
 #include "engine/io.hpp"
 #include "net/listener.hpp"
 #include "postern/version.hpp"
@@ -57,6 +58,11 @@ Daemon::Daemon(DaemonOptions options, std::unique_ptr<auth::Database> database,
 }
 
 task<void> Daemon::run(Shard& shard) {
+    if (options_.blocking_calls == BlockingCalls::forbidden) {
+        if (auto problem = engine::forbid_blocking_calls()) {
+            log::error("app.forbid_blocking", {{"problem", *problem}});
+        }
+    }
     if (shard.id() == 0) co_await run_first_shard();
 }
 

@@ -14,13 +14,16 @@
 
 namespace postern::app {
 
+enum class BlockingCalls : unsigned char { tolerated, forbidden };
+
 struct DaemonOptions {
     Config config;
     std::string host_name;
     unsigned shard_count = 1;
     int signal_fd = -1;
     int control_fd = -1;
-    std::vector<std::vector<OpenListener>> listeners;  // by shard
+    BlockingCalls blocking_calls = BlockingCalls::tolerated;  // engine/blocking_guard.hpp
+    std::vector<std::vector<OpenListener>> listeners;         // by shard
 };
 
 class Daemon {

@@ -139,12 +139,13 @@ Attempt<void> give_up_power(const Config& config) {
 }
 
 // Everything up to the moment the shards run.
-Attempt<std::unique_ptr<Daemon>> prepare(const Config& config) {
+Attempt<std::unique_ptr<Daemon>> prepare(const Config& config, BlockingCalls blocking_calls) {
     if (auto ok = check_data_directory(config.data_directory); !ok) {
         return std::unexpected(ok.error());
     }
     DaemonOptions options;
     options.config = config;
+    options.blocking_calls = blocking_calls;
     options.host_name = config.host_name.empty() ? machine_host_name() : config.host_name;
     options.shard_count = config.shards == 0 ? engine::available_cores() : config.shards;
     options.shard_count = std::min(options.shard_count, engine::shards_max);
@@ -176,10 +177,10 @@ int complain(const std::string& text, int status) {
     return status;
 }
 
-int run(const Config& config) {
+int run(const Config& config, BlockingCalls blocking_calls) {
     LogWriter writer(STDERR_FILENO);
     log::set_minimum(config.log_level);
-    auto daemon = prepare(config);
+    auto daemon = prepare(config, blocking_calls);
     if (!daemon) return complain(daemon.error(), exit_failed);
     engine::ShardGroupOptions group;
     group.shard_count = config.shards == 0 ? engine::available_cores() : config.shards;
@@ -197,10 +198,12 @@ int main(int count, char** words) {
     using namespace postern::app;
     CLI::App program{"The Postern mail gateway"};
     std::string config_path = "/etc/postern/postern.toml";
-    bool check = false, print_default = false;
+    bool check = false, print_default = false, forbid_blocking = false;
     program.add_option("--config", config_path, "configuration file")->capture_default_str();
     program.add_flag("--check-config", check, "read the configuration, say what is wrong, end");
     program.add_flag("--print-default-config", print_default, "print a commented configuration");
+    program.add_flag("--forbid-blocking", forbid_blocking,
+                     "end at the first blocking system call of a shard (for tests)");
     program.set_version_flag("--version", std::string("posternd ") + postern::version);
     CLI11_PARSE(program, count, words);
     if (print_default) {
@@ -211,5 +214,6 @@ int main(int count, char** words) {
     if (!text) return complain(text.error(), exit_usage);
     auto config = parse_config(*text, config_path);
     if (!config) return complain(format_problem(config.error()), exit_usage);
-    return check ? 0 : run(*config);
+    if (check) return 0;
+    return run(*config, forbid_blocking ? BlockingCalls::forbidden : BlockingCalls::tolerated);
 }
