@@ -54,8 +54,8 @@ struct Gateway::Part {
           smtp(smtp_settings(gateway.settings_), gateway.store_, authenticator, maker()),
           imap(imap_options(gateway.settings_),
                {&gateway.store_, &authenticator, maker(), &sessions}),
-          pop3(pop3_options(gateway.settings_),
-               {&gateway.store_, &authenticator, maker(), &sessions}) {}
+          pop3(pop3_settings(gateway.settings_), gateway.store_, authenticator, maker(), sessions) {
+    }
 
     // The TLS context of the moment, so that a reload reaches new connections. None: no TLS.
     std::function<std::unique_ptr<net::SecureLayer>()> maker() {
@@ -65,7 +65,7 @@ struct Gateway::Part {
 
     static smtp::Settings smtp_settings(const GatewaySettings& from);
     static imap::ServerOptions imap_options(const GatewaySettings& from);
-    static pop3::ServerOptions pop3_options(const GatewaySettings& from);
+    static pop3::Settings pop3_settings(const GatewaySettings& from);
     net::ConnectionHandlers handlers(ListenerProtocol protocol);
 
     std::shared_ptr<const tls::ServerContext> tls;
@@ -95,13 +95,13 @@ imap::ServerOptions Gateway::Part::imap_options(const GatewaySettings& from) {
     return options;
 }
 
-pop3::ServerOptions Gateway::Part::pop3_options(const GatewaySettings& from) {
-    pop3::ServerOptions options;
-    options.host_name = from.host_name;
-    if (from.allow_plaintext_auth) options.plaintext_login = pop3::PlaintextLogin::allowed;
-    options.login_timeout = seconds(from.timeouts.login_s);
-    options.autologout_timeout = seconds(from.timeouts.pop3_s);
-    return options;
+pop3::Settings Gateway::Part::pop3_settings(const GatewaySettings& from) {
+    pop3::Settings settings;
+    settings.host_name = from.host_name;
+    if (from.allow_plaintext_auth) settings.plaintext_login = pop3::PlaintextLogin::allowed;
+    settings.limits.login_timeout = seconds(from.timeouts.login_s);
+    settings.limits.command_timeout = seconds(from.timeouts.pop3_s);
+    return settings;
 }
 
 net::ConnectionHandlers Gateway::Part::handlers(ListenerProtocol protocol) {
@@ -128,8 +128,8 @@ net::ConnectionHandlers Gateway::Part::handlers(ListenerProtocol protocol) {
         case ListenerProtocol::pop3s:
             handlers.serve = [this, protocol](net::Stream stream) {
                 return pop3.serve(std::move(stream), protocol == ListenerProtocol::pop3s
-                                                         ? pop3::Security::implicit_tls
-                                                         : pop3::Security::plain);
+                                                         ? pop3::Role::pop3s
+                                                         : pop3::Role::pop3);
             };
             handlers.refuse = [this](net::Stream stream) { return pop3.refuse(std::move(stream)); };
             break;
@@ -190,7 +190,7 @@ PartCounters Gateway::counters() const {
     counters.connections_open = here.sessions.size();
     counters.connections_accepted = here.smtp.counters().sessions +
                                     here.imap.counters().connections +
-                                    here.pop3.counters().connections;
+                                    here.pop3.counters().sessions;
     counters.messages_received = here.smtp.counters().messages_accepted;
     counters.kernel = Shard::current().kernel().counters();
     return counters;
