@@ -22,6 +22,10 @@
 #include "engine/socket_address.hpp"
 #include "postern/version.hpp"
 
+#ifdef POSTERN_MIMALLOC
+#include <mimalloc.h>
+#endif
+
 namespace postern::app {
 namespace {
 
@@ -172,6 +176,15 @@ Attempt<std::unique_ptr<Daemon>> prepare(const Config& config, BlockingCalls blo
                                     std::move(tickets), std::move(*tls));
 }
 
+// Which allocator serves this process; 0: the C library's.
+int allocator_version() {
+#ifdef POSTERN_MIMALLOC
+    return mi_version();
+#else
+    return 0;
+#endif
+}
+
 int complain(const std::string& text, int status) {
     std::fprintf(stderr, "posternd: %s\n", text.c_str());
     return status;
@@ -180,6 +193,7 @@ int complain(const std::string& text, int status) {
 int run(const Config& config, BlockingCalls blocking_calls) {
     LogWriter writer(STDERR_FILENO);
     log::set_minimum(config.log_level);
+    log::debug("app.start", {{"version", version}, {"mimalloc", allocator_version()}});
     auto daemon = prepare(config, blocking_calls);
     if (!daemon) return complain(daemon.error(), exit_failed);
     engine::ShardGroupOptions group;
