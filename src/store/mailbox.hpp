@@ -146,6 +146,8 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
     friend class View;
     virtual void attach(View& view) = 0;
     virtual void detach(View& view) = 0;
+    // Appends to the view the messages above `last_uid`, and claims \\Recent where it may.
+    virtual void admit(View& view, std::uint32_t last_uid) = 0;
 };
 
 }  // namespace postern::store

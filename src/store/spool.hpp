@@ -22,7 +22,7 @@ namespace postern::store {
 class SpooledMessage {
  public:
     SpooledMessage() = default;
-    SpooledMessage(SpooledMessage&&) noexcept = default;
+    SpooledMessage(SpooledMessage&& other) noexcept;
     SpooledMessage& operator=(SpooledMessage&& other) noexcept;
     ~SpooledMessage();
 
@@ -46,7 +46,7 @@ class IncomingMessage {
  public:
     // Store::begin_message makes them.
     IncomingMessage(std::string path, engine::File file);
-    IncomingMessage(IncomingMessage&&) noexcept = default;
+    IncomingMessage(IncomingMessage&& other) noexcept;
     IncomingMessage& operator=(IncomingMessage&&) noexcept = delete;
     ~IncomingMessage();
 

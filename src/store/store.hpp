@@ -24,6 +24,9 @@
 
 namespace postern::store {
 
+class MaildirAccount;
+class MaildirMailbox;
+
 // Where an account's mail is, relative to <data>/accounts: "example.test/alice". Any bytes are
 // safe: what is not letter, digit or one of "-_+=@." becomes %XX, as does a leading '.'. The caller
 // has normalised case. Both parts must not be empty and at most 100 bytes each when encoded;
@@ -72,8 +75,19 @@ class Store {
                                               std::vector<DeliveryTarget> targets);
 
  private:
-    struct Part;  // what one shard owns
+    struct Part;   // what one shard owns
+    struct Batch;  // deliver.cpp
+    enum class Verdict : std::uint8_t { commit, roll_back };
     Part& part();
+
+    engine::task<Result<std::shared_ptr<MaildirAccount>>> open_maildir(std::string directory);
+    engine::task<void> make_room();
+    engine::task<Result<std::shared_ptr<MaildirMailbox>>> open_target(DeliveryTarget target);
+    engine::task<Result<void>> link_one(Batch* batch, std::shared_ptr<MaildirMailbox> mailbox);
+    engine::task<Result<void>> link_batch(Batch* batch);
+    engine::task<void> finish_batch(Batch* batch, Verdict verdict);
+    engine::task<Result<void>> link_remotely(Batch* batch);
+    engine::task<Result<void>> finish_remotely(Batch* batch, Verdict verdict);
 
     std::string data_directory_;
     std::vector<std::unique_ptr<Part>> parts_;

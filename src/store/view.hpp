@@ -74,17 +74,18 @@ class View {
     bool mailbox_is_gone() const;
 
  private:
-    friend class Mailbox;
+    friend class MaildirMailbox;
     void note_flags(std::uint32_t uid);
     void note_expunge(std::uint32_t uid);
     void note_new() { notify(); }
     void notify() { (redirected_ != nullptr ? *redirected_ : changed_).set(); }
     bool admit_new();
-    void claim_recent(std::uint32_t uid);
+    void report_expunges(Changes& changes);
 
     std::shared_ptr<Mailbox> mailbox_;
     Access access_;
     std::vector<std::uint32_t> uids_;
+    std::uint32_t last_admitted_ = 0;
     std::vector<std::uint32_t> recent_;         // ascending
     std::vector<std::uint32_t> flag_notes_;     // UIDs, any order
     std::vector<std::uint32_t> expunge_notes_;  // UIDs, any order

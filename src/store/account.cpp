@@ -1,0 +1,328 @@
+// The tree of mailboxes; see maildir_account.hpp and account.hpp. Subscriptions, special uses and
+// UIDVALIDITY values are in account_files.cpp.
+#include "store/account.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/log.hpp"
+#include "engine/shard.hpp"
+#include "store/hex.hpp"
+#include "store/limits.hpp"
+#include "store/mailbox_name.hpp"
+#include "store/maildir_account.hpp"
+#include "store/random.hpp"
+
+namespace postern::store {
+
+using engine::task;
+using engine::try_;
+
+namespace {
+
+// Removed mailboxes wait under names that begin so for their files to be unlinked.
+constexpr std::string_view removed_prefix = "postern.removed-";
+
+constexpr std::array<const char*, 3> folders{"cur", "new", "tmp"};
+
+}  // namespace
+
+MaildirAccount::MaildirAccount(std::string directory, DirectorySync* sync)
+    : directory_(std::move(directory)), sync_(sync) {}
+
+std::string MaildirAccount::path_of(std::string_view name) const {
+    std::string folder = directory_of(name);
+    return folder.empty() ? directory_ : directory_ + '/' + folder;
+}
+
+task<Result<void>> MaildirAccount::load() {
+    auto text = co_await engine::read_file(file(account_state_file), small_file_bytes_max);
+    if (text) {
+        if (auto last = parse_account_state(*text)) last_uid_validity_ = *last;
+    } else if (text.error().code != ErrorCode::not_found) {
+        co_return Failure(text.error());
+    }
+    co_await try_(load_subscriptions());
+    co_await try_(load_special_uses());
+    if (!text) {
+        co_await try_(engine::make_directories(directory_));
+        co_await try_(make_folders(directory_));
+        co_await try_(make_special_mailboxes());
+        // Last, because it says that the account is complete.
+        co_await try_(next_uid_validity());
+    }
+    auto entries = co_await try_(engine::list_directory(directory_));
+    for (const engine::DirectoryEntry& entry : entries) {
+        if (!entry.name.starts_with(removed_prefix)) continue;
+        std::string path = directory_ + '/' + entry.name;
+        engine::Shard::current().root().spawn(remove_tree_quietly(std::move(path)));
+    }
+    co_return Result<void>{};
+}
+
+task<Result<void>> MaildirAccount::make_folders(std::string directory) {
+    for (const char* folder : folders) {
+        auto made = co_await engine::make_directory(directory + '/' + folder);
+        if (!made && made.error().code != ErrorCode::exists) co_return made;
+    }
+    co_return co_await sync_->sync(directory);
+}
+
+// Courier's mark of a Maildir++ folder, and the directories; durable.
+task<Result<void>> MaildirAccount::make_mailbox(std::string name) {
+    std::string path = path_of(name);
+    auto made = co_await engine::make_directory(path);
+    if (!made && made.error().code != ErrorCode::exists) co_return made;
+    {
+        auto mark = co_await engine::open_file(path + "/maildirfolder", O_WRONLY | O_CREAT);
+        if (!mark) co_return Failure(mark.error());
+    }
+    co_await try_(make_folders(path));
+    co_return co_await sync_->sync(directory_);
+}
+
+task<Result<std::vector<std::string>>> MaildirAccount::mailbox_names() {
+    auto entries = co_await try_(engine::list_directory(directory_));
+    std::vector<std::string> names{"INBOX"};
+    for (const engine::DirectoryEntry& entry : entries) {
+        if (entry.type != engine::FileType::directory) continue;
+        if (auto name = name_of_directory(entry.name)) names.push_back(std::move(*name));
+    }
+    std::sort(names.begin() + 1, names.end());
+    co_return names;
+}
+
+task<Result<bool>> MaildirAccount::exists(std::string name) {
+    auto status = co_await engine::stat_file(path_of(name));
+    if (status) co_return status->type == engine::FileType::directory;
+    if (status.error().code == ErrorCode::not_found) co_return false;
+    co_return Failure(status.error());
+}
+
+// RFC 9051 §6.3.9
+task<Result<std::vector<MailboxInfo>>> MaildirAccount::list() {
+    std::vector<std::string> names = co_await try_(mailbox_names());
+    std::map<std::string, MailboxInfo> tree;
+    for (const std::string& name : names) {
+        tree[name].selectable = true;
+        for (std::string& above : superior_names(name)) {
+            auto [at, is_new] = tree.try_emplace(std::move(above));
+            if (is_new) at->second.selectable = false;
+            at->second.has_children = true;
+        }
+    }
+    std::vector<MailboxInfo> list;
+    for (auto& [name, info] : tree) {
+        info.name = name;
+        info.subscribed = subscriptions_.contains(name);
+        auto use = special_uses_.find(name);
+        if (use != special_uses_.end()) info.special_use = use->second;
+        list.push_back(std::move(info));
+    }
+    std::stable_partition(list.begin(), list.end(),
+                          [](const MailboxInfo& info) { return info.name == "INBOX"; });
+    co_return list;
+}
+
+task<Result<std::shared_ptr<Mailbox>>> MaildirAccount::open(std::string name) {
+    std::shared_ptr<Mailbox> mailbox = co_await try_(open_mailbox(std::move(name)));
+    co_return mailbox;
+}
+
+task<Result<std::shared_ptr<MaildirMailbox>>> MaildirAccount::open_mailbox(std::string name) {
+    std::string canonical = co_await try_(canonical_mailbox_name(name));
+    auto known = open_.find(canonical);
+    if (known != open_.end()) co_return known->second;
+    engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
+    co_return co_await open_locked(std::move(canonical));
+}
+
+task<Result<std::shared_ptr<MaildirMailbox>>> MaildirAccount::open_locked(std::string name) {
+    auto known = open_.find(name);
+    if (known != open_.end()) co_return known->second;
+    if (!co_await try_(exists(name))) {
+        co_return fail_request(ErrorCode::not_found, "no such mailbox");
+    }
+    auto mailbox = std::make_shared<MaildirMailbox>(name, path_of(name), sync_);
+    co_await try_(mailbox->load(this));
+    open_[name] = mailbox;
+    co_return mailbox;
+}
+
+task<Result<MailboxStatus>> MaildirAccount::status(std::string name) {
+    auto mailbox = co_await try_(open_mailbox(std::move(name)));
+    co_await try_(mailbox->refresh());
+    co_return mailbox->status();
+}
+
+// RFC 9051 §6.3.4
+task<Result<void>> MaildirAccount::create(std::string name) {
+    if (name.ends_with(hierarchy_separator)) name.pop_back();
+    std::string canonical = co_await try_(canonical_mailbox_name(name));
+    engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
+    co_return co_await create_locked(std::move(canonical));
+}
+
+task<Result<void>> MaildirAccount::create_locked(std::string name) {
+    if (co_await try_(exists(name))) co_return fail_request(ErrorCode::exists, "mailbox exists");
+    std::vector<std::string> names = co_await try_(mailbox_names());
+    std::vector<std::string> wanted = superior_names(name);
+    wanted.push_back(name);
+    if (names.size() + wanted.size() > mailboxes_max) {
+        co_return fail_request(ErrorCode::limit, "too many mailboxes");
+    }
+    for (std::string& each : wanted) {
+        if (!co_await try_(exists(each))) co_await try_(make_mailbox(each));
+    }
+    co_return Result<void>{};
+}
+
+// RFC 9051 §6.3.5. The directory is renamed away, durably, and emptied at leisure.
+task<Result<void>> MaildirAccount::remove(std::string name) {
+    std::string canonical = co_await try_(canonical_mailbox_name(name));
+    if (canonical == "INBOX") co_return fail_request(ErrorCode::refused, "INBOX stays");
+    engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
+    if (!co_await try_(exists(canonical))) {
+        co_return fail_request(ErrorCode::not_found, "no such mailbox");
+    }
+    std::string aside = directory_ + '/' + std::string(removed_prefix) + format_hex(random64(), 16);
+    co_await try_(move_aside(canonical, aside));
+    engine::Shard::current().root().spawn(remove_tree_quietly(aside));
+    if (special_uses_.erase(canonical) > 0) co_await try_(save_special_uses());
+    co_return Result<void>{};
+}
+
+task<Result<void>> MaildirAccount::move_aside(std::string name, std::string aside) {
+    auto known = open_.find(name);
+    auto mailbox = known == open_.end() ? nullptr : known->second;
+    if (mailbox == nullptr) {
+        co_await try_(engine::rename_file(path_of(name), aside));
+    } else {
+        engine::Mutex::Guard files = co_await try_(mailbox->lock_files());
+        co_await try_(engine::rename_file(path_of(name), aside));
+        open_.erase(name);
+        mailbox->mark_gone();
+    }
+    co_return co_await sync_->sync(directory_);
+}
+
+// RFC 9051 §6.3.6
+task<Result<void>> MaildirAccount::rename(std::string from, std::string to) {
+    if (to.ends_with(hierarchy_separator)) to.pop_back();
+    from = co_await try_(canonical_mailbox_name(from));
+    to = co_await try_(canonical_mailbox_name(to));
+    engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
+    if (co_await try_(exists(to))) co_return fail_request(ErrorCode::exists, "mailbox exists");
+    if (from == "INBOX") co_return co_await rename_inbox(std::move(to));
+    if (is_below(to, from)) co_return fail_request(ErrorCode::refused, "renamed below itself");
+
+    std::vector<std::pair<std::string, std::string>> moves;
+    for (const std::string& name : co_await try_(mailbox_names())) {
+        if (name != from && !is_below(name, from)) continue;
+        std::string target = co_await try_(canonical_mailbox_name(to + name.substr(from.size())));
+        if (co_await try_(exists(target))) {
+            co_return fail_request(ErrorCode::exists, "mailbox exists");
+        }
+        moves.emplace_back(name, std::move(target));
+    }
+    if (moves.empty()) co_return fail_request(ErrorCode::not_found, "no such mailbox");
+    for (std::string& above : superior_names(to)) {
+        if (!co_await try_(exists(above))) co_await try_(make_mailbox(above));
+    }
+    bool special = false;
+    for (auto& [old_name, new_name] : moves) {
+        co_await try_(rename_one(old_name, new_name));
+        auto use = special_uses_.extract(old_name);
+        if (use.empty()) continue;
+        use.key() = new_name;
+        special_uses_.insert(std::move(use));
+        special = true;
+    }
+    co_await try_(sync_->sync(directory_));
+    if (special) co_await try_(save_special_uses());
+    co_return Result<void>{};
+}
+
+task<Result<void>> MaildirAccount::rename_one(std::string from, std::string to) {
+    auto known = open_.find(from);
+    auto mailbox = known == open_.end() ? nullptr : known->second;
+    if (mailbox == nullptr) co_return co_await engine::rename_file(path_of(from), path_of(to));
+    engine::Mutex::Guard files = co_await try_(mailbox->lock_files());
+    co_await try_(engine::rename_file(path_of(from), path_of(to)));
+    open_.erase(from);
+    mailbox->renamed(to, path_of(to));
+    open_[to] = mailbox;
+    co_return Result<void>{};
+}
+
+// The messages go, INBOX and what is below it stay.
+task<Result<void>> MaildirAccount::rename_inbox(std::string to) {
+    co_await try_(create_locked(to));
+    auto inbox = co_await try_(open_locked("INBOX"));
+    std::shared_ptr<Mailbox> target = co_await try_(open_locked(to));
+    auto moved = co_await inbox->move(inbox->uids(), target);
+    if (!moved) co_return Failure(moved.error());
+    co_return Result<void>{};
+}
+
+task<Result<std::unique_ptr<Drop>>> MaildirAccount::open_drop() {
+    if (*drop_held_) co_return fail_request(ErrorCode::in_use, "mail drop held");
+    *drop_held_ = true;
+    auto inbox = co_await open_mailbox("INBOX");
+    if (inbox) {
+        auto refreshed = co_await (*inbox)->refresh();
+        if (!refreshed) inbox = Failure(refreshed.error());
+    }
+    if (!inbox) {
+        *drop_held_ = false;
+        co_return Failure(inbox.error());
+    }
+    auto drop = std::make_unique<Drop>(std::move(*inbox), drop_held_);
+    co_return drop;
+}
+
+task<Result<void>> MaildirAccount::flush() {
+    Result<void> outcome;
+    std::vector<std::shared_ptr<MaildirMailbox>> all;
+    for (auto& [name, mailbox] : open_) all.push_back(mailbox);
+    for (auto& mailbox : all) {
+        auto flushed = co_await mailbox->flush();
+        if (!flushed) outcome = flushed;
+    }
+    co_return outcome;
+}
+
+task<Result<void>> MaildirAccount::close() {
+    Result<void> outcome;
+    std::vector<std::shared_ptr<MaildirMailbox>> all;
+    for (auto& [name, mailbox] : open_) all.push_back(mailbox);
+    for (auto& mailbox : all) {
+        auto closed = co_await mailbox->close();
+        if (!closed) outcome = closed;
+    }
+    co_return outcome;
+}
+
+bool MaildirAccount::is_idle() const {
+    return !*drop_held_ && !tree_mutex_.held() &&
+           std::all_of(open_.begin(), open_.end(),
+                       [](const auto& entry) { return entry.second.use_count() == 1; });
+}
+
+task<void> remove_tree_quietly(std::string directory) {
+    auto entries = co_await engine::list_directory(directory);
+    if (!entries) co_return;
+    for (const engine::DirectoryEntry& entry : *entries) {
+        std::string path = directory + '/' + entry.name;
+        if (entry.type == engine::FileType::directory) {
+            co_await remove_tree_quietly(std::move(path));
+        } else {
+            co_await engine::unlink_file(std::move(path));
+        }
+    }
+    co_await engine::remove_directory(std::move(directory));
+}
+
+}  // namespace postern::store

@@ -1,0 +1,148 @@
+// What an account keeps beside its mailboxes; see maildir_account.hpp. Each file is replaced whole,
+// durably.
+//
+//   subscriptions        a mailbox a line, as its directory is called without the first '.'
+//                        ("Work.2024", "INBOX"): what Courier and Dovecot write
+//   postern.special-use  "\Sent Sent": attribute and mailbox, UTF-8 (RFC 6154 §2)
+//   postern.account      state_file.hpp
+#include <algorithm>
+#include <array>
+
+#include "engine/shard.hpp"
+#include "store/limits.hpp"
+#include "store/mailbox_name.hpp"
+#include "store/maildir_account.hpp"
+#include "store/random.hpp"
+
+namespace postern::store {
+
+using engine::task;
+using engine::try_;
+
+namespace {
+
+// Made with each account, subscribed.
+struct SpecialMailbox {
+    SpecialUse use;
+    std::string_view attribute;
+    const char* name;
+};
+constexpr std::array<SpecialMailbox, 5> special_mailboxes{{
+    {SpecialUse::archive, "\\Archive", "Archive"},
+    {SpecialUse::drafts, "\\Drafts", "Drafts"},
+    {SpecialUse::junk, "\\Junk", "Junk"},
+    {SpecialUse::sent, "\\Sent", "Sent"},
+    {SpecialUse::trash, "\\Trash", "Trash"},
+}};
+
+std::string_view take_line(std::string_view& text) {
+    auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    return line;
+}
+
+task<Result<std::string>> read_optional(std::string path) {
+    auto text = co_await engine::read_file(std::move(path), small_file_bytes_max);
+    if (!text && text.error().code == ErrorCode::not_found) co_return std::string();
+    co_return text;
+}
+
+}  // namespace
+
+// RFC 6154 §2
+std::string_view attribute(SpecialUse use) {
+    for (const SpecialMailbox& special : special_mailboxes) {
+        if (special.use == use) return special.attribute;
+    }
+    return "";
+}
+
+task<Result<void>> MaildirAccount::make_special_mailboxes() {
+    std::set<std::string> subscribed = subscriptions_;
+    subscribed.insert("INBOX");
+    for (const SpecialMailbox& special : special_mailboxes) {
+        co_await try_(make_mailbox(special.name));
+        special_uses_[special.name] = special.use;
+        subscribed.insert(special.name);
+    }
+    co_await try_(save_special_uses());
+    co_return co_await save_subscriptions(std::move(subscribed));
+}
+
+task<Result<void>> MaildirAccount::load_special_uses() {
+    std::string text = co_await try_(read_optional(file(special_use_file)));
+    for (std::string_view rest = text; !rest.empty();) {
+        auto line = take_line(rest);
+        auto space = line.find(' ');
+        if (space == std::string_view::npos) continue;
+        for (const SpecialMailbox& special : special_mailboxes) {
+            if (special.attribute != line.substr(0, space)) continue;
+            special_uses_[std::string(line.substr(space + 1))] = special.use;
+        }
+    }
+    co_return Result<void>{};
+}
+
+task<Result<void>> MaildirAccount::save_special_uses() {
+    std::string text;
+    for (const auto& [name, use] : special_uses_) {
+        text += std::string(attribute(use)) + ' ' + name + '\n';
+    }
+    co_return co_await engine::replace_file(file(special_use_file), std::move(text));
+}
+
+task<Result<void>> MaildirAccount::load_subscriptions() {
+    std::string text = co_await try_(read_optional(file(subscriptions_file)));
+    for (std::string_view rest = text; !rest.empty();) {
+        std::string line(take_line(rest));
+        if (line == "INBOX") subscriptions_.insert(line);
+        if (auto name = name_of_directory('.' + line)) subscriptions_.insert(*name);
+    }
+    co_return Result<void>{};
+}
+
+task<Result<void>> MaildirAccount::save_subscriptions(std::set<std::string> next) {
+    std::string text;
+    for (const std::string& name : next) {
+        text += (name == "INBOX" ? name : directory_of(name).substr(1)) + '\n';
+    }
+    co_await try_(engine::replace_file(file(subscriptions_file), std::move(text)));
+    subscriptions_ = std::move(next);
+    co_return Result<void>{};
+}
+
+// RFC 9051 §6.3.7
+task<Result<void>> MaildirAccount::subscribe(std::string name) {
+    std::string canonical = co_await try_(canonical_mailbox_name(name));
+    engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
+    std::set<std::string> next = subscriptions_;
+    if (!next.insert(std::move(canonical)).second) co_return Result<void>{};
+    if (next.size() > subscriptions_max) {
+        co_return fail_request(ErrorCode::limit, "too many subscriptions");
+    }
+    co_return co_await save_subscriptions(std::move(next));
+}
+
+// RFC 9051 §6.3.8
+task<Result<void>> MaildirAccount::unsubscribe(std::string name) {
+    std::string canonical = co_await try_(canonical_mailbox_name(name));
+    engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
+    std::set<std::string> next = subscriptions_;
+    if (next.erase(canonical) == 0) co_return Result<void>{};
+    co_return co_await save_subscriptions(std::move(next));
+}
+
+task<Result<std::vector<std::string>>> MaildirAccount::subscriptions() {
+    co_return std::vector<std::string>(subscriptions_.begin(), subscriptions_.end());
+}
+
+// RFC 9051 §2.3.1.1: strictly ascending, so that a mailbox made anew is never taken for the old.
+task<Result<std::uint32_t>> MaildirAccount::next_uid_validity() {
+    engine::Mutex::Guard guard = co_await try_(validity_mutex_.lock());
+    std::uint32_t next = std::max(wall_seconds(), last_uid_validity_ + 1);
+    co_await try_(engine::replace_file(file(account_state_file), format_account_state(next)));
+    last_uid_validity_ = next;
+    co_return next;
+}
+
+}  // namespace postern::store

@@ -1,0 +1,122 @@
+// Delivery of one message to many recipients, all or none; see store.hpp. Two steps on each home
+// shard: link the message in and make it durable everywhere; then show it everywhere, or take it
+// out everywhere. RFC 5321 §4.2.5 (responsibility for the message passes with the reply).
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/log.hpp"
+#include "engine/shard.hpp"
+#include "store/limits.hpp"
+#include "store/mailbox_name.hpp"
+#include "store/store_part.hpp"
+
+namespace postern::store {
+
+using engine::task;
+using engine::try_;
+
+// The targets of one home shard. Lives on the shard that delivers; `links` is touched only by the
+// home shard, which also empties it.
+struct Store::Batch {
+    struct Link {
+        std::shared_ptr<MaildirMailbox> mailbox;
+        std::uint32_t uid = 0;
+    };
+    unsigned shard = 0;
+    std::string source;
+    std::uint64_t size_bytes = 0;
+    std::shared_ptr<const std::string> facts;
+    std::vector<DeliveryTarget> targets;
+    std::vector<Link> links;
+};
+
+// A folder that is not there must not lose mail: it goes to INBOX.
+task<Result<std::shared_ptr<MaildirMailbox>>> Store::open_target(DeliveryTarget target) {
+    auto account = co_await try_(open_maildir(target.account_directory));
+    auto mailbox = co_await account->open_mailbox(target.mailbox);
+    if (!mailbox && mailbox.error().kind == ErrorKind::peer_request) {
+        mailbox = co_await account->open_mailbox("INBOX");
+    }
+    co_return mailbox;
+}
+
+task<Result<void>> Store::link_one(Batch* batch, std::shared_ptr<MaildirMailbox> mailbox) {
+    auto uid = co_await mailbox->deliver(batch->source, batch->size_bytes, batch->facts);
+    if (!uid) co_return Failure(uid.error());
+    Batch::Link link;
+    link.mailbox = std::move(mailbox);
+    link.uid = *uid;
+    batch->links.push_back(std::move(link));
+    co_return Result<void>{};
+}
+
+// On the home shard. On failure some links may exist: they are in batch->links.
+task<Result<void>> Store::link_batch(Batch* batch) {
+    std::set<std::shared_ptr<MaildirMailbox>> mailboxes;
+    for (const DeliveryTarget& target : batch->targets) {
+        mailboxes.insert(co_await try_(open_target(target)));
+    }
+    std::vector<task<Result<void>>> works;
+    for (const auto& mailbox : mailboxes) works.push_back(link_one(batch, mailbox));
+    auto outcomes = co_await engine::when_all(std::move(works));
+    for (const Result<void>& outcome : outcomes) {
+        if (!outcome) co_return outcome;
+    }
+    co_return Result<void>{};
+}
+
+// On the home shard.
+task<void> Store::finish_batch(Batch* batch, Verdict verdict) {
+    for (Batch::Link& link : std::exchange(batch->links, {})) {
+        if (verdict == Verdict::commit) {
+            link.mailbox->commit(link.uid);
+        } else {
+            co_await link.mailbox->rollback(link.uid);
+        }
+    }
+}
+
+task<Result<void>> Store::link_remotely(Batch* batch) {
+    return engine::call_on(batch->shard, [this, batch] { return link_batch(batch); });
+}
+
+task<Result<void>> Store::finish_remotely(Batch* batch, Verdict verdict) {
+    co_await engine::call_on(batch->shard,
+                             [this, batch, verdict] { return finish_batch(batch, verdict); });
+    co_return Result<void>{};
+}
+
+task<Result<void>> Store::deliver_to_all(SpooledMessage& message,
+                                         std::vector<DeliveryTarget> targets) {
+    if (targets.size() > recipients_max) {
+        co_return fail_request(ErrorCode::limit, "too many recipients");
+    }
+    std::map<unsigned, Batch> batches;
+    for (DeliveryTarget& target : targets) {
+        unsigned shard = home_shard_of(target.account_directory);
+        Batch& batch = batches[shard];
+        batch.shard = shard;
+        batch.source = message.path();
+        batch.size_bytes = message.size_bytes();
+        batch.facts = message.encoded_facts();
+        batch.targets.push_back(std::move(target));
+    }
+    std::vector<task<Result<void>>> links;
+    for (auto& [shard, batch] : batches) links.push_back(link_remotely(&batch));
+    auto outcomes = co_await engine::when_all(std::move(links));
+    auto failed = std::find_if(outcomes.begin(), outcomes.end(),
+                               [](const Result<void>& outcome) { return !outcome; });
+    Verdict verdict = failed == outcomes.end() ? Verdict::commit : Verdict::roll_back;
+
+    std::vector<task<Result<void>>> ends;
+    for (auto& [shard, batch] : batches) ends.push_back(finish_remotely(&batch, verdict));
+    co_await engine::when_all(std::move(ends));
+    if (verdict == Verdict::commit) co_return Result<void>{};
+    log::warning("store.delivery_failed",
+                 {{"error", failed->error()}, {"targets", std::uint64_t{targets.size()}}});
+    co_return *failed;
+}
+
+}  // namespace postern::store

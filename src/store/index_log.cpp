@@ -1,0 +1,199 @@
+// The index log's bytes; see index_log.hpp.
+#include "store/index_log.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "base/checksum.hpp"
+#include "store/hex.hpp"
+
+namespace postern::store {
+namespace {
+
+constexpr std::string_view magic = "POSTERNI";
+constexpr std::uint32_t version = 1;
+constexpr std::size_t header_bytes = 24;
+constexpr std::size_t record_head_bytes = 8;
+
+constexpr std::uint8_t type_message = 1;
+constexpr std::uint8_t type_flags = 2;
+constexpr std::uint8_t type_expunge = 3;
+constexpr std::uint8_t type_facts = 4;
+constexpr std::size_t message_bytes = 47;
+constexpr std::size_t flags_bytes = 26;
+constexpr std::size_t expunge_bytes = 12;
+constexpr std::size_t facts_bytes = 8;
+
+bool is_sane(std::uint8_t system, std::uint8_t place) {
+    return (system & ~flag::all) == 0 && place <= 1;
+}
+
+bool replay_message(std::string_view p, IndexContents& contents) {
+    Record record;
+    record.uid = get_little<std::uint32_t>(p, 0);
+    record.size_bytes = get_little<std::uint32_t>(p, 4);
+    record.date_s = get_little<std::uint32_t>(p, 8);
+    record.disk_flags = get_little<std::uint32_t>(p, 12);
+    record.facts = get_little<std::uint32_t>(p, 16);
+    record.unique = get_little<std::uint64_t>(p, 20);
+    record.modseq = get_little<std::uint64_t>(p, 28);
+    record.keywords = get_little<std::uint64_t>(p, 36);
+    record.system = get_little<std::uint8_t>(p, 44);
+    auto place = get_little<std::uint8_t>(p, 45);
+    if (!is_sane(record.system, place) || record.uid <= contents.table.last_uid()) return false;
+    record.place = static_cast<Place>(place);
+    contents.table.push_back(record);
+    contents.highest_modseq = std::max(contents.highest_modseq, record.modseq);
+    return true;
+}
+
+bool replay_flags(std::string_view p, IndexContents& contents) {
+    Record* record = contents.table.find(get_little<std::uint32_t>(p, 0));
+    auto system = get_little<std::uint8_t>(p, 24);
+    auto place = get_little<std::uint8_t>(p, 25);
+    if (record == nullptr || !is_sane(system, place)) return false;
+    record->disk_flags = get_little<std::uint32_t>(p, 4);
+    record->modseq = get_little<std::uint64_t>(p, 8);
+    record->keywords = get_little<std::uint64_t>(p, 16);
+    record->system = system;
+    record->place = static_cast<Place>(place);
+    contents.highest_modseq = std::max(contents.highest_modseq, record->modseq);
+    return true;
+}
+
+// Expunged records stay in the table, marked, until the log has been read: taking them out one by
+// one would be quadratic.
+bool replay_expunge(std::string_view p, IndexContents& contents) {
+    Record* record = contents.table.find(get_little<std::uint32_t>(p, 0));
+    if (record == nullptr || record->rename_queued) return false;
+    record->rename_queued = true;
+    contents.highest_modseq = std::max(contents.highest_modseq, get_little<std::uint64_t>(p, 4));
+    return true;
+}
+
+bool replay_facts(std::string_view p, IndexContents& contents) {
+    Record* record = contents.table.find(get_little<std::uint32_t>(p, 0));
+    if (record == nullptr) return false;
+    record->facts = get_little<std::uint32_t>(p, 4);
+    return true;
+}
+
+bool replay(std::uint8_t type, std::string_view payload, IndexContents& contents) {
+    switch (type) {
+        case type_message:
+            return payload.size() == message_bytes && replay_message(payload, contents);
+        case type_flags: return payload.size() == flags_bytes && replay_flags(payload, contents);
+        case type_expunge:
+            return payload.size() == expunge_bytes && replay_expunge(payload, contents);
+        case type_facts: return payload.size() == facts_bytes && replay_facts(payload, contents);
+        default: return false;
+    }
+}
+
+void drop_expunged(MessageTable& table) {
+    std::vector<std::uint32_t> gone;
+    for (const Record& record : table.records()) {
+        if (record.rename_queued) gone.push_back(record.uid);
+    }
+    table.erase(gone);
+}
+
+}  // namespace
+
+void IndexEncoder::header(const IndexHeader& header) {
+    std::string head(magic);
+    put_little(head, version);
+    put_little(head, header.uid_validity);
+    put_little(head, header.tag);
+    chain_ = crc32c(head);
+    put_little(head, chain_);
+    assert(head.size() == header_bytes);
+    bytes_ += head;
+}
+
+void IndexEncoder::record(std::uint8_t type, std::string_view payload) {
+    std::string head;
+    put_little(head, type);
+    put_little(head, std::uint8_t{0});
+    put_little(head, static_cast<std::uint16_t>(payload.size()));
+    chain_ = crc32c(payload, crc32c(head, chain_));
+    put_little(head, chain_);
+    bytes_ += head;
+    bytes_ += payload;
+}
+
+void IndexEncoder::message(const Record& r) {
+    std::string p;
+    for (auto value : {r.uid, r.size_bytes, r.date_s, r.disk_flags, r.facts}) put_little(p, value);
+    for (auto value : {r.unique, r.modseq, r.keywords}) put_little(p, value);
+    put_little(p, r.system);
+    put_little(p, static_cast<std::uint8_t>(r.place));
+    put_little(p, std::uint8_t{0});
+    assert(p.size() == message_bytes);
+    record(type_message, p);
+}
+
+void IndexEncoder::flags(const Record& r) {
+    std::string p;
+    put_little(p, r.uid);
+    put_little(p, r.disk_flags);
+    put_little(p, r.modseq);
+    put_little(p, r.keywords);
+    put_little(p, r.system);
+    put_little(p, static_cast<std::uint8_t>(r.place));
+    assert(p.size() == flags_bytes);
+    record(type_flags, p);
+}
+
+void IndexEncoder::expunge(std::uint32_t uid, std::uint64_t modseq) {
+    std::string p;
+    put_little(p, uid);
+    put_little(p, modseq);
+    record(type_expunge, p);
+}
+
+void IndexEncoder::facts(std::uint32_t uid, std::uint32_t facts) {
+    std::string p;
+    put_little(p, uid);
+    put_little(p, facts);
+    record(type_facts, p);
+}
+
+Result<IndexContents> decode_index(std::string_view bytes) {
+    auto corrupt = fail_internal(ErrorCode::corrupt, "index header");
+    if (bytes.size() < header_bytes || !bytes.starts_with(magic)) return corrupt;
+    if (get_little<std::uint32_t>(bytes, 8) != version) return corrupt;
+    IndexContents contents;
+    contents.header = {get_little<std::uint32_t>(bytes, 12), get_little<std::uint32_t>(bytes, 16)};
+    contents.chain = crc32c(bytes.substr(0, header_bytes - 4));
+    if (contents.chain != get_little<std::uint32_t>(bytes, header_bytes - 4)) return corrupt;
+
+    std::size_t at = header_bytes;
+    while (bytes.size() - at >= record_head_bytes) {
+        auto head = bytes.substr(at, 4);
+        auto length = get_little<std::uint16_t>(head, 2);
+        if (head[1] != 0 || bytes.size() - at - record_head_bytes < length) break;
+        auto payload = bytes.substr(at + record_head_bytes, length);
+        auto chain = crc32c(payload, crc32c(head, contents.chain));
+        if (chain != get_little<std::uint32_t>(bytes, at + 4)) break;
+        if (!replay(static_cast<std::uint8_t>(head[0]), payload, contents)) break;
+        contents.chain = chain;
+        at += record_head_bytes + length;
+    }
+    contents.valid_bytes = at;
+    drop_expunged(contents.table);
+    return contents;
+}
+
+std::string encode_checkpoint(const IndexHeader& header, const MessageTable& table,
+                              std::uint32_t* chain) {
+    IndexEncoder encoder;
+    encoder.header(header);
+    for (const Record& record : table.records()) encoder.message(record);
+    std::string bytes = encoder.take();
+    *chain = encoder.chain();
+    return bytes;
+}
+
+}  // namespace postern::store

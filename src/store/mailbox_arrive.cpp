@@ -1,0 +1,304 @@
+// How messages come into a mailbox and leave it; see maildir_mailbox.hpp. Each way in has the same
+// steps: reserve a UID (durable), allocate it, link the file under its name, sync the directory,
+// commit; or roll back. Nothing is acknowledged before the sync, nothing is visible before the
+// commit. RFC 9051 §6.3.12 (APPEND), §6.4.7 (COPY), RFC 6851 (MOVE), §6.4.3 (EXPUNGE).
+#include <algorithm>
+#include <cassert>
+#include <limits>
+
+#include "base/log.hpp"
+#include "engine/shard.hpp"
+#include "store/background.hpp"
+#include "store/limits.hpp"
+#include "store/maildir_mailbox.hpp"
+#include "store/random.hpp"
+#include "store/test_faults.hpp"
+
+namespace postern::store {
+
+using engine::task;
+using engine::try_;
+
+namespace {
+
+// Mod-sequences that may be used between two looks at the reservation.
+constexpr std::uint64_t modseq_slack = 100'000;
+static_assert(modseq_slack < modseq_block);
+
+Failure mailbox_gone() {
+    return fail_request(ErrorCode::not_found, "mailbox deleted");
+}
+
+void sort_and_unite(std::vector<std::uint32_t>& uids) {
+    std::sort(uids.begin(), uids.end());
+    uids.erase(std::unique(uids.begin(), uids.end()), uids.end());
+}
+
+}  // namespace
+
+Record MaildirMailbox::arriving(std::uint64_t size_bytes, std::uint32_t date_s,
+                                FlagSet flags) const {
+    Record record;
+    record.unique = random64();
+    record.size_bytes = static_cast<std::uint32_t>(size_bytes);
+    record.date_s = date_s;
+    record.system = flags.system;
+    record.keywords = flags.keywords;
+    record.disk_flags = name_flags(flags);
+    record.place = record.disk_flags == 0 ? Place::fresh : Place::cur;
+    record.recent = true;
+    return record;
+}
+
+// After it, and until the next co_await, that many UIDs and some mod-sequences may be used.
+task<Result<void>> MaildirMailbox::reserve(std::uint32_t uids) {
+    auto reserved = [&] {
+        return !state_is_new_ && uid_next_ + uids <= state_.uid_next &&
+               modseq_ + modseq_slack <= state_.modseq;
+    };
+    while (!reserved()) {
+        if (gone_) co_return mailbox_gone();
+        engine::Mutex::Guard guard = co_await try_(state_mutex_.lock());
+        if (reserved()) break;
+        std::uint64_t uid_mark = std::uint64_t{uid_next_} + uids + uid_block;
+        if (uid_mark > std::numeric_limits<std::uint32_t>::max()) {
+            co_return fail_request(ErrorCode::limit, "out of UIDs");
+        }
+        MailboxState next = state_;
+        next.uid_next = static_cast<std::uint32_t>(uid_mark);
+        next.modseq = modseq_ + modseq_block;
+        co_await try_(write_state(next));
+    }
+    if (gone_) co_return mailbox_gone();
+    if (table_.size() + pending_.size() + uids > messages_max) {
+        co_return fail_request(ErrorCode::limit, "too many messages");
+    }
+    co_return Result<void>{};
+}
+
+std::uint32_t MaildirMailbox::allocate(Record record, std::shared_ptr<const std::string> facts) {
+    assert(uid_next_ < state_.uid_next);
+    record.uid = uid_next_++;
+    Pending arriving;
+    arriving.record = record;
+    arriving.facts = std::move(facts);
+    pending_.push_back(std::move(arriving));
+    return record.uid;
+}
+
+MaildirMailbox::Pending& MaildirMailbox::pending(std::uint32_t uid) {
+    std::size_t at = uid - pending_.front().record.uid;
+    assert(at < pending_.size() && pending_[at].record.uid == uid);
+    return pending_[at];
+}
+
+// Makes visible what has come, as far as nothing before it is still on its way.
+void MaildirMailbox::settle() {
+    bool any = false;
+    while (!pending_.empty() && pending_.front().state != PendingState::waiting) {
+        Pending arrived = std::move(pending_.front());
+        pending_.pop_front();
+        if (arrived.state == PendingState::aborted || gone_) continue;
+        arrived.record.modseq = next_modseq();
+        table_.push_back(arrived.record);
+        log_.message(arrived.record);
+        if (arrived.facts != nullptr) {
+            pending_facts_.emplace_back(arrived.record.uid, std::move(arrived.facts));
+        }
+        any = true;
+    }
+    if (!any) return;
+    for (View* view : views_) view->note_new();
+    schedule_flush();
+}
+
+void MaildirMailbox::commit(std::uint32_t uid) {
+    pending(uid).state = PendingState::committed;
+    settle();
+}
+
+task<void> MaildirMailbox::rollback(std::uint32_t uid) {
+    Record record = pending(uid).record;
+    co_await unlink_quietly(path_of(record));
+    co_await sync_->sync(path_in(directory_name(record.place)));
+    pending(uid).state = PendingState::aborted;
+    settle();
+}
+
+task<Result<void>> MaildirMailbox::sync_places(bool fresh, bool cur) {
+    if (fresh) co_await try_(sync_->sync(path_in("new")));
+    if (cur) co_await try_(sync_->sync(path_in("cur")));
+    co_return Result<void>{};
+}
+
+// On failure the message has been rolled back.
+task<Result<void>> MaildirMailbox::link_and_sync(std::uint32_t uid, std::string source) {
+    Record record = pending(uid).record;
+    auto linked = co_await engine::link_file(std::move(source), path_of(record));
+    if (linked) linked = co_await sync_->sync(path_in(directory_name(record.place)));
+    if (linked && gone_) linked = mailbox_gone();
+    if (!linked) co_await rollback(uid);
+    co_return linked;
+}
+
+task<Result<std::uint32_t>> MaildirMailbox::deliver(std::string source, std::uint64_t size_bytes,
+                                                    std::shared_ptr<const std::string> facts) {
+    co_await try_(reserve(1));
+    Record record = arriving(size_bytes, wall_seconds(), FlagSet{});
+    std::uint32_t uid = allocate(record, std::move(facts));
+    co_await try_(link_and_sync(uid, std::move(source)));
+    co_return uid;
+}
+
+// RFC 9051 §6.3.12
+task<Result<AppendResult>> MaildirMailbox::append(SpooledMessage& message, FlagSet flags,
+                                                  std::optional<std::int64_t> date_s) {
+    co_await try_(reserve(1));
+    std::int64_t date = date_s.value_or(wall_seconds());
+    auto clamped = static_cast<std::uint32_t>(std::clamp<std::int64_t>(date, 0, UINT32_MAX));
+    Record record = arriving(message.size_bytes(), clamped, flags);
+    std::uint32_t uid = allocate(record, message.encoded_facts());
+    std::string source = message.path();
+    co_await try_(link_and_sync(uid, std::move(source)));
+    commit(uid);
+    AppendResult result;
+    result.uid_validity = state_.uid_validity;
+    result.uid = uid;
+    co_return result;
+}
+
+task<Result<CopyResult>> MaildirMailbox::copy(std::vector<std::uint32_t> uids,
+                                              std::shared_ptr<Mailbox> target) {
+    auto* into = static_cast<MaildirMailbox*>(target.get());
+    co_return co_await into->copy_from(this, std::move(uids));
+}
+
+// The bits of a keyword differ from mailbox to mailbox.
+task<Result<FlagSet>> MaildirMailbox::translate_keywords(const MaildirMailbox* source,
+                                                         FlagSet flags) {
+    if (source == this || flags.keywords == 0) co_return flags;
+    FlagSet only_keywords{0, flags.keywords};
+    std::vector<std::string> names = source->flag_names(only_keywords);
+    auto translated = co_await resolve_flags(std::move(names), UnknownKeywords::create);
+    if (!translated && translated.error().code != ErrorCode::limit) {
+        co_return Failure(translated.error());
+    }
+    FlagSet result{flags.system, translated ? translated->keywords : 0};
+    co_return result;
+}
+
+task<Result<CopyResult>> MaildirMailbox::copy_from(MaildirMailbox* source,
+                                                   std::vector<std::uint32_t> uids) {
+    sort_and_unite(uids);
+    if (source->gone_) co_return mailbox_gone();
+    std::vector<Record> records;
+    for (std::uint32_t uid : uids) {
+        const Record* original = source->table_.find(uid);
+        if (original == nullptr) continue;
+        FlagSet flags = original->flags();
+        std::uint32_t date_s = original->date_s;
+        std::uint32_t size_bytes = original->size_bytes;
+        flags = co_await try_(translate_keywords(source, flags));
+        records.push_back(arriving(size_bytes, date_s, flags));
+        records.back().uid = uid;  // of the source, for now
+    }
+    CopyResult result;
+    result.uid_validity = state_.uid_validity;
+    if (records.empty()) co_return result;
+    co_await try_(reserve(static_cast<std::uint32_t>(records.size())));
+    for (const Record& record : records) {
+        UidPair pair;
+        pair.source = record.uid;
+        pair.target = allocate(record, nullptr);
+        result.messages.push_back(pair);
+    }
+    auto linked = co_await link_copies(source, &result);
+    if (!linked) {
+        for (const UidPair& pair : result.messages) co_await rollback(pair.target);
+        co_return Failure(linked.error());
+    }
+    for (const UidPair& pair : result.messages) commit(pair.target);
+    co_return result;
+}
+
+// Holds the source's files still while they are linked: their names change with their flags.
+task<Result<void>> MaildirMailbox::link_copies(MaildirMailbox* source, CopyResult* result) {
+    bool fresh = false;
+    bool cur = false;
+    {
+        engine::Mutex::Guard guard = co_await try_(source->files_mutex_.lock());
+        for (const UidPair& pair : result->messages) {
+            const Record* original = source->table_.find(pair.source);
+            if (original == nullptr) {
+                co_return fail_request(ErrorCode::not_found, "message expunged while it is copied");
+            }
+            const Record& record = pending(pair.target).record;
+            (record.place == Place::fresh ? fresh : cur) = true;
+            std::string from = source->path_of(*original);
+            std::string to = path_of(record);
+            co_await try_(engine::link_file(std::move(from), std::move(to)));
+        }
+    }
+    co_await try_(sync_places(fresh, cur));
+    if (gone_) co_return mailbox_gone();
+    co_return Result<void>{};
+}
+
+// RFC 6851 §3.3: never lost, at worst still in both places.
+task<Result<CopyResult>> MaildirMailbox::move(std::vector<std::uint32_t> uids,
+                                              std::shared_ptr<Mailbox> target) {
+    auto copied = co_await try_(copy(std::move(uids), std::move(target)));
+    std::vector<std::uint32_t> moved;
+    for (const UidPair& pair : copied.messages) moved.push_back(pair.source);
+    co_await try_(remove(std::move(moved)));
+    co_return copied;
+}
+
+task<Result<std::vector<std::uint32_t>>> MaildirMailbox::expunge(std::vector<std::uint32_t> uids) {
+    std::erase_if(uids, [&](std::uint32_t uid) {
+        const Record* record = table_.find(uid);
+        return record == nullptr || (record->system & flag::deleted) == 0;
+    });
+    co_return co_await remove(std::move(uids));
+}
+
+// What has been unlinked is gone whatever happens after, and the views learn it; an error says
+// that it is not certain to stay gone over a power cut.
+task<Result<std::vector<std::uint32_t>>> MaildirMailbox::remove(std::vector<std::uint32_t> uids) {
+    sort_and_unite(uids);
+    if (gone_) co_return mailbox_gone();
+    std::vector<std::uint32_t> removed;
+    if (uids.empty()) co_return removed;
+    co_await try_(reserve(0));
+    engine::Mutex::Guard guard = co_await try_(files_mutex_.lock());
+    bool fresh = false;
+    bool cur = false;
+    Result<void> outcome;
+    for (std::uint32_t uid : uids) {
+        const Record* record = table_.find(uid);
+        if (record == nullptr) continue;
+        (record->place == Place::fresh ? fresh : cur) = true;
+        outcome = co_await engine::unlink_file(path_of(*record));
+        if (!outcome && outcome.error().code == ErrorCode::not_found) outcome = Result<void>{};
+        if (!outcome) break;
+        removed.push_back(uid);
+    }
+    auto synced = co_await sync_places(fresh, cur);
+    forget(removed);
+    co_await try_(std::move(outcome));
+    co_await try_(std::move(synced));
+    co_return removed;
+}
+
+void MaildirMailbox::forget(const std::vector<std::uint32_t>& ascending) {
+    if (ascending.empty()) return;
+    std::uint64_t modseq = next_modseq();
+    table_.erase(ascending);
+    for (std::uint32_t uid : ascending) {
+        log_.expunge(uid, modseq);
+        for (View* view : views_) view->note_expunge(uid);
+    }
+    schedule_flush();
+}
+
+}  // namespace postern::store

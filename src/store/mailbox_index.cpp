@@ -1,0 +1,133 @@
+// What is written beside the messages: reserved UIDs, the index log, the facts; see
+// maildir_mailbox.hpp, state_file.hpp, index_log.hpp and facts_file.hpp for the formats. Only the
+// state file is a promise; trouble with the other two is logged, and the next write starts afresh.
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "engine/shard.hpp"
+#include "store/facts_file.hpp"
+#include "store/limits.hpp"
+#include "store/maildir_mailbox.hpp"
+
+namespace postern::store {
+
+using engine::task;
+using engine::try_;
+
+task<Result<void>> MaildirMailbox::write_state(MailboxState state) {
+    co_await try_(engine::replace_file(path_in(mailbox_state_file), format_mailbox_state(state)));
+    state_ = state;
+    state_is_new_ = false;
+    co_return Result<void>{};
+}
+
+void MaildirMailbox::schedule_flush() {
+    if (flush_scheduled_ || gone_) return;
+    flush_scheduled_ = true;
+    auto self = std::static_pointer_cast<MaildirMailbox>(shared_from_this());
+    engine::Shard::current().root().spawn(flush_later(std::move(self)));
+}
+
+// A shutdown that drains the shard ends the wait, not the work.
+task<void> MaildirMailbox::flush_later(std::shared_ptr<MaildirMailbox> self) {
+    MonotonicTime due = engine::Shard::current().now() + milliseconds(rename_delay_ms);
+    co_await engine::sleep_until(due);
+    self->flush_scheduled_ = false;
+    auto flushed = co_await self->flush();
+    if (!flushed && !self->gone_) {
+        log::warning("store.flush_failed",
+                     {{"mailbox", self->directory_}, {"error", flushed.error()}});
+    }
+}
+
+task<Result<void>> MaildirMailbox::flush() {
+    if (gone_) co_return Result<void>{};
+    auto renamed = co_await flush_names();
+    co_await flush_index();
+    co_return renamed;
+}
+
+task<Result<void>> MaildirMailbox::close() {
+    auto flushed = co_await flush();
+    if (gone_) co_return Result<void>{};
+    engine::Mutex::Guard guard = co_await try_(state_mutex_.lock());
+    if (state_is_new_ || (state_.uid_next == uid_next_ && state_.modseq == modseq_)) {
+        co_return flushed;
+    }
+    // Nothing may be given out above these marks while they are on their way to the disk.
+    state_.uid_next = uid_next_;
+    state_.modseq = modseq_;
+    co_await try_(write_state(state_));
+    co_return flushed;
+}
+
+task<void> MaildirMailbox::flush_index() {
+    auto locked = co_await index_mutex_.lock();
+    if (gone_) co_return;
+    auto facts_written = co_await write_pending_facts();
+    Result<void> written;
+    std::size_t grown = index_bytes_ - std::min(index_bytes_, checkpoint_bytes_);
+    if (index_bytes_ == 0 || grown > std::max(index_growth_bytes_max, checkpoint_bytes_)) {
+        written = co_await write_checkpoint();
+    } else if (!log_.empty()) {
+        written = co_await append_index();
+    }
+    if (!facts_written) written = facts_written;
+    if (!written && !gone_) {
+        log::warning("store.index_not_written",
+                     {{"mailbox", directory_}, {"error", written.error()}});
+    }
+}
+
+task<Result<void>> MaildirMailbox::append_index() {
+    std::string bytes = log_.take();
+    std::size_t at = std::exchange(index_bytes_, 0);  // until it is known to be whole
+    engine::File file = co_await try_(engine::open_file(path_in(index_file), O_WRONLY));
+    co_await try_(engine::write_at(file.fd(), bytes, at));
+    index_bytes_ = at + bytes.size();
+    co_return Result<void>{};
+}
+
+// What happens while it is written goes into the log behind it.
+task<Result<void>> MaildirMailbox::write_checkpoint() {
+    IndexHeader header{state_.uid_validity, state_.tag()};
+    std::uint32_t chain = 0;
+    std::string bytes = encode_checkpoint(header, table_, &chain);
+    log_ = IndexEncoder(chain);
+    std::size_t size = bytes.size();
+    index_bytes_ = 0;
+    co_await try_(engine::replace_file(path_in(index_file), std::move(bytes)));
+    index_bytes_ = checkpoint_bytes_ = size;
+    co_return Result<void>{};
+}
+
+task<Result<void>> MaildirMailbox::write_pending_facts() {
+    if (pending_facts_.empty()) co_return Result<void>{};
+    auto batch = std::exchange(pending_facts_, {});
+    bool anew = facts_bytes_ == 0;
+    std::string bytes = anew ? format_facts_header(state_.uid_validity) : std::string();
+    std::uint64_t start = std::exchange(facts_bytes_, 0);  // until it is known to be whole
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> offsets;
+    for (const auto& [uid, payload] : batch) {
+        offsets.emplace_back(uid, static_cast<std::uint32_t>((start + bytes.size()) / 8));
+        put_facts_record(bytes, uid, *payload);
+    }
+    int flags = anew ? O_WRONLY | O_CREAT | O_TRUNC : O_WRONLY;
+    engine::File file = co_await try_(engine::open_file(path_in(facts_file), flags));
+    co_await try_(engine::write_at(file.fd(), bytes, start));
+    facts_bytes_ = start + bytes.size();
+    if (anew) {
+        for (Record& record : table_.records()) record.facts = 0;
+    }
+    for (const auto& [uid, facts] : offsets) {
+        Record* record = table_.find(uid);
+        if (record == nullptr) continue;
+        record->facts = facts;
+        log_.facts(uid, facts);
+    }
+    co_return Result<void>{};
+}
+
+}  // namespace postern::store

@@ -1,0 +1,119 @@
+// Opening a mailbox; see maildir_mailbox.hpp. What is missing or damaged beside the messages is
+// made again from them and said in the log; only a directory that cannot be read or written fails.
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "engine/shard.hpp"
+#include "store/facts_file.hpp"
+#include "store/limits.hpp"
+#include "store/maildir_mailbox.hpp"
+#include "store/random.hpp"
+
+namespace postern::store {
+
+using engine::task;
+using engine::try_;
+
+MaildirMailbox::MaildirMailbox(std::string name, std::string directory, DirectorySync* sync)
+    : name_(std::move(name)), directory_(std::move(directory)), sync_(sync) {}
+
+MaildirMailbox::~MaildirMailbox() = default;
+
+task<Result<void>> MaildirMailbox::load(UidValiditySource* source) {
+    co_await try_(load_state(source));
+    co_await try_(load_keywords());
+    co_await try_(load_index());
+    auto scanned = co_await scan(ScanKind::load);
+    if (!scanned && scanned.error().code == ErrorCode::not_found) {
+        co_await try_(ensure_directories());
+        scanned = co_await scan(ScanKind::load);
+    }
+    co_await try_(std::move(scanned));
+    co_await load_facts_file();
+    if (state_is_new_ || modseq_ > state_.modseq) co_await try_(reserve(0));
+    if (index_bytes_ == 0 || !log_.empty()) schedule_flush();
+    co_return Result<void>{};
+}
+
+task<Result<void>> MaildirMailbox::ensure_directories() {
+    for (const char* part : {"cur", "new", "tmp"}) {
+        std::string path = path_in(part);
+        co_await try_(engine::make_directories(path));
+    }
+    co_return Result<void>{};
+}
+
+task<Result<void>> MaildirMailbox::load_state(UidValiditySource* source) {
+    auto text = co_await engine::read_file(path_in(mailbox_state_file), small_file_bytes_max);
+    if (!text && text.error().code != ErrorCode::not_found) co_return Failure(text.error());
+    if (text) {
+        if (auto state = parse_mailbox_state(*text)) {
+            state_ = *state;
+            uid_next_ = state_.uid_next;
+            modseq_ = state_.modseq;
+            co_return Result<void>{};
+        }
+        log::warning("store.state_damaged", {{"mailbox", directory_}});
+    }
+    state_is_new_ = true;
+    state_ = MailboxState{};
+    state_.mailbox_id = random64();
+    state_.uid_validity = co_await try_(source->next_uid_validity());
+    co_return Result<void>{};
+}
+
+task<Result<void>> MaildirMailbox::load_keywords() {
+    auto text = co_await engine::read_file(path_in(keywords_file), small_file_bytes_max);
+    if (text) keywords_ = KeywordTable::parse(*text);
+    if (!text && text.error().code != ErrorCode::not_found) co_return Failure(text.error());
+    co_return Result<void>{};
+}
+
+task<Result<void>> MaildirMailbox::load_index() {
+    auto bytes = co_await engine::read_file(path_in(index_file), index_file_bytes_max);
+    if (!bytes) {
+        if (bytes.error().code != ErrorCode::not_found) {
+            log::warning("store.index_unreadable",
+                         {{"mailbox", directory_}, {"error", bytes.error()}});
+        }
+        co_return Result<void>{};
+    }
+    auto contents = decode_index(*bytes);
+    IndexHeader expected{state_.uid_validity, state_.tag()};
+    if (!contents || contents->header != expected) {
+        log::warning("store.index_rebuilt", {{"mailbox", directory_}});
+        co_return Result<void>{};
+    }
+    table_ = std::move(contents->table);
+    modseq_ = std::max(modseq_, contents->highest_modseq);
+    if (contents->valid_bytes < bytes->size()) {
+        log::warning("store.index_torn", {{"mailbox", directory_},
+                                          {"good_bytes", std::uint64_t{contents->valid_bytes}},
+                                          {"bytes", std::uint64_t{bytes->size()}}});
+        co_return Result<void>{};
+    }
+    index_bytes_ = checkpoint_bytes_ = bytes->size();
+    log_ = IndexEncoder(contents->chain);
+    co_return Result<void>{};
+}
+
+// Facts are believed record by record when they are read; here only where to append.
+task<void> MaildirMailbox::load_facts_file() {
+    auto status = co_await engine::stat_file(path_in(facts_file));
+    std::string header(facts_header_bytes, '\0');
+    if (status && status->size_bytes >= facts_header_bytes) {
+        auto file = co_await engine::open_file(path_in(facts_file), O_RDONLY);
+        if (file) {
+            auto count = co_await engine::read_at(file->fd(), header, 0);
+            if (count && is_facts_header(header, state_.uid_validity)) {
+                facts_bytes_ = (status->size_bytes + 7) / 8 * 8;
+            }
+        }
+    }
+    if (facts_bytes_ != 0) co_return;
+    for (Record& record : table_.records()) record.facts = 0;
+}
+
+}  // namespace postern::store

@@ -1,0 +1,194 @@
+// Reading: metadata, bytes, facts, and what views see; see maildir_mailbox.hpp.
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "engine/shard.hpp"
+#include "store/facts_file.hpp"
+#include "store/hex.hpp"
+#include "store/limits.hpp"
+#include "store/maildir_mailbox.hpp"
+
+namespace postern::store {
+
+using engine::task;
+using engine::try_;
+
+namespace {
+
+// Read at once with a facts record's head: most records are whole in it.
+constexpr std::size_t facts_read_bytes = 4096;
+
+Failure message_gone() {
+    return fail_request(ErrorCode::not_found, "message expunged");
+}
+
+}  // namespace
+
+FileName MaildirMailbox::file_name(const Record& record) const {
+    FileName name;
+    name.date_s = record.date_s;
+    name.unique = record.unique;
+    name.tag = state_.tag();
+    name.size_bytes = record.size_bytes;
+    name.uid = record.uid;
+    return name;
+}
+
+std::string MaildirMailbox::path_of(const Record& record) const {
+    return path_in(format_file_path(file_name(record), record.place, record.disk_flags));
+}
+
+MailboxStatus MaildirMailbox::status() const {
+    MailboxStatus status;
+    for (const Record& record : table_.records()) {
+        status.unseen += (record.system & flag::seen) == 0;
+        status.deleted += (record.system & flag::deleted) != 0;
+        status.recent += record.recent;
+        status.size_bytes += record.size_bytes;
+    }
+    status.messages = static_cast<std::uint32_t>(table_.size());
+    // What is on its way in may still come before this one.
+    status.uid_next = pending_.empty() ? uid_next_ : pending_.front().record.uid;
+    status.uid_validity = state_.uid_validity;
+    status.highest_modseq = modseq_;
+    status.mailbox_id = "M" + format_hex(state_.mailbox_id, 16);
+    return status;
+}
+
+std::vector<std::uint32_t> MaildirMailbox::uids() const {
+    std::vector<std::uint32_t> uids;
+    uids.reserve(table_.size());
+    for (const Record& record : table_.records()) uids.push_back(record.uid);
+    return uids;
+}
+
+std::optional<Metadata> MaildirMailbox::find(std::uint32_t uid) const {
+    const Record* record = table_.find(uid);
+    if (record == nullptr) return std::nullopt;
+    Metadata metadata;
+    metadata.uid = uid;
+    metadata.size_bytes = record->size_bytes;
+    metadata.internal_date_s = record->date_s;
+    metadata.flags = record->flags();
+    metadata.modseq = record->modseq;
+    return metadata;
+}
+
+// The file may be getting another name at this moment: then wait for that, and look again.
+task<Result<OpenMessage>> MaildirMailbox::open_message(std::uint32_t uid) {
+    for (int attempt = 0; attempt < 3; ++attempt) {
+        const Record* record = table_.find(uid);
+        if (record == nullptr || gone_) co_return message_gone();
+        OpenMessage message;
+        message.size_bytes = record->size_bytes;
+        auto file = co_await engine::open_file(path_of(*record), O_RDONLY);
+        if (file) {
+            message.file = std::move(*file);
+            co_return message;
+        }
+        if (file.error().code != ErrorCode::not_found) co_return Failure(file.error());
+        engine::Mutex::Guard guard = co_await try_(files_mutex_.lock());
+        if (attempt == 1) co_await try_(scan_locked(ScanKind::rescan));
+    }
+    co_return message_gone();
+}
+
+task<Result<std::string>> MaildirMailbox::read_range(std::uint32_t uid, std::uint64_t offset,
+                                                     std::size_t length) {
+    OpenMessage message = co_await try_(open_message(uid));
+    if (offset >= message.size_bytes) co_return std::string();
+    std::string bytes(std::min<std::uint64_t>(length, message.size_bytes - offset), '\0');
+    std::size_t count = co_await try_(engine::read_at(message.file.fd(), bytes, offset));
+    bytes.resize(count);
+    co_return bytes;
+}
+
+task<Result<std::shared_ptr<const message::Facts>>> MaildirMailbox::facts(std::uint32_t uid) {
+    std::string encoded = co_await try_(encoded_facts(uid));
+    auto decoded = decode_shared_facts(encoded);
+    if (decoded) co_return decoded;
+    // Written by another version, most likely.
+    encoded = co_await try_(computed_facts(uid));
+    co_return decode_shared_facts(encoded);
+}
+
+task<Result<std::string>> MaildirMailbox::encoded_facts(std::uint32_t uid) {
+    for (const auto& [pending_uid, encoded] : pending_facts_) {
+        if (pending_uid == uid) co_return std::string(*encoded);
+    }
+    const Record* record = table_.find(uid);
+    if (record == nullptr) co_return message_gone();
+    if (record->facts != 0) {
+        auto stored = co_await stored_facts(uid, record->facts);
+        if (stored) co_return stored;
+    }
+    co_return co_await computed_facts(uid);
+}
+
+task<Result<std::string>> MaildirMailbox::stored_facts(std::uint32_t uid, std::uint32_t facts) {
+    std::uint64_t offset = std::uint64_t{facts} * 8;
+    engine::File file = co_await try_(engine::open_file(path_in(facts_file), O_RDONLY));
+    std::string bytes(facts_read_bytes, '\0');
+    bytes.resize(co_await try_(engine::read_at(file.fd(), bytes, offset)));
+    std::string head = bytes.substr(0, facts_record_head_bytes);
+    auto size = facts_payload_bytes(head, uid);
+    if (!size) co_return fail_internal(ErrorCode::corrupt, "facts record");
+    std::size_t have = bytes.size() - facts_record_head_bytes;
+    if (have < *size) {
+        std::string rest(*size - have, '\0');
+        rest.resize(co_await try_(engine::read_at(file.fd(), rest, offset + bytes.size())));
+        bytes += rest;
+    }
+    std::string payload = bytes.substr(facts_record_head_bytes, *size);
+    if (!is_facts_record(head, payload))
+        co_return fail_internal(ErrorCode::corrupt, "facts record");
+    co_return payload;
+}
+
+// Reads the whole message: only when it was too large at delivery, or came in some other way.
+task<Result<std::string>> MaildirMailbox::computed_facts(std::uint32_t uid) {
+    auto metadata = find(uid);
+    if (!metadata) co_return message_gone();
+    std::size_t length = metadata->size_bytes;
+    std::string bytes = co_await try_(read_range(uid, 0, length));
+    auto encoded = std::make_shared<const std::string>(compute_encoded_facts(bytes));
+    if (encoded->size() <= facts_record_bytes_max && table_.find(uid) != nullptr) {
+        pending_facts_.emplace_back(uid, encoded);
+        schedule_flush();
+    }
+    co_return std::string(*encoded);
+}
+
+void MaildirMailbox::attach(View& view) {
+    views_.push_back(&view);
+}
+
+void MaildirMailbox::detach(View& view) {
+    std::erase(views_, &view);
+}
+
+void MaildirMailbox::admit(View& view, std::uint32_t last_uid) {
+    auto& records = table_.records();
+    for (std::size_t i = table_.lower_bound(last_uid + 1); i < records.size(); ++i) {
+        Record& record = records[i];
+        view.uids_.push_back(record.uid);
+        if (!record.recent) continue;
+        view.recent_.push_back(record.uid);
+        if (view.access() == Access::read_only) continue;
+        record.recent = false;
+        if (record.place == Place::fresh) queue_rename(record);
+    }
+}
+
+void MaildirMailbox::renamed(std::string name, std::string directory) {
+    name_ = std::move(name);
+    directory_ = std::move(directory);
+}
+
+void MaildirMailbox::mark_gone() {
+    gone_ = true;
+    for (View* view : views_) view->note_new();
+}
+
+}  // namespace postern::store

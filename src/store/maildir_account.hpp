@@ -1,0 +1,85 @@
+// The Account of account.hpp, over one Maildir++ directory. tree_mutex_ is held by whatever opens,
+// makes, removes or renames mailboxes, so that each mailbox has one object and none is opened
+// while it goes. The tree itself is read from the directory each time it is asked for: LIST is
+// rare.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/event.hpp"
+#include "store/account.hpp"
+#include "store/directory_sync.hpp"
+#include "store/maildir_mailbox.hpp"
+
+namespace postern::store {
+
+class MaildirAccount final : public Account,
+                             public UidValiditySource,
+                             public std::enable_shared_from_this<MaildirAccount> {
+ public:
+    // `sync` outlives every account of the shard.
+    MaildirAccount(std::string directory, DirectorySync* sync);
+
+    // Makes the directories of a new account, finishes those of one that a crash left half made.
+    engine::task<Result<void>> load();
+
+    const std::string& directory() const override { return directory_; }
+    engine::task<Result<std::vector<MailboxInfo>>> list() override;
+    engine::task<Result<std::shared_ptr<Mailbox>>> open(std::string name) override;
+    engine::task<Result<MailboxStatus>> status(std::string name) override;
+    engine::task<Result<void>> create(std::string name) override;
+    engine::task<Result<void>> remove(std::string name) override;
+    engine::task<Result<void>> rename(std::string from, std::string to) override;
+    engine::task<Result<void>> subscribe(std::string name) override;
+    engine::task<Result<void>> unsubscribe(std::string name) override;
+    engine::task<Result<std::vector<std::string>>> subscriptions() override;
+    engine::task<Result<std::unique_ptr<Drop>>> open_drop() override;
+    engine::task<Result<void>> flush() override;
+
+    engine::task<Result<std::uint32_t>> next_uid_validity() override;
+
+    engine::task<Result<std::shared_ptr<MaildirMailbox>>> open_mailbox(std::string name);
+    // Flushes and gives back reservations; the account may be used again after it.
+    engine::task<Result<void>> close();
+    // No session, drop or delivery holds any mailbox of it.
+    bool is_idle() const;
+
+ private:
+    std::string path_of(std::string_view name) const;  // of a canonical name
+    std::string file(const char* name) const { return directory_ + '/' + name; }
+
+    engine::task<Result<std::shared_ptr<MaildirMailbox>>> open_locked(std::string name);
+    engine::task<Result<bool>> exists(std::string name);
+    engine::task<Result<std::vector<std::string>>> mailbox_names();
+    engine::task<Result<void>> make_mailbox(std::string name);
+    engine::task<Result<void>> make_folders(std::string directory);
+    engine::task<Result<void>> make_special_mailboxes();
+    engine::task<Result<void>> load_subscriptions();
+    engine::task<Result<void>> save_subscriptions(std::set<std::string> next);
+    engine::task<Result<void>> load_special_uses();
+    engine::task<Result<void>> save_special_uses();
+    engine::task<Result<void>> create_locked(std::string name);
+    engine::task<Result<void>> rename_inbox(std::string to);
+    engine::task<Result<void>> rename_one(std::string from, std::string to);
+    engine::task<Result<void>> move_aside(std::string name, std::string aside);
+
+    std::string directory_;
+    DirectorySync* sync_;
+    std::map<std::string, std::shared_ptr<MaildirMailbox>> open_;
+    std::set<std::string> subscriptions_;
+    std::map<std::string, SpecialUse> special_uses_;
+    std::uint32_t last_uid_validity_ = 0;
+    std::shared_ptr<bool> drop_held_ = std::make_shared<bool>(false);
+    engine::Mutex tree_mutex_;
+    engine::Mutex validity_mutex_;
+};
+
+// Removes a directory and what is in it, two levels deep; failures are ignored.
+engine::task<void> remove_tree_quietly(std::string directory);
+
+}  // namespace postern::store

@@ -1,0 +1,227 @@
+// The Mailbox of mailbox.hpp, over one Maildir directory. Split over mailbox_*.cpp by what it does:
+//
+//   mailbox_load    opening: state, keywords, index, then what the directory really holds
+//   mailbox_scan    the directory against the table: foreign mail, vanished mail, changed names
+//   mailbox_arrive  how messages come in: UIDs, links, commit or rollback; append, copy, move
+//   mailbox_flags   flags, keywords, and their way into file names
+//   mailbox_index   what is written beside the messages: index log, facts, reserved UIDs
+//   mailbox_read    metadata, bytes, facts; views
+//
+// Rules. A message is in the table only once its file and directory entry are durable. UIDs become
+// visible in ascending order: a later one waits until every earlier one has come or failed
+// (pending_), because sequence numbers cannot be inserted in the middle. files_mutex_ is held by
+// whatever renames, removes or lists message files; arrivals need none, they only add. No pointer
+// into table_ or pending_ is kept over a co_await. Losing the index file never fails a call.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/time.hpp"
+#include "engine/event.hpp"
+#include "engine/io.hpp"
+#include "store/directory_sync.hpp"
+#include "store/file_name.hpp"
+#include "store/index_log.hpp"
+#include "store/keyword_table.hpp"
+#include "store/mailbox.hpp"
+#include "store/message_table.hpp"
+#include "store/state_file.hpp"
+
+namespace postern::store {
+
+// Gives UIDVALIDITY values that no mailbox of the account ever had.
+class UidValiditySource {
+ public:
+    virtual engine::task<Result<std::uint32_t>> next_uid_validity() = 0;
+
+ protected:
+    ~UidValiditySource() = default;
+};
+
+class MaildirMailbox final : public Mailbox {
+ public:
+    // `sync` outlives every mailbox of the shard.
+    MaildirMailbox(std::string name, std::string directory, DirectorySync* sync);
+    ~MaildirMailbox() override;
+
+    engine::task<Result<void>> load(UidValiditySource* source);
+
+    const std::string& name() const override { return name_; }
+    const std::string& directory() const { return directory_; }
+    MailboxStatus status() const override;
+    bool is_gone() const override { return gone_; }
+    std::vector<std::uint32_t> uids() const override;
+    std::optional<Metadata> find(std::uint32_t uid) const override;
+
+    std::vector<std::string> flag_names(const FlagSet& flags) const override;
+    std::vector<std::string> all_flag_names() const override;
+    bool may_create_keywords() const override;
+    engine::task<Result<FlagSet>> resolve_flags(std::vector<std::string> names,
+                                                UnknownKeywords unknown) override;
+
+    engine::task<Result<OpenMessage>> open_message(std::uint32_t uid) override;
+    engine::task<Result<std::string>> read_range(std::uint32_t uid, std::uint64_t offset,
+                                                 std::size_t length) override;
+    engine::task<Result<std::shared_ptr<const message::Facts>>> facts(std::uint32_t uid) override;
+
+    engine::task<Result<std::vector<std::uint32_t>>> set_flags(std::vector<std::uint32_t> uids,
+                                                               FlagChange change, FlagSet flags,
+                                                               const View* actor) override;
+    engine::task<Result<std::vector<std::uint32_t>>> expunge(
+        std::vector<std::uint32_t> uids) override;
+    engine::task<Result<std::vector<std::uint32_t>>> remove(
+        std::vector<std::uint32_t> uids) override;
+    engine::task<Result<AppendResult>> append(SpooledMessage& message, FlagSet flags,
+                                              std::optional<std::int64_t> date_s) override;
+    engine::task<Result<CopyResult>> copy(std::vector<std::uint32_t> uids,
+                                          std::shared_ptr<Mailbox> target) override;
+    engine::task<Result<CopyResult>> move(std::vector<std::uint32_t> uids,
+                                          std::shared_ptr<Mailbox> target) override;
+    engine::task<Result<void>> refresh() override;
+    engine::task<Result<void>> flush() override;
+
+    // Delivery in two steps. deliver() links the spool file in and makes the entry durable; the
+    // message stays invisible until commit(), or goes away with rollback(). Gives the UID.
+    engine::task<Result<std::uint32_t>> deliver(std::string source, std::uint64_t size_bytes,
+                                                std::shared_ptr<const std::string> facts);
+    void commit(std::uint32_t uid);
+    engine::task<void> rollback(std::uint32_t uid);
+
+    // Orderly end: flush, and give back the UIDs reserved and not used.
+    engine::task<Result<void>> close();
+    // The account moves or removes the directory while it holds this lock.
+    engine::Mutex::Lock lock_files() { return files_mutex_.lock(); }
+    void renamed(std::string name, std::string directory);
+    void mark_gone();
+
+ private:
+    enum class PendingState : std::uint8_t { waiting, committed, aborted };
+    struct Pending {
+        Record record;
+        std::shared_ptr<const std::string> facts;
+        PendingState state = PendingState::waiting;
+    };
+    // A file as a listing shows it.
+    struct Found {
+        std::string entry;  // only when its path is not what its name and place say
+        ParsedFileName name;
+        Place place = Place::fresh;
+    };
+    struct Listing {
+        std::vector<Found> ours;  // in order of UID
+        std::vector<Found> foreign;
+    };
+    enum class ScanKind : std::uint8_t { load, rescan };
+
+    void attach(View& view) override;
+    void detach(View& view) override;
+    void admit(View& view, std::uint32_t last_uid) override;
+
+    FileName file_name(const Record& record) const;
+    std::string path_of(const Record& record) const;
+    std::string path_in(std::string_view relative) const {
+        return directory_ + '/' + std::string(relative);
+    }
+
+    // mailbox_load
+    engine::task<Result<void>> load_state(UidValiditySource* source);
+    engine::task<Result<void>> load_keywords();
+    engine::task<Result<void>> load_index();
+    engine::task<void> load_facts_file();
+    engine::task<Result<void>> ensure_directories();
+
+    // mailbox_scan
+    engine::task<Result<void>> scan(ScanKind kind);
+    engine::task<Result<void>> scan_locked(ScanKind kind);
+    engine::task<Result<Listing>> list_files();
+    engine::task<Result<void>> list_place(Place place, Listing* listing);
+    void adopt_tag(const Listing& listing);
+    std::vector<std::uint32_t> missing_from(const Listing& listing, std::uint32_t uid_limit) const;
+    void drop_vanished(const std::vector<std::uint32_t>& uids);
+    void match(Listing& listing, ScanKind kind, std::uint32_t uid_limit,
+               const std::set<std::uint32_t>& skip);
+    void match_known(Record& record, const Found& found);
+    Record record_of(const Found& found) const;
+    void extend_keywords(std::uint32_t packed);
+    engine::task<Result<void>> adopt_all(std::vector<Found> foreign);
+    engine::task<Result<void>> adopt(Found found);
+    engine::task<Result<bool>> has_bare_line_feeds(std::string path);
+    engine::task<Result<std::uint64_t>> convert_line_ends(std::string from, std::string to);
+
+    // mailbox_arrive
+    std::uint32_t allocate(Record record, std::shared_ptr<const std::string> facts);
+    Pending& pending(std::uint32_t uid);
+    void settle();
+    engine::task<Result<void>> reserve(std::uint32_t uids);
+    engine::task<Result<void>> sync_places(bool fresh, bool cur);
+    engine::task<Result<void>> link_and_sync(std::uint32_t uid, std::string source);
+    engine::task<Result<CopyResult>> copy_from(MaildirMailbox* source,
+                                               std::vector<std::uint32_t> uids);
+    engine::task<Result<void>> link_copies(MaildirMailbox* source, CopyResult* result);
+    Record arriving(std::uint64_t size_bytes, std::uint32_t date_s, FlagSet flags) const;
+    engine::task<Result<FlagSet>> translate_keywords(const MaildirMailbox* source, FlagSet flags);
+    void forget(const std::vector<std::uint32_t>& ascending);
+
+    // mailbox_flags
+    void queue_rename(Record& record);
+    engine::task<Result<void>> flush_names();
+    engine::task<Result<void>> rename_batch();
+    engine::task<Result<bool>> bring_name_up_to_date(std::uint32_t uid);
+    engine::task<Result<void>> add_keyword(std::string name);
+
+    // mailbox_index
+    engine::task<Result<void>> write_state(MailboxState state);
+    engine::task<void> flush_index();
+    engine::task<Result<void>> write_pending_facts();
+    engine::task<Result<void>> write_checkpoint();
+    engine::task<Result<void>> append_index();
+    void schedule_flush();
+    static engine::task<void> flush_later(std::shared_ptr<MaildirMailbox> self);
+    std::uint64_t next_modseq() { return ++modseq_; }
+
+    // mailbox_read
+    engine::task<Result<std::string>> encoded_facts(std::uint32_t uid);
+    engine::task<Result<std::string>> stored_facts(std::uint32_t uid, std::uint32_t facts);
+    engine::task<Result<std::string>> computed_facts(std::uint32_t uid);
+
+    std::string name_;
+    std::string directory_;
+    DirectorySync* sync_;
+    bool gone_ = false;
+
+    MailboxState state_;         // as on disk: marks, not the next values
+    bool state_is_new_ = false;  // nothing on disk yet
+    std::uint32_t uid_next_ = 1;
+    std::uint64_t modseq_ = 1;  // the highest given
+    MessageTable table_;
+    KeywordTable keywords_;
+    std::deque<Pending> pending_;  // by UID, without gaps
+    std::vector<View*> views_;
+    std::vector<std::uint32_t> rename_queue_;
+
+    IndexEncoder log_;                  // records not yet written
+    std::size_t index_bytes_ = 0;       // 0: the next write is a checkpoint
+    std::size_t checkpoint_bytes_ = 0;  // of it, the checkpoint
+    std::uint64_t facts_bytes_ = 0;     // 0: the file is to be made anew
+    std::vector<std::pair<std::uint32_t, std::shared_ptr<const std::string>>> pending_facts_;
+    bool flush_scheduled_ = false;
+
+    bool rescan_due_ = false;
+    MonotonicTime next_rescan_;
+    std::int64_t fresh_modified_ns_ = 0;  // of new/ and cur/ when last listed; 0: list again
+    std::int64_t cur_modified_ns_ = 0;
+
+    engine::Mutex files_mutex_;
+    engine::Mutex state_mutex_;
+    engine::Mutex index_mutex_;
+    engine::Mutex keywords_mutex_;
+};
+
+}  // namespace postern::store

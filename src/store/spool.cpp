@@ -1,0 +1,93 @@
+// Messages that are arriving; see spool.hpp.
+#include "store/spool.hpp"
+
+#include <utility>
+
+#include "engine/shard.hpp"
+#include "store/background.hpp"
+#include "store/facts_file.hpp"
+#include "store/limits.hpp"
+#include "store/test_faults.hpp"
+
+namespace postern::store {
+
+using engine::try_;
+
+engine::task<void> unlink_quietly(std::string path) {
+    co_await engine::unlink_file(std::move(path));
+}
+
+void unlink_in_background(std::string path) {
+    if (path.empty() || !engine::Shard::has_current()) return;
+    engine::Shard::current().root().spawn(unlink_quietly(std::move(path)));
+}
+
+SpooledMessage& SpooledMessage::operator=(SpooledMessage&& other) noexcept {
+    if (this != &other) {
+        discard();
+        path_ = std::exchange(other.path_, {});
+        size_bytes_ = other.size_bytes_;
+        facts_ = std::move(other.facts_);
+    }
+    return *this;
+}
+
+SpooledMessage::SpooledMessage(SpooledMessage&& other) noexcept
+    : path_(std::exchange(other.path_, {})),
+      size_bytes_(other.size_bytes_),
+      facts_(std::move(other.facts_)) {}
+
+SpooledMessage::~SpooledMessage() {
+    discard();
+}
+
+void SpooledMessage::discard() {
+    unlink_in_background(std::exchange(path_, {}));
+}
+
+IncomingMessage::IncomingMessage(std::string path, engine::File file)
+    : path_(std::move(path)), file_(std::move(file)) {}
+
+IncomingMessage::IncomingMessage(IncomingMessage&& other) noexcept
+    : path_(std::exchange(other.path_, {})),
+      file_(std::move(other.file_)),
+      size_bytes_(other.size_bytes_),
+      kept_(std::move(other.kept_)),
+      keeps_(other.keeps_) {}
+
+IncomingMessage::~IncomingMessage() {
+    unlink_in_background(std::exchange(path_, {}));
+}
+
+engine::task<Result<void>> IncomingMessage::append(std::vector<std::string_view> slices) {
+    std::uint64_t more = 0;
+    for (std::string_view slice : slices) more += slice.size();
+    if (size_bytes_ + more > message_bytes_max) {
+        co_return fail_request(ErrorCode::too_big, "message too big");
+    }
+    if (keeps_ && size_bytes_ + more > facts_at_delivery_bytes_max) {
+        keeps_ = false;
+        std::string().swap(kept_);
+    }
+    if (keeps_) {
+        for (std::string_view slice : slices) kept_ += slice;
+    }
+    std::uint64_t offset = std::exchange(size_bytes_, size_bytes_ + more);
+    co_return co_await engine::write_all_at(file_.fd(), std::move(slices), offset);
+}
+
+engine::task<Result<SpooledMessage>> IncomingMessage::finish() {
+    if (!test_faults.reply_before_sync) co_await try_(engine::sync_file(file_.fd()));
+    file_.close_in_background();
+    SpooledMessage spooled;
+    if (keeps_) {
+        auto encoded = std::make_shared<const std::string>(compute_encoded_facts(kept_));
+        if (!encoded->empty()) spooled.facts_ = std::move(encoded);
+    }
+    std::string().swap(kept_);
+    spooled.size_bytes_ = size_bytes_;
+    spooled.path_ = std::exchange(path_, {});
+    co_return spooled;
+}
+
+}  // namespace postern::store

@@ -1,0 +1,144 @@
+// The parts of the store, one a shard; see store.hpp. Delivery is in deliver.cpp.
+#include "store/store.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "base/ascii.hpp"
+#include "base/checksum.hpp"
+#include "base/log.hpp"
+#include "engine/shard.hpp"
+#include "store/hex.hpp"
+#include "store/limits.hpp"
+#include "store/random.hpp"
+#include "store/store_part.hpp"
+
+namespace postern::store {
+
+using engine::task;
+using engine::try_;
+
+namespace {
+
+constexpr std::size_t encoded_part_bytes_max = 100;
+
+std::string encode_part(std::string_view part) {
+    std::string encoded;
+    for (char c : part) {
+        bool is_safe = is_ascii_alnum(c) || c == '-' || c == '_' || c == '+' || c == '=' ||
+                       c == '@' || (c == '.' && !encoded.empty());
+        if (is_safe) {
+            encoded.push_back(c);
+        } else {
+            encoded += '%' + format_hex(static_cast<unsigned char>(c), 2);
+        }
+    }
+    if (encoded.size() <= encoded_part_bytes_max) return encoded;
+    // '%' before 'h' is no encoding, so no shorter part looks like this.
+    std::string hash = "%h" + format_hex(stable_hash(part), 16);
+    return encoded.substr(0, encoded_part_bytes_max - hash.size()) + hash;
+}
+
+}  // namespace
+
+std::string account_directory(std::string_view domain, std::string_view local_part) {
+    return encode_part(domain) + '/' + encode_part(local_part);
+}
+
+unsigned home_shard(std::string_view account_directory, unsigned shard_count) {
+    return static_cast<unsigned>(stable_hash(account_directory) % shard_count);
+}
+
+Store::Store(std::string data_directory, unsigned shard_count)
+    : data_directory_(std::move(data_directory)) {
+    for (unsigned i = 0; i < shard_count; ++i) parts_.push_back(std::make_unique<Part>());
+}
+
+Store::~Store() = default;
+
+Store::Part& Store::part() {
+    return *parts_[engine::Shard::current().id()];
+}
+
+task<Result<void>> Store::start() {
+    std::string spool = data_directory_ + "/spool";
+    co_await try_(engine::make_directories(spool));
+    co_await try_(engine::make_directories(data_directory_ + "/accounts"));
+    auto leftovers = co_await try_(engine::list_directory(spool));
+    for (const engine::DirectoryEntry& entry : leftovers) {
+        std::string path = spool + '/' + entry.name;
+        co_await try_(engine::unlink_file(std::move(path)));
+    }
+    co_return Result<void>{};
+}
+
+task<void> Store::close() {
+    std::vector<std::shared_ptr<MaildirAccount>> all;
+    for (auto& [directory, entry] : part().accounts) all.push_back(entry.account);
+    for (auto& account : all) {
+        auto closed = co_await account->close();
+        if (!closed) {
+            log::warning("store.close_failed",
+                         {{"account", account->directory()}, {"error", closed.error()}});
+        }
+    }
+}
+
+task<Result<std::shared_ptr<Account>>> Store::open_account(std::string account_directory) {
+    std::shared_ptr<Account> account = co_await try_(open_maildir(std::move(account_directory)));
+    co_return account;
+}
+
+task<Result<std::shared_ptr<MaildirAccount>>> Store::open_maildir(std::string account_directory) {
+    assert(home_shard_of(account_directory) == engine::Shard::current().id());
+    Part& here = part();
+    auto known = here.accounts.find(account_directory);
+    if (known != here.accounts.end()) {
+        known->second.last_used = ++here.uses;
+        co_return known->second.account;
+    }
+    engine::Mutex::Guard guard = co_await try_(here.open_mutex.lock());
+    known = here.accounts.find(account_directory);
+    if (known != here.accounts.end()) co_return known->second.account;
+    co_await make_room();
+    auto account = std::make_shared<MaildirAccount>(
+        data_directory_ + "/accounts/" + account_directory, &here.sync);
+    co_await try_(account->load());
+    Part::Open entry;
+    entry.account = account;
+    entry.last_used = ++here.uses;
+    here.accounts[account_directory] = std::move(entry);
+    co_return account;
+}
+
+// Lets go of the account that has been idle longest when there are too many.
+task<void> Store::make_room() {
+    Part& here = part();
+    if (here.accounts.size() < open_accounts_max) co_return;
+    auto oldest = here.accounts.end();
+    for (auto at = here.accounts.begin(); at != here.accounts.end(); ++at) {
+        if (at->second.account.use_count() > 1 || !at->second.account->is_idle()) continue;
+        if (oldest == here.accounts.end() || at->second.last_used < oldest->second.last_used) {
+            oldest = at;
+        }
+    }
+    if (oldest == here.accounts.end()) co_return;
+    std::string directory = oldest->first;
+    auto account = oldest->second.account;
+    co_await account->close();
+    auto again = here.accounts.find(directory);
+    // Somebody may have come for it while it was closing.
+    if (again != here.accounts.end() && account.use_count() == 2 && account->is_idle()) {
+        here.accounts.erase(again);
+    }
+}
+
+task<Result<IncomingMessage>> Store::begin_message() {
+    std::string path = data_directory_ + "/spool/" + std::to_string(engine::Shard::current().id()) +
+                       '-' + format_hex(random64(), 16);
+    auto file = co_await try_(engine::open_file(path, O_RDWR | O_CREAT | O_EXCL));
+    co_return IncomingMessage(std::move(path), std::move(file));
+}
+
+}  // namespace postern::store
