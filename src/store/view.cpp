@@ -52,12 +52,12 @@ bool View::mailbox_is_gone() const {
 void View::note_flags(std::uint32_t uid) {
     flag_notes_.push_back(uid);
     if (flag_notes_.size() > 2 * uids_.size() + 64) sort_and_unite(flag_notes_);
-    changed_.set();
+    notify();
 }
 
 void View::note_expunge(std::uint32_t uid) {
     expunge_notes_.push_back(uid);
-    changed_.set();
+    notify();
 }
 
 // Whether there was any.

@@ -425,7 +425,7 @@ std::optional<std::string> Disk::content(std::string_view path) const {
 }
 
 namespace {
-void add_tree(const std::string& path, const Inode& directory, std::vector<std::string>& paths) {
+void add_tree(std::string path, const Inode& directory, std::vector<std::string>& paths) {
     for (const auto& [name, inode] : directory.entries) {
         bool is_directory = inode->type == FileType::directory;
         paths.push_back(path + name + (is_directory ? "/" : ""));
