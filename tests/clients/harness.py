@@ -119,10 +119,11 @@ class Gateway:
             raise RuntimeError("tools/run did not become ready:\n" + "".join(self.output))
 
     def _read(self, ready):
-        for line in self.process.stdout:
-            self.output.append(line)
-            if line.strip() == "ready":
-                ready.set()
+        with contextlib.suppress(ValueError):  # closed by stop()
+            for line in self.process.stdout:
+                self.output.append(line)
+                if line.strip() == "ready":
+                    ready.set()
         ready.set()
 
     def stop(self):
@@ -134,6 +135,7 @@ class Gateway:
                 self.process.kill()
                 raise RuntimeError("tools/run did not end") from None
             finally:
+                self.process.stdout.close()
                 self.process = None
             if status != 0:
                 raise RuntimeError(f"tools/run ended with {status}:\n" + "".join(self.output))
@@ -212,7 +214,7 @@ class Gateway:
     def empty(self, user=BOB, mailbox="INBOX"):
         with self.imap(user) as imap:
             imap.select(mailbox)
-            imap.store("1:*", "+FLAGS.SILENT", r"(\Deleted)")
+            imap.uid("STORE", "1:*", "+FLAGS.SILENT", r"(\Deleted)")
             imap.expunge()
 
     # --- programs -----------------------------------------------------------------------------

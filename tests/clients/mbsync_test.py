@@ -5,7 +5,7 @@ import glob
 import os
 import re
 
-from harness import BOB, HOST, PASSWORD, ClientTest, main, message, need
+from harness import BOB, PASSWORD, ClientTest, main, message, need
 
 FOLDERS = {"INBOX": 300, "Work": 150, "Lists": 50}
 
@@ -16,7 +16,7 @@ class Mbsync(ClientTest):
         local = self.gateway.path("local")
         os.makedirs(local, exist_ok=True)
         return self.gateway.write(
-            "mbsyncrc", f"IMAPAccount bob\nHost {HOST}\nPort {self.gateway.port['imap']}\n"
+            "mbsyncrc", f"IMAPAccount bob\nHost localhost\nPort {self.gateway.port['imap']}\n"
             f"User {BOB}\nPass {PASSWORD}\nSSLType STARTTLS\nAuthMechs PLAIN\n"
             f"CertificateFile {certificate}\n\n"
             "IMAPStore far\nAccount bob\n\n"

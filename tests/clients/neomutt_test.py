@@ -7,7 +7,7 @@ import select
 import subprocess
 import time
 
-from harness import ALICE, BOB, HOST, PASSWORD, ClientTest, main, message, need
+from harness import ALICE, BOB, PASSWORD, ClientTest, main, message, need
 
 TERMINAL_TIMEOUT_S = 60
 
@@ -21,10 +21,12 @@ class Neomutt(ClientTest):
             f"set smtp_url=\"{url}\"\nset smtp_pass=\"{PASSWORD}\"\n"
             f"set smtp_authenticators=\"plain:login\"\nset imap_user=\"{user}\"\n"
             f"set imap_pass=\"{PASSWORD}\"\nset imap_authenticators=\"plain:login\"\n"
-            f"set certificate_file=\"{certificate}\"\nset ssl_verify_host=no\n"
-            "set ssl_verify_dates=no\nset ssl_force_tls=yes\nset ssl_starttls=yes\n"
+            f"set certificate_file=\"{certificate}\"\n"
+            f"set ssl_ca_certificates_file=\"{certificate}\"\n"
+            "set ssl_force_tls=yes\nset ssl_starttls=yes\n"
             "unset record\nset copy=no\nset confirmappend=no\nset confirmcreate=no\n"
-            "set delete=yes\nset quit=yes\nset wait_key=no\nset sort=mailbox-order\n"
+            "set resolve=no\nset delete=yes\nset quit=yes\nset wait_key=no\nset sort=mailbox-order\n"
+            f"set folder=\"{self.gateway.directory}\"\n"  # else it asks whether to make one
             "set sleep_time=0\nset timeout=5\nset mark_old=no\n"
             f"set header_cache=\"{self.gateway.path('cache')}\"\n")
 
@@ -40,11 +42,11 @@ class Neomutt(ClientTest):
 
     def test_send_with_starttls(self):
         name = ALICE.replace("@", "%40")
-        self.send(f"smtp://{name}@{HOST}:{self.gateway.port['submission']}", "neomutt starttls")
+        self.send(f"smtp://{name}@localhost:{self.gateway.port['submission']}", "neomutt starttls")
 
     def test_send_with_tls(self):
         name = ALICE.replace("@", "%40")
-        self.send(f"smtps://{name}@{HOST}:{self.gateway.port['submissions']}", "neomutt tls")
+        self.send(f"smtps://{name}@localhost:{self.gateway.port['submissions']}", "neomutt tls")
 
     def on_terminal(self, command):
         """Runs a program on a pseudo terminal until it ends; what it printed."""
@@ -81,10 +83,10 @@ class Neomutt(ClientTest):
                 imap.append("INBOX", None, None, message(f"mutt {number}").encode())
         for scheme, protocol in (("imap", "imap"), ("imaps", "imaps")):
             saved = self.gateway.path(f"saved-{protocol}")
-            place = f"{scheme}://{HOST}:{self.gateway.port[protocol]}"
+            place = f"{scheme}://localhost:{self.gateway.port[protocol]}"
             config = self.config(BOB, "")
-            keys = (f"<first-entry><flag-message><copy-message>{place}/Kept<enter>"
-                    f"<last-entry><copy-message>{saved}<enter><sync-mailbox><quit>")
+            keys = (f"<first-entry><set-flag>!<copy-message><kill-line>{place}/Kept<enter>"
+                    f"<last-entry><copy-message><kill-line>{saved}<enter><sync-mailbox><quit>")
             printed = self.on_terminal(["neomutt", "-F", config, "-f", f"{place}/INBOX", "-e",
                                         f"push '{keys}'"])
             self.assertTrue(os.path.exists(saved), printed[-3000:])
@@ -94,6 +96,9 @@ class Neomutt(ClientTest):
             self.assertIn(b"Subject: mutt 0", kept[-1])
         self.assertEqual(2, len(kept))
         self.assertEqual(3, len(self.gateway.inbox()))
+        with self.gateway.imap() as imap:
+            imap.select("INBOX", readonly=True)
+            self.assertEqual([b"1"], imap.search(None, "FLAGGED")[1])
 
 
 if __name__ == "__main__":
