@@ -1,0 +1,95 @@
+// The POP3 server of one shard: what its sessions share, and where sessions arrive that move here
+// because their account lives on this shard. Made by the application, one a shard, before the
+// listeners; each belongs to its shard and outlives the sessions. RFC 1939, RFC 8314 §3.3 (995).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "auth/authenticator.hpp"
+#include "engine/scope.hpp"
+#include "engine/task.hpp"
+#include "net/stream.hpp"
+#include "pop3/limits.hpp"
+#include "store/store.hpp"
+
+namespace postern::pop3 {
+
+// Which port a session is on.
+enum class Role : std::uint8_t {
+    pop3,   // 110: TLS by STLS
+    pop3s,  // 995: TLS from the first byte
+};
+
+enum class PlaintextLogin : std::uint8_t { refused, allowed };
+
+struct Settings {
+    std::string host_name;  // as greeted with
+    PlaintextLogin plaintext_login = PlaintextLogin::refused;
+    Limits limits;
+};
+
+struct Counters {
+    std::uint64_t sessions = 0;
+    std::uint64_t logins = 0;
+    std::uint64_t logins_failed = 0;
+    std::uint64_t messages_sent = 0;
+    std::uint64_t messages_deleted = 0;
+};
+
+// Makes the TLS side of a new connection; null when TLS cannot be had just now. No function: TLS is
+// not offered.
+using MakeSecure = std::function<std::unique_ptr<net::SecureLayer>()>;
+
+// Who has logged in, in terms that mean the same on every shard.
+struct Login {
+    std::string user_name;          // the account's address, for the log
+    std::string account_directory;  // of store::Store
+};
+
+// A session between two shards.
+struct Handover {
+    net::DetachedStream stream;
+    Login login;
+};
+
+class Server {
+ public:
+    // Sessions that move here are spawned in `sessions`.
+    Server(Settings settings, store::Store& store, auth::Authenticator& authenticator,
+           MakeSecure make_secure, engine::Scope& sessions);
+
+    // The servers of all shards by shard number, this one too; once, before serving. With none,
+    // every session stays where it is: right on a single shard only.
+    void set_peers(std::vector<Server*> peers) { peers_ = std::move(peers); }
+    const std::vector<Server*>& peers() const { return peers_; }
+
+    // One connection, from greeting to end. For net::ConnectionHandlers.
+    engine::task<void> serve(net::Stream stream, Role role);
+    // Too many connections.
+    engine::task<void> refuse(net::Stream stream);
+    // Goes on with a session from another shard, after its login. On this server's shard.
+    void adopt(Handover handover);
+
+    const Settings& settings() const { return settings_; }
+    const Limits& limits() const { return settings_.limits; }
+    store::Store& store() { return store_; }
+    auth::Authenticator& authenticator() { return authenticator_; }
+    const MakeSecure& make_secure() const { return make_secure_; }
+    void set_make_secure(MakeSecure make_secure) { make_secure_ = std::move(make_secure); }
+    Counters& counters() { return counters_; }
+
+ private:
+    Settings settings_;
+    store::Store& store_;
+    auth::Authenticator& authenticator_;
+    MakeSecure make_secure_;
+    engine::Scope& sessions_;
+    std::vector<Server*> peers_;
+    Counters counters_;
+};
+
+}  // namespace postern::pop3
