@@ -1,0 +1,364 @@
+// The simulated gateway and the players of transcripts; see bed.hpp.
+#include "bed.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "base/ascii.hpp"
+#include "net/listener.hpp"
+#include "sim/client.hpp"
+
+namespace postern::imap {
+namespace {
+
+using engine::task;
+using engine::try_;
+
+constexpr std::uint16_t imap_port = 143;
+constexpr const char* gateway_address = "10.0.0.1";
+constexpr std::string_view password = "secret";
+
+// TLS as far as a session can tell: a handshake of no bytes, plaintext on the wire.
+class PlainTls final : public net::SecureLayer {
+ public:
+    Result<void> feed(std::string_view ciphertext) override {
+        in_ += ciphertext;
+        return {};
+    }
+    Result<net::Handshake> handshake() override { return net::Handshake::complete; }
+    Result<std::size_t> read(std::span<char> memory) override {
+        std::size_t count = in_.copy(memory.data(), memory.size());
+        in_.erase(0, count);
+        return count;
+    }
+    Result<void> write(std::string_view plaintext) override {
+        out_ += plaintext;
+        return {};
+    }
+    void write_close_notify() override {}
+    std::string_view output() const override { return out_; }
+    void consume_output(std::size_t bytes) override { out_.erase(0, bytes); }
+
+ private:
+    std::string in_;
+    std::string out_;
+};
+
+auth::Account make_account(auth::AccountId id, const std::string& name) {
+    auth::Account account;
+    account.id = id;
+    account.address = name + "@example.test";
+    account.home = "accounts/example.test/" + name;
+    std::string entropy(auth::credential_entropy_bytes, 'e');
+    auto credential = auth::make_credential(password, auth::cheap_password_cost, entropy);
+    EXPECT_TRUE(credential);
+    account.credential = std::move(*credential);
+    return account;
+}
+
+std::shared_ptr<const auth::Directory> make_directory() {
+    auth::DirectoryRows rows;
+    rows.domains = {"example.test"};
+    auth::AccountId id = 0;
+    for (const char* name : {"alice", "bob", "carol", "dave"}) {
+        rows.accounts.push_back(make_account(++id, name));
+    }
+    return auth::Directory::build(std::move(rows));
+}
+
+task<void> start_store(store::Store* store, bool* done) {
+    auto started = co_await store->start();
+    EXPECT_TRUE(started);
+    *done = true;
+}
+
+task<void> close_store(store::Store* store, unsigned* closed) {
+    co_await store->close();
+    ++*closed;
+}
+
+task<void> run_and_flag(task<void> work, bool* done) {
+    co_await std::move(work);
+    *done = true;
+}
+
+task<void> deliver_message(store::Store* store, std::string directory, std::string message) {
+    auto incoming = co_await store->begin_message();
+    EXPECT_TRUE(incoming);
+    std::vector<std::string_view> slices(1, message);
+    auto appended = co_await incoming->append(std::move(slices));
+    EXPECT_TRUE(appended);
+    auto spooled = co_await incoming->finish();
+    EXPECT_TRUE(spooled);
+    std::vector<store::DeliveryTarget> targets(1);
+    targets[0].account_directory = std::move(directory);
+    auto delivered = co_await store->deliver_to_all(*spooled, std::move(targets));
+    EXPECT_TRUE(delivered);
+}
+
+// "..." in `pattern` stands for anything.
+bool fits(std::string_view pattern, std::string_view line) {
+    std::size_t dots = pattern.find("...");
+    if (dots == std::string_view::npos) return pattern == line;
+    if (!line.starts_with(pattern.substr(0, dots))) return false;
+    line.remove_prefix(dots);
+    pattern.remove_prefix(dots + 3);
+    for (;;) {
+        if (fits(pattern, line)) return true;
+        if (line.empty()) return false;
+        line.remove_prefix(1);
+    }
+}
+
+struct Step {
+    char kind = 'C';
+    int session = 1;
+    std::string text;
+    std::size_t line = 0;
+};
+
+std::vector<Step> parse_transcript(std::string_view transcript) {
+    std::vector<Step> steps;
+    for (std::size_t number = 1; !transcript.empty(); ++number) {
+        std::size_t end = transcript.find('\n');
+        std::string_view text = transcript.substr(0, end);
+        transcript.remove_prefix(end == std::string_view::npos ? transcript.size() : end + 1);
+        std::size_t indent = text.find_first_not_of(' ');
+        if (indent == std::string_view::npos) continue;
+        text.remove_prefix(indent);
+        Step step;
+        step.line = number;
+        step.kind = text[0];
+        std::size_t colon = text.find(':');
+        if (colon == 2) step.session = text[1] - '0';
+        text.remove_prefix(colon + 1);
+        if (text.starts_with(' ')) text.remove_prefix(1);
+        step.text = text;
+        steps.push_back(std::move(step));
+    }
+    return steps;
+}
+
+}  // namespace
+
+// Plays one transcript on the clients' machine.
+class Player {
+ public:
+    explicit Player(Bed& bed) : bed_(bed) {}
+
+    task<void> play(std::vector<Step> steps) {
+        for (Step& step : steps) {
+            auto done = co_await play_step(step);
+            if (done) continue;
+            ADD_FAILURE() << "transcript line " << step.line << " (" << step.kind << step.session
+                          << ": " << step.text << "): " << done.error().what << " ("
+                          << name_of(done.error().code) << ")\n  got: " << got_;
+            break;
+        }
+        sessions_.clear();
+    }
+
+ private:
+    MonotonicTime soon() { return net::deadline_in(minutes(2)); }
+
+    task<Result<void>> play_step(Step& step) {
+        switch (step.kind) {
+            case 'L': co_return co_await log_in(step);
+            case 'C': co_return co_await send(step, step.text + "\r\n");
+            case 'B': co_return co_await send(step, step.text);
+            case 'S': co_return co_await expect(step);
+            case 'D': co_return co_await deliver(step.text);
+            case 'W': {
+                MonotonicTime until = net::deadline_in(seconds(std::stoi(step.text)));
+                co_return co_await engine::sleep_until(until);
+            }
+            case 'E': co_return co_await expect_end(step);
+            case 'X': sessions_.erase(step.session); co_return {};
+            default: co_return fail_syntax("unknown step");
+        }
+    }
+
+    task<Result<void>> open(int session) {
+        if (sessions_.count(session) > 0) co_return {};
+        sim::Client client = co_await try_(sim::connect(gateway_address, imap_port, soon()));
+        client.start_reading();
+        sessions_[session] = std::move(client);
+        co_return {};
+    }
+
+    task<Result<void>> send(Step& step, std::string bytes) {
+        co_await try_(open(step.session));
+        co_return co_await sessions_[step.session].send(std::move(bytes), soon());
+    }
+
+    task<Result<void>> expect(Step& step) {
+        co_await try_(open(step.session));
+        got_.clear();
+        got_ = co_await try_(sessions_[step.session].read_line(soon()));
+        if (!fits(step.text, got_)) co_return fail_syntax("another line than expected");
+        co_return {};
+    }
+
+    task<Result<void>> expect_end(Step& step) {
+        got_.clear();
+        auto line = co_await sessions_[step.session].read_line(soon());
+        if (line) {
+            got_ = *line;
+            co_return fail_syntax("the end expected");
+        }
+        sessions_.erase(step.session);
+        co_return {};
+    }
+
+    task<Result<void>> log_in(Step& step) {
+        co_await try_(open(step.session));
+        sim::Client& client = sessions_[step.session];
+        got_ = co_await try_(client.read_line(soon()));
+        std::string login = "L LOGIN " + step.text + "@example.test " + std::string(password);
+        co_await try_(client.send(login + "\r\n", soon()));
+        got_ = co_await try_(client.read_line(soon()));
+        if (!got_.starts_with("L OK [CAPABILITY ")) co_return fail_syntax("login failed");
+        co_return {};
+    }
+
+    task<Result<void>> deliver(std::string text) {
+        std::size_t space = text.find(' ');
+        std::string user = text.substr(0, space);
+        std::string message = simple_message(std::string_view(text).substr(space + 1));
+        bool done = false;
+        auto work = deliver_message(bed_.store_.get(), "example.test/" + user, std::move(message));
+        bed_.gateway_.spawn(0, run_and_flag(std::move(work), &done));
+        while (!done) {
+            MonotonicTime until = net::deadline_in(milliseconds(1));
+            co_await try_(engine::sleep_until(until));
+        }
+        co_return {};
+    }
+
+    Bed& bed_;
+    std::map<int, sim::Client> sessions_;
+    std::string got_;
+};
+
+BedOptions::BedOptions() {
+    server.host_name = "mail.example.test";
+    server.plaintext_login = PlaintextLogin::allowed;
+}
+
+Bed::Bed(BedOptions options)
+    : world_(options.seed, options.plan),
+      gateway_(world_.add_machine(gateway_address, options.shards)),
+      clients_(world_.add_machine("10.0.0.2", 1)),
+      directory_(make_directory()),
+      store_(std::make_unique<store::Store>("/data", options.shards)) {
+    gateway_.boot();
+    clients_.boot();
+    bool started = false;
+    gateway_.spawn(0, start_store(store_.get(), &started));
+    EXPECT_TRUE(world_.run_until([&] { return started; }, world_.now() + minutes(5)));
+    for (unsigned shard = 0; shard < options.shards; ++shard) {
+        shards_.push_back(std::make_unique<ShardParts>());
+        gateway_.enter(shard, [&] { start_shard(shard, options); });
+    }
+    std::vector<Server*> peers;
+    for (auto& parts : shards_) peers.push_back(parts->server.get());
+    for (auto& parts : shards_) parts->server->set_peers(peers);
+}
+
+void Bed::start_shard(unsigned shard, const BedOptions& options) {
+    ShardParts& parts = *shards_[shard];
+    parts.authenticator = std::make_unique<auth::Authenticator>(
+        directory_, auth::cheap_password_cost, std::string(32, 'k'));
+    Server::Parts server_parts;
+    server_parts.store = store_.get();
+    server_parts.authenticator = parts.authenticator.get();
+    server_parts.sessions = &parts.sessions;
+    if (options.with_tls) server_parts.make_secure = [] { return std::make_unique<PlainTls>(); };
+    parts.server = std::make_unique<Server>(options.server, server_parts);
+    auto listening = gateway_.kernel(shard).listen(gateway_address, imap_port);
+    ASSERT_TRUE(listening);
+    net::ListenerOptions listener;
+    listener.fd = *listening;
+    net::ConnectionHandlers handlers;
+    Server* server = parts.server.get();
+    handlers.serve = [server](net::Stream stream) {
+        return server->serve(std::move(stream), Security::plain);
+    };
+    handlers.refuse = [server](net::Stream stream) { return server->refuse(std::move(stream)); };
+    parts.sessions.spawn(net::run_listener(listener, &parts.sessions, std::move(handlers)));
+}
+
+Bed::~Bed() {
+    for (unsigned shard = 0; shard < shards_.size(); ++shard) {
+        gateway_.enter(shard, [&] { shards_[shard]->sessions.drain(); });
+    }
+    auto ended = [&] {
+        for (auto& parts : shards_) {
+            if (parts->sessions.size() > 0) return false;
+        }
+        return true;
+    };
+    EXPECT_TRUE(world_.run_until(ended, world_.now() + minutes(60))) << "sessions that never end";
+    EXPECT_EQ(counters().sessions, 0u);
+    unsigned closed = 0;
+    for (unsigned shard = 0; shard < shards_.size(); ++shard) {
+        gateway_.spawn(shard, close_store(store_.get(), &closed));
+    }
+    EXPECT_TRUE(world_.run_until([&] { return closed == shards_.size(); }, world_.now() + minutes(5)));
+    gateway_.enter(0, [&] {
+        shards_.clear();
+        store_.reset();
+    });
+    clients_.shut_down();
+    gateway_.shut_down();
+    EXPECT_EQ(world_.bad_descriptors, 0u);
+}
+
+void Bed::run(unsigned shard, task<void> work) {
+    bool done = false;
+    gateway_.spawn(shard, run_and_flag(std::move(work), &done));
+    EXPECT_TRUE(world_.run_until([&] { return done; }, world_.now() + minutes(60)));
+}
+
+void Bed::play(std::string_view transcript) {
+    Player player(*this);
+    bool done = false;
+    clients_.spawn(0, run_and_flag(player.play(parse_transcript(transcript)), &done));
+    EXPECT_TRUE(world_.run_until([&] { return done; }, world_.now() + minutes(24 * 60)));
+}
+
+void Bed::deliver(std::string user, std::string message) {
+    run(0, deliver_message(store_.get(), "example.test/" + user, std::move(message)));
+}
+
+unsigned Bed::home_of(const std::string& user) {
+    return store_->home_shard_of("example.test/" + user);
+}
+
+ServerCounters Bed::counters() const {
+    ServerCounters sum;
+    for (const auto& parts : shards_) {
+        const ServerCounters& one = parts->server->counters();
+        sum.connections += one.connections;
+        sum.sessions += one.sessions;
+        sum.logins += one.logins;
+        sum.failed_logins += one.failed_logins;
+        sum.commands += one.commands;
+        sum.moved_here += one.moved_here;
+    }
+    return sum;
+}
+
+std::string simple_message(std::string_view subject, std::string_view body) {
+    std::string text = "Date: Mon, 7 Feb 1994 21:52:25 -0800\r\n";
+    text += "From: Fred Foobar <foobar@example.test>\r\nTo: Mooch <mooch@example.test>\r\nSubject: ";
+    text += subject;
+    text += "\r\nMessage-Id: <";
+    text += std::to_string(subject.size());
+    text += "@example.test>\r\n\r\n";
+    text += body;
+    return text;
+}
+
+}  // namespace postern::imap

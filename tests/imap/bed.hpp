@@ -1,0 +1,75 @@
+// Bed: a simulated machine with IMAP servers on all its shards, and another one with clients that
+// play a transcript. Virtual time and one seed: the network cuts and delays at that seed's whim.
+//
+//   L: alice          connects, swallows the greeting and logs in as alice@example.test
+//   C: a1 NOOP        sends the line with CRLF        B: bytes without one
+//   S: a1 OK ...      the next line must be this; "..." stands for anything
+//   D: alice Hello    a message with that subject is delivered to alice's INBOX
+//   W: 5              five virtual seconds pass
+//   X:                the client is gone              E: the server has ended the connection
+//
+// A digit behind the letter names the session: C2, S2, L2.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/authenticator.hpp"
+#include "imap/server.hpp"
+#include "sim/machine.hpp"
+#include "store/store.hpp"
+
+namespace postern::imap {
+
+struct BedOptions {
+    std::uint64_t seed = 1;
+    unsigned shards = 1;
+    bool with_tls = false;
+    ServerOptions server;
+    sim::Plan plan;
+    BedOptions();
+};
+
+class Bed {
+ public:
+    explicit Bed(BedOptions options = {});
+    ~Bed();
+    Bed(const Bed&) = delete;
+    Bed& operator=(const Bed&) = delete;
+
+    // Adds a test failure that names the transcript's line when the server says something else.
+    void play(std::string_view transcript);
+    // Lands in INBOX, durable, when it returns.
+    void deliver(std::string user, std::string message);
+    void run(unsigned shard, engine::task<void> work);
+
+    sim::World& world() { return world_; }
+    Server& server(unsigned shard) { return *shards_[shard]->server; }
+    store::Store& store() { return *store_; }
+    unsigned home_of(const std::string& user);
+    // All shards' sum.
+    ServerCounters counters() const;
+
+ private:
+    friend class Player;
+    struct ShardParts {
+        engine::Scope sessions;
+        std::unique_ptr<auth::Authenticator> authenticator;
+        std::unique_ptr<Server> server;
+    };
+    void start_shard(unsigned shard, const BedOptions& options);
+
+    sim::World world_;
+    sim::Machine& gateway_;
+    sim::Machine& clients_;
+    std::shared_ptr<const auth::Directory> directory_;
+    std::unique_ptr<store::Store> store_;
+    std::vector<std::unique_ptr<ShardParts>> shards_;
+};
+
+// CRLF line ends; Date, From, To and a Message-ID besides the subject.
+std::string simple_message(std::string_view subject, std::string_view body = "Hello.\r\n");
+
+}  // namespace postern::imap
