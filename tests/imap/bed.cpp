@@ -22,19 +22,17 @@ constexpr std::string_view password = "secret";
 // TLS as far as a session can tell: a handshake of no bytes, plaintext on the wire.
 class PlainTls final : public net::SecureLayer {
  public:
-    Result<void> feed(std::string_view ciphertext) override {
-        in_ += ciphertext;
-        return {};
-    }
+    void feed(std::string_view ciphertext) override { in_ += ciphertext; }
+    void keep_input() override {}
     Result<net::Handshake> handshake() override { return net::Handshake::complete; }
     Result<std::size_t> read(std::span<char> memory) override {
         std::size_t count = in_.copy(memory.data(), memory.size());
         in_.erase(0, count);
         return count;
     }
-    Result<void> write(std::string_view plaintext) override {
+    Result<std::size_t> write(std::string_view plaintext) override {
         out_ += plaintext;
-        return {};
+        return plaintext.size();
     }
     void write_close_notify() override {}
     std::string_view output() const override { return out_; }
@@ -305,7 +303,8 @@ Bed::~Bed() {
     for (unsigned shard = 0; shard < shards_.size(); ++shard) {
         gateway_.spawn(shard, close_store(store_.get(), &closed));
     }
-    EXPECT_TRUE(world_.run_until([&] { return closed == shards_.size(); }, world_.now() + minutes(5)));
+    EXPECT_TRUE(
+        world_.run_until([&] { return closed == shards_.size(); }, world_.now() + minutes(5)));
     gateway_.enter(0, [&] {
         shards_.clear();
         store_.reset();
@@ -352,7 +351,8 @@ ServerCounters Bed::counters() const {
 
 std::string simple_message(std::string_view subject, std::string_view body) {
     std::string text = "Date: Mon, 7 Feb 1994 21:52:25 -0800\r\n";
-    text += "From: Fred Foobar <foobar@example.test>\r\nTo: Mooch <mooch@example.test>\r\nSubject: ";
+    text +=
+        "From: Fred Foobar <foobar@example.test>\r\nTo: Mooch <mooch@example.test>\r\nSubject: ";
     text += subject;
     text += "\r\nMessage-Id: <";
     text += std::to_string(subject.size());
