@@ -194,18 +194,29 @@ task<Result<void>> make_directory(std::string path, unsigned mode) {
     co_return nothing(co_await std::move(op));
 }
 
-task<Result<void>> make_directories(std::string path, unsigned mode) {
+namespace {
+task<Result<void>> make_missing_directories(std::string path, unsigned mode) {
     auto made = co_await make_directory(path, mode);
     if (!made && made.error().code == ErrorCode::not_found) {
-        co_await try_(make_directories(parent_of(path), mode));
+        co_await try_(make_missing_directories(parent_of(path), mode));
         made = co_await make_directory(path, mode);
     }
-    bool existed = !made && made.error().code == ErrorCode::exists;
-    if (!existed) co_await try_(std::move(made));
-    // One that exists may be another task's, made but not yet synced.
-    auto synced = co_await sync_directory(parent_of(path));
-    bool not_ours = existed && !synced && synced.error().system_errno == EACCES;
-    if (!not_ours) co_await try_(std::move(synced));
+    if (!made && made.error().code == ErrorCode::exists) co_return {};
+    co_return made;
+}
+}  // namespace
+
+// An existing directory may be unsynced too: made by another task that is not done, or by one that
+// failed. Those above our own may be closed to us; then they are not ours to sync.
+task<Result<void>> make_directories(std::string path, unsigned mode) {
+    co_await try_(make_missing_directories(path, mode));
+    while (path != "/" && path != ".") {
+        std::string parent = parent_of(path);
+        auto synced = co_await sync_directory(parent);
+        if (!synced && synced.error().system_errno == EACCES) co_return {};
+        co_await try_(std::move(synced));
+        path = std::move(parent);
+    }
     co_return {};
 }
 

@@ -74,8 +74,7 @@ task<Result<void>> rename_file(std::string from, std::string to);
 task<Result<void>> link_file(std::string from, std::string to);
 task<Result<void>> unlink_file(std::string path);
 task<Result<void>> make_directory(std::string path, unsigned mode = 0700);
-// With parents; existing ones are fine. Durable: the last directory's parent is synced, and every
-// parent that gained an entry here.
+// With parents; existing ones are fine. Durable: every directory on the way is synced.
 task<Result<void>> make_directories(std::string path, unsigned mode = 0700);
 task<Result<void>> remove_directory(std::string path);
 task<Result<FileStatus>> stat_file(std::string path);

@@ -114,6 +114,18 @@ TEST(Io, DirectoryThatAnotherTaskIsStillMakingSurvivesToo) {
     }
 }
 
+TEST(Io, DirectoriesThatCouldNotBeSyncedAreSyncedByTheNext) {
+    for (std::uint64_t seed = 0; seed < 50; ++seed) {
+        SimMachine sim(1, seed);
+        sim.world.plan().faults.sync_eio = 0.5;
+        sim.run(make_somehow("/a/b/c"));
+        sim.world.plan().heal();
+        sim.run(expect_success(make_directories("/a/b/c")));
+        sim.machine.power_cut();
+        ASSERT_EQ(sim.machine.disk().tree().size(), 3u) << seed;
+    }
+}
+
 task<void> open_and_drop() {
     auto file = co_await open_file("/f", O_RDWR | O_CREAT);
     EXPECT_TRUE(file.has_value());
