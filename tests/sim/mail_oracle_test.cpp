@@ -1,0 +1,98 @@
+// The judge itself: each kind of wrong is noticed, and nothing else is.
+#include "sim/mail_oracle.hpp"
+
+#include <gtest/gtest.h>
+
+namespace postern::sim {
+namespace {
+
+struct Fixture {
+    Random random{1};
+    MailOracle oracle{2, TraceFields::none};
+    SentMessage* message;
+
+    Fixture() {
+        do {
+            message = &oracle.compose(random);
+        } while (message->recipients != std::vector<unsigned>{0});
+    }
+    std::size_t judge(std::vector<SeenMessage> seen, unsigned account = 0) {
+        std::size_t before = oracle.complaints().size();
+        oracle.judge_mailbox(account, seen, oracle.now());
+        return oracle.complaints().size() - before;
+    }
+};
+
+TEST(MailOracle, MissesWhatWasAcknowledged) {
+    Fixture f;
+    EXPECT_EQ(f.judge({}), 0u);
+    f.oracle.acknowledge(*f.message);
+    EXPECT_EQ(f.judge({}), 1u);
+    EXPECT_EQ(f.judge({{"1", f.message->body}}), 0u);
+}
+
+TEST(MailOracle, SeesWhatIsNotYetCertainAsOptional) {
+    Fixture f;
+    MailOracle::Moment before = f.oracle.now();
+    f.oracle.acknowledge(*f.message);
+    f.oracle.judge_mailbox(0, {}, before);  // opened before the acknowledgement
+    EXPECT_TRUE(f.oracle.complaints().empty());
+}
+
+TEST(MailOracle, HoldsShownMailForCertain) {
+    Fixture f;
+    EXPECT_EQ(f.judge({{"1", f.message->body}}), 0u);
+    EXPECT_EQ(f.judge({}), 1u);
+}
+
+TEST(MailOracle, NoticesDamageStrangersAndDoubles) {
+    Fixture f;
+    std::string body = f.message->body;
+    EXPECT_EQ(f.judge({{"1", body.substr(0, body.size() - 1)}}), 1u);
+    EXPECT_EQ(f.judge({{"1", "X" + body}}), 1u);
+    EXPECT_EQ(f.judge({{"1", ""}}), 1u);
+    EXPECT_EQ(f.judge({{"1", "X-Sim-Message: 9999999\r\n"}}), 1u);
+    EXPECT_EQ(f.judge({{"1", body}, {"2", body}}), 2u);  // twice, and its id changed
+    EXPECT_EQ(f.judge({{"1", body}}, 1), 1u);            // not for account 1
+}
+
+TEST(MailOracle, NoticesUniqueIdsThatChange) {
+    Fixture f;
+    EXPECT_EQ(f.judge({{"1", f.message->body}}), 0u);
+    EXPECT_EQ(f.judge({{"2", f.message->body}}), 1u);
+    SentMessage* other;
+    do {
+        other = &f.oracle.compose(f.random);
+    } while (other->recipients != std::vector<unsigned>{0});
+    EXPECT_EQ(f.judge({{"2", f.message->body}, {"1", other->body}}), 1u);
+}
+
+TEST(MailOracle, AllowsWhatWasDeletedToBeGone) {
+    Fixture f;
+    f.judge({{"1", f.message->body}});
+    f.oracle.ask_deletion(0, "1");
+    EXPECT_EQ(f.judge({}), 0u);
+    EXPECT_EQ(f.judge({{"1", f.message->body}}), 0u);
+    f.oracle.confirm_deletion(0, "1");
+    EXPECT_EQ(f.judge({{"1", f.message->body}}), 1u);
+}
+
+TEST(MailOracle, WantsTraceFieldsWhereTheyBelong) {
+    Fixture f;
+    MailOracle strict(1, TraceFields::required);
+    Random random(1);
+    SentMessage& message = strict.compose(random);
+    auto judge = [&](std::string prefix) {
+        std::size_t before = strict.complaints().size();
+        strict.judge_mailbox(0, {{"1", prefix + message.body}}, strict.now());
+        return strict.complaints().size() - before;
+    };
+    EXPECT_EQ(judge("Return-Path: <a@b>\r\nReceived: from x\r\n\tby y\r\n"), 0u);
+    EXPECT_EQ(judge(""), 1u);
+    EXPECT_EQ(judge("Return-Path: <a@b>\r\n"), 1u);
+    EXPECT_EQ(judge("Received: x\r\nSubject: y\r\n"), 1u);
+    EXPECT_EQ(judge("Received: x"), 1u);
+}
+
+}  // namespace
+}  // namespace postern::sim

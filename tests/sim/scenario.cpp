@@ -1,0 +1,192 @@
+// The rounds of a seed; see scenario.hpp.
+#include "sim/scenario.hpp"
+
+#include <memory>
+
+#include "sim/gateway.hpp"
+#include "sim/mail_oracle.hpp"
+#include "sim/store_scripts.hpp"
+
+namespace postern::sim {
+namespace {
+
+constexpr unsigned starts_max = 5;  // with faults; then they are healed
+constexpr Duration round_patience = minutes(30);
+
+Plan draw_plan(Random& random) {
+    Plan plan;
+    if (random.chance(0.3)) plan.file.slow = 0.1;
+    if (random.chance(0.2)) plan.file = {microseconds(1), microseconds(3), milliseconds(1), 0.01};
+    if (random.chance(0.2)) plan.message.slow = 0.3;
+    if (random.chance(0.2)) plan.network.slow = 0.2;
+    if (random.chance(0.3)) plan.send_window_bytes = random.between(100, 20'000);
+    if (random.chance(0.3)) plan.receive_buffers = unsigned(random.between(1, 4));
+    if (random.chance(0.3)) plan.receive_buffer_bytes = random.between(16, 4096);
+    if (random.chance(0.15)) plan.disk_bytes = random.between(20'000, 500'000);
+    return plan;
+}
+
+Faults draw_faults(Random& random) {
+    Faults faults;
+    auto draw = [&](double often, double most) {
+        return random.chance(often) ? most * double(random.between(1, 10)) / 10 : 0;
+    };
+    if (random.chance(0.3)) return faults;
+    faults.short_read = draw(0.5, 0.5);
+    faults.short_write = draw(0.5, 0.5);
+    faults.write_eio = draw(0.3, 0.1);
+    faults.sync_eio = draw(0.3, 0.2);
+    faults.open_eio = draw(0.2, 0.05);
+    faults.entry_eio = draw(0.2, 0.1);
+    faults.read_eio = draw(0.2, 0.05);
+    faults.no_space = draw(0.2, 0.1);
+    faults.reset = draw(0.3, 0.05);
+    faults.accept_fails = draw(0.1, 0.2);
+    faults.multishot_ends = draw(0.3, 0.2);
+    faults.stall = draw(0.3, 0.05);
+    return faults;
+}
+
+class Scenario {
+ public:
+    explicit Scenario(const ScenarioOptions& options)
+        : random_(Random(options.seed).next()),
+          world_(random_.next(), draw_plan(random_)),
+          gateway_(world_, unsigned(random_.between(1, 3)), accounts_of(random_)),
+          oracle_(gateway_.account_count(), TraceFields::none) {
+        if (options.trace) world_.trace_to_stderr();
+    }
+
+    ScenarioOutcome run() {
+        for (std::uint64_t rounds = random_.between(1, 3); rounds > 0; --rounds) run_round();
+        world_.plan().heal();
+        world_.plan().disk_bytes = Plan{}.disk_bytes;
+        for (unsigned i = 0; i < 2; ++i) {
+            world_.say("scenario", "the healed gateway starts");
+            if (!gateway_.start()) {
+                oracle_.complain("a healthy gateway does not start");
+                break;
+            }
+            read_everything();
+            if (i == 0) end_well();
+        }
+        if (gateway_.is_running()) gateway_.stop();
+        if (world_.bad_descriptors > 0) oracle_.complain("an operation on a closed descriptor");
+        return {oracle_.complaints(),         world_.trace_hash(), oracle_.composed_count(),
+                oracle_.acknowledged_count(), power_cuts_,         world_.steps()};
+    }
+
+ private:
+    static unsigned accounts_of(Random& random) { return unsigned(random.between(1, 4)); }
+
+    bool start_somehow() {
+        world_.plan().faults = draw_faults(random_);
+        for (unsigned i = 0; i < starts_max; ++i) {
+            if (gateway_.start()) return true;
+        }
+        world_.plan().heal();
+        if (gateway_.start()) return true;
+        return false;
+    }
+
+    void spawn_reading(AfterReading after) {
+        auto reading = std::make_unique<Reading>();
+        reading->account = unsigned(random_.below(gateway_.account_count()));
+        reading->after = after;
+        spawn_reading(std::move(reading));
+    }
+    Reading* spawn_reading(std::unique_ptr<Reading> reading) {
+        unsigned home = gateway_.store().home_shard_of(gateway_.directory_of(reading->account));
+        ++running_;
+        gateway_.machine().spawn(home, read_mailbox(&gateway_, &oracle_, reading.get(), &running_));
+        readings_.push_back(std::move(reading));
+        return readings_.back().get();
+    }
+    void spawn_clients() {
+        for (std::uint64_t i = random_.between(1, 4); i > 0; --i) {
+            auto shard = unsigned(random_.below(gateway_.machine().shard_count()));
+            ++running_;
+            auto count = unsigned(random_.between(1, 4));
+            gateway_.machine().spawn(shard, deliver_some(&gateway_, &oracle_, count, &running_));
+        }
+        if (random_.chance(0.4)) {
+            spawn_reading(random_.chance(0.5) ? AfterReading::keep : AfterReading::delete_some);
+        }
+    }
+
+    // Until everybody is done, or some random moment, or right after some acknowledgement.
+    void run_a_while() {
+        MonotonicTime deadline = world_.now() + round_patience;
+        if (random_.chance(0.4)) {
+            auto bits = random_.between(10, 30);  // 1 µs to 1 s
+            deadline = world_.now() + nanoseconds(std::int64_t(random_.below(1ull << bits)));
+        }
+        unsigned enough = ~0u;
+        if (random_.chance(0.5)) {
+            enough = oracle_.acknowledged_count() + unsigned(random_.between(1, 6));
+        }
+        world_.run_until([&] { return running_ == 0 || oracle_.acknowledged_count() >= enough; },
+                         deadline);
+    }
+
+    void end_badly() {
+        if (random_.chance(0.75)) {
+            ++power_cuts_;
+            gateway_.power_cut();
+        } else {
+            gateway_.kill();
+        }
+    }
+    void end_well() {
+        world_.run_until([&] { return running_ == 0; }, world_.now() + round_patience);
+        if (running_ > 0) oracle_.complain("a client or session that never ends");
+        gateway_.stop();
+    }
+
+    void run_round() {
+        if (!start_somehow()) {
+            oracle_.complain("a gateway without faults does not start");
+            return;
+        }
+        spawn_clients();
+        run_a_while();
+        if (random_.chance(0.2)) {
+            end_well();
+        } else {
+            end_badly();
+        }
+        readings_.clear();
+        running_ = 0;
+    }
+
+    void read_everything() {
+        std::vector<Reading*> readings;
+        for (unsigned account = 0; account < gateway_.account_count(); ++account) {
+            auto reading = std::make_unique<Reading>();
+            reading->account = account;
+            readings.push_back(spawn_reading(std::move(reading)));
+        }
+        world_.run_until([&] { return running_ == 0; }, world_.now() + round_patience);
+        for (const Reading* reading : readings) {
+            if (reading->complete) continue;
+            oracle_.complain("account " + std::to_string(reading->account) + " cannot be read");
+        }
+    }
+
+    Random random_;
+    World world_;
+    Gateway gateway_;
+    MailOracle oracle_;
+    std::vector<std::unique_ptr<Reading>> readings_;
+    unsigned running_ = 0;
+    unsigned power_cuts_ = 0;
+};
+
+}  // namespace
+
+ScenarioOutcome run_scenario(const ScenarioOptions& options) {
+    Scenario scenario(options);
+    return scenario.run();
+}
+
+}  // namespace postern::sim
