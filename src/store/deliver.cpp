@@ -54,9 +54,11 @@ task<Result<void>> Store::link_one(Batch* batch, std::shared_ptr<MaildirMailbox>
 
 // On the home shard. On failure some links may exist: they are in batch->links.
 task<Result<void>> Store::link_batch(Batch* batch) {
-    std::set<std::shared_ptr<MaildirMailbox>> mailboxes;
+    std::vector<std::shared_ptr<MaildirMailbox>> mailboxes;  // each once, in order of the targets
+    std::set<const MaildirMailbox*> known;
     for (const DeliveryTarget& target : batch->targets) {
-        mailboxes.insert(co_await try_(open_target(target)));
+        auto mailbox = co_await try_(open_target(target));
+        if (known.insert(mailbox.get()).second) mailboxes.push_back(std::move(mailbox));
     }
     std::vector<task<Result<void>>> works;
     for (const auto& mailbox : mailboxes) works.push_back(link_one(batch, mailbox));
