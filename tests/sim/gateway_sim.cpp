@@ -41,6 +41,7 @@ struct Board {
     std::atomic<std::uint64_t> power_cuts;
     std::atomic<std::uint64_t> steps;
     std::atomic<std::uint64_t> first_failure;
+    std::atomic<std::uint64_t> trace_hash;  // of all seeds: the same in every run
 };
 
 constexpr unsigned failures_shown_max = 20;
@@ -87,6 +88,7 @@ void report(std::uint64_t seed, const ScenarioOutcome& outcome, Board& board, bo
     board.acknowledged += outcome.acknowledged;
     board.power_cuts += outcome.power_cuts;
     board.steps += outcome.steps;
+    board.trace_hash ^= outcome.trace_hash;
     if (outcome.complaints.empty()) return;
     std::uint64_t before = board.first_failure.load();
     while (seed < before && !board.first_failure.compare_exchange_weak(before, seed)) {
@@ -119,7 +121,8 @@ void work(const Settings& settings, Board& board) {
         options.seed = seed;
         options.level = settings.level;
         options.trace = settings.replay;
-        report(seed, run_scenario(options), board, settings.fault);
+        ScenarioOutcome outcome = run_scenario(options);
+        report(seed, outcome, board, settings.fault);
     }
 }
 
@@ -156,12 +159,13 @@ int run(const Settings& settings) {
     std::uint64_t seeds = std::min<std::uint64_t>(board.next, settings.last) - settings.first;
     std::printf(
         "%llu seeds, %llu messages, %llu acknowledged, %llu power cuts, %llu steps, %.1f s: "
-        "%llu failed, %llu crashed\n",
+        "%llu failed, %llu crashed, trace %016llx\n",
         static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(board.composed),
         static_cast<unsigned long long>(board.acknowledged),
         static_cast<unsigned long long>(board.power_cuts),
         static_cast<unsigned long long>(board.steps), took.count(),
-        static_cast<unsigned long long>(board.failed), static_cast<unsigned long long>(crashed));
+        static_cast<unsigned long long>(board.failed), static_cast<unsigned long long>(crashed),
+        static_cast<unsigned long long>(board.trace_hash));
     if (!settings.fault) return board.failed + crashed == 0 ? 0 : 1;
     bool caught = board.failed > 0 && crashed == 0;
     std::printf(caught ? "the seeded bug was caught, first by seed %llu\n"
