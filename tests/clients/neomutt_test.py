@@ -25,7 +25,8 @@ class Neomutt(ClientTest):
             f"set ssl_ca_certificates_file=\"{certificate}\"\n"
             "set ssl_force_tls=yes\nset ssl_starttls=yes\n"
             "unset record\nset copy=no\nset confirmappend=no\nset confirmcreate=no\n"
-            "set resolve=no\nset delete=yes\nset quit=yes\nset wait_key=no\nset sort=mailbox-order\n"
+            "set resolve=no\n"
+            "set delete=yes\nset quit=yes\nset wait_key=no\nset sort=mailbox-order\n"
             f"set folder=\"{self.gateway.directory}\"\n"  # else it asks whether to make one
             "set sleep_time=0\nset timeout=5\nset mark_old=no\n"
             f"set header_cache=\"{self.gateway.path('cache')}\"\n")

@@ -75,7 +75,7 @@ SEEDS = [
     ("documents-exist", append(SOURCE, "// see NOTHING.md\n"), SOURCE),
     ("head-comment", replace(SOURCE, HEAD, ""), SOURCE),
     ("head-comment", replace(SOURCE, HEAD, HEAD * 8), SOURCE),
-    ("head-comment", append("src/engine/one.hpp", "// One line.\n" + "int a;\n" * 40),
+    ("head-comment", append("src/engine/one.hpp", "// One line.\n" + "int a;\n" * 60),
      "src/engine/one.hpp"),
     ("function-length", append(SOURCE, long_function(71)), SOURCE),
     ("function-length", append(SOURCE, "class A {\n" + long_function(71) + "};\n"), SOURCE),
