@@ -156,9 +156,12 @@ task<Result<void>> Session::begin_tls(std::unique_ptr<net::SecureLayer> secure,
                                       std::string_view go_ahead) {
     if (secure == nullptr) co_return fail_gone(ErrorCode::tls, "no TLS session to be had");
     const auto deadline = deadline_in(server_.limits().handshake_timeout);
-    co_await try_(stream_.start_tls(std::move(secure), go_ahead, deadline));
+    auto done = co_await stream_.start_tls(std::move(secure), go_ahead, deadline);
     forget_peer();
-    co_return {};
+    if (done) co_return {};
+    Error error = done.error();
+    error.code = ErrorCode::tls;  // whatever it was: there is no way to say more
+    co_return Failure(error);
 }
 
 void Session::forget_peer() {

@@ -68,6 +68,7 @@ class Player {
             break;
         }
         client_.close();
+        for (sim::Client& client : kept_open_) client.close();
     }
 
  private:
@@ -75,6 +76,7 @@ class Player {
 
     task<Result<void>> perform(const Step* step) {
         switch (step->kind) {
+            case StepKind::connect_more: kept_open_.push_back(std::move(client_)); [[fallthrough]];
             case StepKind::connect:
                 client_.close();
                 client_ = co_await try_(sim::connect("10.0.0.1", port_of(step->text), deadline()));
@@ -123,6 +125,7 @@ class Player {
     const std::vector<Step>& steps_;
     Cuts cuts_;
     sim::Client client_;
+    std::vector<sim::Client> kept_open_;
     std::string outgoing_;
 };
 
@@ -131,6 +134,9 @@ Step parse_step(std::string_view line, unsigned number) {
     std::string_view rest = line.size() > 2 ? line.substr(2) : std::string_view();
     if (rest.starts_with(' ')) rest.remove_prefix(1);
     if (line.starts_with("@ ")) return {StepKind::connect, std::string(line.substr(2)), number};
+    if (line.starts_with("+ ")) {
+        return {StepKind::connect_more, std::string(line.substr(2)), number};
+    }
     if (kind == "C:") return {StepKind::send, std::string(rest) + "\r\n", number};
     if (kind == "R:") return {StepKind::send, unescape(rest), number};
     if (kind == "S:") return {StepKind::expect, std::string(rest), number};

@@ -2,6 +2,7 @@
 //
 //   # a remark
 //   @ smtp           connects to a port: smtp submission submissions pop3 pop3s
+//   + smtp           the same, and the connection before stays open until the end
 //   C: EHLO there    the client sends this line, with CRLF
 //   R: a\r\n\0       the client sends these bytes: \r \n \t \0 \\ and \xNN
 //   S: 250 *         the server answers with such a line; * is any text
@@ -21,7 +22,7 @@
 
 namespace postern::transcripts {
 
-enum class StepKind : std::uint8_t { connect, send, expect, expect_after, end };
+enum class StepKind : std::uint8_t { connect, connect_more, send, expect, expect_after, end };
 
 struct Step {
     StepKind kind = StepKind::send;
