@@ -1,6 +1,7 @@
 // STATUS: counts of a mailbox without selecting it. RFC 3501 §6.3.10.
 #include "imap/commands.hpp"
 #include "imap/session.hpp"
+#include "store/mailbox_name.hpp"
 
 namespace postern::imap {
 namespace {
@@ -56,13 +57,14 @@ Result<StatusArguments> parse_status(Decoder in) {
 
 task<Result<Reply>> handle_status(Session& session, Command& command) {
     StatusArguments arguments = co_await try_(parse_status(command.arguments()));
-    store::MailboxStatus status = co_await try_(session.account().status(arguments.mailbox));
+    std::string name = co_await try_(store::canonical_mailbox_name(arguments.mailbox));
+    store::MailboxStatus status = co_await try_(session.account().status(name));
     std::string text;
     for (const StatusItem* item : arguments.items) {
         if (!text.empty()) text += ' ';
         text += std::string(item->name) + " " + std::to_string(status.*(item->value));
     }
-    session.out().line("STATUS " + format_mailbox(arguments.mailbox) + " (" + text + ")");
+    session.out().line("STATUS " + format_mailbox(name) + " (" + text + ")");
     co_return ok();
 }
 

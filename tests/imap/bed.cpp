@@ -109,6 +109,17 @@ bool fits(std::string_view pattern, std::string_view line) {
     }
 }
 
+// <CRLF> and <NUL> in the bytes of a B step.
+std::string unescape(std::string text) {
+    using namespace std::string_view_literals;
+    for (auto [mark, bytes] : {std::pair("<CRLF>"sv, "\r\n"sv), std::pair("<NUL>"sv, "\0"sv)}) {
+        for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at)) {
+            text.replace(at, mark.size(), bytes);
+        }
+    }
+    return text;
+}
+
 struct Step {
     char kind = 'C';
     int session = 1;
@@ -164,7 +175,7 @@ class Player {
         switch (step.kind) {
             case 'L': co_return co_await log_in(step);
             case 'C': co_return co_await send(step, step.text + "\r\n");
-            case 'B': co_return co_await send(step, step.text);
+            case 'B': co_return co_await send(step, unescape(step.text));
             case 'S': co_return co_await expect(step);
             case 'D': co_return co_await deliver(step.text);
             case 'W': {

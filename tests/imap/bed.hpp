@@ -2,7 +2,7 @@
 // play a transcript. Virtual time and one seed: the network cuts and delays at that seed's whim.
 //
 //   L: alice          connects, swallows the greeting and logs in as alice@example.test
-//   C: a1 NOOP        sends the line with CRLF        B: bytes without one
+//   C: a1 NOOP        sends the line with CRLF        B: bytes: <CRLF>, <NUL>
 //   S: a1 OK ...      the next line must be this; "..." stands for anything
 //   D: alice Hello    a message with that subject is delivered to alice's INBOX
 //   W: 5              five virtual seconds pass

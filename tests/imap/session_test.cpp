@@ -133,7 +133,7 @@ constexpr std::string_view sample_session = R"(
     S:  FLAGS (\Seen \Recent))
     S: a004 OK FETCH completed
     C: a005 store 2 +flags \deleted
-    S: * 2 FETCH (FLAGS (\Seen \Deleted \Recent))
+    S: * 2 FETCH (FLAGS (\Deleted \Seen \Recent))
     S: a005 OK STORE completed
     C: a006 logout
     S: * BYE Logging out

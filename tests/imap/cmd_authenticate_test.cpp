@@ -1,0 +1,78 @@
+// AUTHENTICATE: malformed exchanges, cancelling, PLAIN and LOGIN, with and without SASL-IR.
+#include <gtest/gtest.h>
+
+#include "base/base64.hpp"
+#include "bed.hpp"
+
+namespace postern::imap {
+namespace {
+
+std::string plain(std::string_view authorization, std::string_view user,
+                  std::string_view password) {
+    std::string text(authorization);
+    text += '\0';
+    text += user;
+    text += '\0';
+    text += password;
+    return base64_encode(text);
+}
+
+TEST(Authenticate, MalformedAndCancelled) {
+    Bed bed;
+    bed.play(R"(
+        S: * OK ...
+        C: a AUTHENTICATE
+        S: a BAD Missing argument
+        C: a AUTHENTICATE GSSAPI
+        S: a NO [CANNOT] Unsupported authentication mechanism
+        C: a AUTHENTICATE PLAIN !!!
+        S: a BAD Invalid authentication response
+        C: a AUTHENTICATE PLAIN
+        S: + ...
+        C: *
+        S: a BAD Authentication cancelled
+        C: a AUTHENTICATE PLAIN
+        S: + ...
+        C: a b NOOP
+        S: a BAD Invalid authentication response
+        C: a AUTHENTICATE PLAIN )" +
+             plain("bob", "alice", "secret") + R"(
+        S: a NO [AUTHORIZATIONFAILED] Not allowed to act for another user
+    )");
+    EXPECT_EQ(bed.counters().logins, 0u);
+}
+
+TEST(Authenticate, PlainAndLogin) {
+    Bed bed;
+    std::string good = plain("", "alice@example.test", "secret");
+    bed.play(R"(
+        S: * OK ...
+        C: a AUTHENTICATE PLAIN )" +
+             plain("", "alice", "wrong") + R"(
+        S: a NO [AUTHENTICATIONFAILED] ...
+        C: a AUTHENTICATE PLAIN )" +
+             good + R"(
+        S: a OK [CAPABILITY ...] AUTHENTICATE completed
+        S2: * OK ...
+        C2: a authenticate plain
+        S2: + ...
+        C2: )" +
+             good + R"(
+        S2: a OK ...
+        S3: * OK ...
+        C3: a AUTHENTICATE LOGIN
+        S3: + )" +
+             base64_encode("Username:") + R"(
+        C3: )" +
+             base64_encode("alice") + R"(
+        S3: + )" +
+             base64_encode("Password:") + R"(
+        C3: )" +
+             base64_encode("secret") + R"(
+        S3: a OK ...
+    )");
+    EXPECT_EQ(bed.counters().logins, 3u);
+}
+
+}  // namespace
+}  // namespace postern::imap

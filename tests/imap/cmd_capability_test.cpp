@@ -1,0 +1,37 @@
+// CAPABILITY and the keyword table.
+#include "imap/capability.hpp"
+
+#include <gtest/gtest.h>
+
+#include "bed.hpp"
+
+namespace postern::imap {
+namespace {
+
+TEST(Capability, DependsOnWhatTheSessionMayDo) {
+    CapabilityFacts facts;
+    EXPECT_EQ(format_capabilities(facts), "IMAP4rev1 LITERAL+ ID SASL-IR LOGINDISABLED");
+    facts.may_start_tls = true;
+    EXPECT_EQ(format_capabilities(facts), "IMAP4rev1 LITERAL+ ID SASL-IR STARTTLS LOGINDISABLED");
+    facts.may_send_password = true;
+    EXPECT_EQ(format_capabilities(facts),
+              "IMAP4rev1 LITERAL+ ID SASL-IR STARTTLS AUTH=PLAIN AUTH=LOGIN");
+    facts.logged_in = true;
+    EXPECT_EQ(format_capabilities(facts),
+              "IMAP4rev1 LITERAL+ ID IDLE NAMESPACE CHILDREN SPECIAL-USE UNSELECT UIDPLUS MOVE");
+}
+
+TEST(Capability, TakesNoArguments) {
+    Bed bed;
+    bed.play(R"(
+        S: * OK ...
+        C: a CAPABILITY x
+        S: a BAD Unexpected extra arguments
+        C: a capability
+        S: * CAPABILITY IMAP4rev1 ...
+        S: a OK CAPABILITY completed
+    )");
+}
+
+}  // namespace
+}  // namespace postern::imap
