@@ -109,10 +109,11 @@ bool fits(std::string_view pattern, std::string_view line) {
     }
 }
 
-// <CRLF> and <NUL> in the bytes of a B step.
+// <CRLF>, <LF> and <NUL> in the bytes of a B step.
 std::string unescape(std::string text) {
     using namespace std::string_view_literals;
-    for (auto [mark, bytes] : {std::pair("<CRLF>"sv, "\r\n"sv), std::pair("<NUL>"sv, "\0"sv)}) {
+    for (auto [mark, bytes] : {std::pair("<CRLF>"sv, "\r\n"sv), std::pair("<LF>"sv, "\n"sv),
+                               std::pair("<NUL>"sv, "\0"sv)}) {
         for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at)) {
             text.replace(at, mark.size(), bytes);
         }
@@ -183,15 +184,18 @@ class Player {
                 co_return co_await engine::sleep_until(until);
             }
             case 'E': co_return co_await expect_end(step);
+            case 'Q': co_return co_await open(step.session, Reading::never);
             case 'X': sessions_.erase(step.session); co_return {};
             default: co_return fail_syntax("unknown step");
         }
     }
 
-    task<Result<void>> open(int session) {
+    enum class Reading : std::uint8_t { always, never };
+
+    task<Result<void>> open(int session, Reading reading = Reading::always) {
         if (sessions_.count(session) > 0) co_return {};
         sim::Client client = co_await try_(sim::connect(gateway_address, imap_port, soon()));
-        client.start_reading();
+        if (reading == Reading::always) client.start_reading();
         sessions_[session] = std::move(client);
         co_return {};
     }

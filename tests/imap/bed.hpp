@@ -6,6 +6,7 @@
 //   S: a1 OK ...      the next line must be this; "..." stands for anything
 //   D: alice Hello    a message with that subject is delivered to alice's INBOX
 //   W: 5              five virtual seconds pass
+//   Q:                connects, and never reads
 //   X:                the client is gone              E: the server has ended the connection
 //
 // A digit behind the letter names the session: C2, S2, L2.

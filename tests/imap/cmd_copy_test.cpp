@@ -1,0 +1,120 @@
+// COPY and MOVE: refused forms, COPYUID, and what the source's other sessions hear.
+#include <gtest/gtest.h>
+
+#include "bed.hpp"
+
+namespace postern::imap {
+namespace {
+
+constexpr std::string_view select_three = R"(
+    L: alice
+    C: s SELECT INBOX
+    S: * FLAGS ...
+    S: * 3 EXISTS
+    S: * 3 RECENT
+    S: * OK [UNSEEN 1] ...
+    S: * OK ...
+    S: * OK ...
+    S: * OK ...
+    S: s OK ...
+)";
+
+class Copy : public testing::Test {
+ protected:
+    void SetUp() override {
+        for (const char* subject : {"one", "two", "three"}) {
+            bed.deliver("alice", simple_message(subject));
+        }
+    }
+    Bed bed;
+};
+
+TEST_F(Copy, RefusedForms) {
+    bed.play(std::string(select_three) + R"(
+        C: a COPY 1
+        S: a BAD Missing argument
+        C: a COPY 1 Nowhere
+        S: a NO [TRYCREATE] No such mailbox
+        C: a COPY 4 Sent
+        S: a BAD No such message number
+        C: a COPY 1 Sent x
+        S: a BAD Unexpected extra arguments
+        C: a MOVE 1 Nowhere
+        S: a NO [TRYCREATE] No such mailbox
+        C: a MOVE 1 ../x
+        S: a NO [CANNOT] ...
+        C: a UID COPY 77 Sent
+        S: a OK No messages to copy
+        C: a UID MOVE 77 Sent
+        S: a OK No messages to move
+    )");
+}
+
+// RFC 3501 §6.4.7, RFC 4315 §3 (COPYUID)
+TEST_F(Copy, FlagsAndDatesGoAlong) {
+    bed.play(std::string(select_three) + R"(
+        C: a STORE 2 FLAGS.SILENT (\Seen todo)
+        S: a OK STORE completed
+        C: b COPY 1:2 Sent
+        S: b OK [COPYUID ... 1:2 1:2] COPY completed
+        C: c UID COPY 3 Sent
+        S: c OK [COPYUID ... 3 3] UID COPY completed
+        C: d EXAMINE Sent
+        S: * FLAGS ...
+        S: * 3 EXISTS
+        S: * ... RECENT
+        S: * OK [UNSEEN 1] ...
+        S: * OK ...
+        S: * OK ...
+        S: * OK ...
+        S: d OK ...
+        C: e FETCH 2 (UID FLAGS ENVELOPE)
+        S: * 2 FETCH (UID 2 FLAGS (\Seen todo...) ENVELOPE (... "two" ...
+        S: e OK FETCH completed
+    )");
+}
+
+TEST_F(Copy, IntoTheSelectedMailboxItself) {
+    bed.play(std::string(select_three) + R"(
+        C: a COPY 1 INBOX
+        S: * 4 EXISTS
+        S: * ... RECENT
+        S: a OK [COPYUID ... 1 4] COPY completed
+    )");
+}
+
+// RFC 6851 §3.1, §4.3: COPYUID before the EXPUNGEs.
+TEST_F(Copy, MoveTellsEverybody) {
+    bed.play(std::string(select_three) + R"(
+        L2: alice
+        C2: i SELECT INBOX
+        S2: * FLAGS ...
+        S2: * 3 EXISTS
+        S2: * 0 RECENT
+        S2: * OK [UNSEEN 1] ...
+        S2: * OK ...
+        S2: * OK ...
+        S2: * OK ...
+        S2: i OK ...
+        C2: j IDLE
+        S2: + idling
+        C: a UID MOVE 1,3 Archive
+        S: * OK [COPYUID ... 1,3 1:2] Moved
+        S: * 1 EXPUNGE
+        S: * 2 EXPUNGE
+        S: a OK UID MOVE completed
+        S2: * 1 EXPUNGE
+        S2: * 2 EXPUNGE
+        C2: DONE
+        S2: j OK IDLE completed
+        C: b STATUS Archive (MESSAGES)
+        S: * STATUS Archive (MESSAGES 2)
+        S: b OK STATUS completed
+        C: c FETCH 1:* UID
+        S: * 1 FETCH (UID 2)
+        S: c OK FETCH completed
+    )");
+}
+
+}  // namespace
+}  // namespace postern::imap
