@@ -123,11 +123,14 @@ task<Result<std::vector<std::string>>> check_mailbox(std::string directory) {
 }
 
 task<Result<std::vector<std::string>>> check_account(std::string directory) {
-    auto problems = co_await try_(check_mailbox(directory));
     auto entries = co_await try_(engine::list_directory(directory));
+    std::vector<std::string> mailboxes{directory};
     for (const engine::DirectoryEntry& entry : entries) {
         if (entry.type != engine::FileType::directory || !name_of_directory(entry.name)) continue;
-        std::string path = directory + '/' + entry.name;
+        mailboxes.push_back(directory + '/' + entry.name);
+    }
+    std::vector<std::string> problems;
+    for (std::string& path : mailboxes) {
         // A mailbox that nobody has opened yet has no state file.
         auto opened = co_await engine::stat_file(path + '/' + mailbox_state_file);
         if (!opened) continue;

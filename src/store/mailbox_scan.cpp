@@ -160,10 +160,9 @@ Record MaildirMailbox::record_of(const Found& found) const {
     return record;
 }
 
-// A letter without a keyword: the table was lost. The letter keeps its bit under a made-up name.
-void MaildirMailbox::extend_keywords(std::uint32_t packed) {
-    std::uint64_t letters = packed >> 6;
-    while (letters >> keywords_.names().size() != 0) {
+// A bit without a keyword: the table was lost. The bit gets a made-up name.
+void MaildirMailbox::extend_keywords(std::uint64_t keywords) {
+    while (!keywords_.full() && keywords >> keywords_.names().size() != 0) {
         keywords_.add("unknown-" + std::to_string(keywords_.names().size()));
     }
 }
@@ -172,13 +171,11 @@ void MaildirMailbox::extend_keywords(std::uint32_t packed) {
 void MaildirMailbox::match_known(Record& record, const Found& found) {
     record.recent = record.recent || found.place == Place::fresh;
     if (found.place == record.place && found.name.flags == record.disk_flags) {
-        if (record.place == Place::cur && name_flags(record.flags()) != record.disk_flags) {
-            queue_rename(record);
-        }
+        if (name_flags(record.flags()) != record.disk_flags) queue_rename(record);
         return;
     }
     FlagSet before = record.flags();
-    extend_keywords(found.name.flags);
+    extend_keywords(found.name.flags >> 6);
     if (found.name.flags != record.disk_flags) {
         record.system = static_cast<std::uint8_t>(found.name.flags & flag::all);
         record.keywords = (record.keywords & ~name_keywords_mask) | found.name.flags >> 6;
@@ -214,7 +211,6 @@ void MaildirMailbox::match(Listing& listing, ScanKind kind, std::uint32_t uid_li
         if (is_known) {
             match_known(*known, found);
         } else if (is_trusted && last_taken != name.uid) {
-            extend_keywords(found.name.flags);
             unknown.push_back(record_of(found));
         } else {
             found.entry = format_file_path(name, found.place, found.name.flags);
@@ -235,6 +231,7 @@ void MaildirMailbox::match(Listing& listing, ScanKind kind, std::uint32_t uid_li
                std::back_inserter(merged),
                [](const Record& a, const Record& b) { return a.uid < b.uid; });
     table_.assign(std::move(merged));
+    for (const Record& record : table_.records()) extend_keywords(record.keywords);
     uid_next_ = std::max(uid_next_, table_.last_uid() + 1);
 }
 

@@ -149,7 +149,7 @@ class MaildirMailbox final : public Mailbox {
                const std::set<std::uint32_t>& skip);
     void match_known(Record& record, const Found& found);
     Record record_of(const Found& found) const;
-    void extend_keywords(std::uint32_t packed);
+    void extend_keywords(std::uint64_t keywords);
     engine::task<Result<void>> adopt_all(std::vector<Found> foreign);
     engine::task<Result<void>> adopt(Found found);
     engine::task<Result<bool>> has_bare_line_feeds(std::string path);

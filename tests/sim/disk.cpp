@@ -120,6 +120,7 @@ bool Disk::no_room(std::size_t more) {
 }
 
 void Disk::set_entry(const InodePtr& directory, const std::string& name, const InodePtr& inode) {
+    ++directory->modified_ns;  // not the time, but it shows that something has changed
     auto found = directory->entries.find(name);
     if (found != directory->entries.end()) {
         --found->second->links;

@@ -1,0 +1,184 @@
+// What a restart finds: with the index, without it, with a damaged one, after a power cut.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "fixture.hpp"
+#include "store/limits.hpp"
+#include "store/state_file.hpp"
+
+namespace postern::store {
+namespace {
+
+class RebuildTest : public StoreTest {
+ protected:
+    using Contents = std::map<std::uint32_t, std::pair<std::vector<std::string>, std::string>>;
+
+    // UID to flag names and text.
+    Contents contents() {
+        auto inbox = open("INBOX");
+        Contents all;
+        for (std::uint32_t uid : inbox->uids()) {
+            all[uid] = {inbox->flag_names(inbox->find(uid)->flags), read(*inbox, uid)};
+        }
+        return all;
+    }
+
+    void fill() {
+        auto inbox = open("INBOX");
+        for (int n = 1; n <= 6; ++n) ASSERT_TRUE(deliver(text_of(n)));
+        FlagSet keyword = *run(inbox->resolve_flags({"$Junk", "\\Seen"}, UnknownKeywords::create));
+        ASSERT_TRUE(run(inbox->set_flags({2, 4}, FlagChange::add, keyword, nullptr)));
+        ASSERT_TRUE(run(inbox->set_flags({3}, FlagChange::add, {flag::deleted, 0}, nullptr)));
+        ASSERT_EQ(*run(inbox->expunge(inbox->uids())), std::vector<std::uint32_t>{3});
+        append(inbox, text_of(7), {flag::draft, 0}, 1'000'000'000);
+    }
+
+    void remove_file(const char* name) {
+        ASSERT_TRUE(run(engine::unlink_file(alice_path("/") + name)));
+    }
+};
+
+TEST_F(RebuildTest, EverythingSurvivesARestart) {
+    fill();
+    Contents before = contents();
+    MailboxStatus status = open("INBOX")->status();
+    restart();
+    EXPECT_EQ(contents(), before);
+    MailboxStatus after = open("INBOX")->status();
+    EXPECT_EQ(after.uid_validity, status.uid_validity);
+    EXPECT_EQ(after.uid_next, status.uid_next);  // exact after an orderly end
+    EXPECT_EQ(after.highest_modseq, status.highest_modseq);
+    EXPECT_EQ(after.mailbox_id, status.mailbox_id);
+    check();
+}
+
+TEST_F(RebuildTest, WithoutIndexFilesNothingIsLost) {
+    fill();
+    Contents before = contents();
+    auto inbox = open("INBOX");
+    MailboxStatus status = inbox->status();
+    std::int64_t date = inbox->find(7)->internal_date_s;
+    // The newest is expunged, and then all that could remember it goes.
+    ASSERT_TRUE(run(inbox->remove({6})));
+    before.erase(6);
+    inbox.reset();
+    stop();
+    start();
+    remove_file(index_file);
+    remove_file(facts_file);
+    EXPECT_EQ(contents(), before);
+    inbox = open("INBOX");
+    EXPECT_EQ(inbox->status().uid_validity, status.uid_validity);
+    EXPECT_EQ(inbox->find(7)->internal_date_s, date);
+    EXPECT_EQ(date, 1'000'000'000);
+    EXPECT_TRUE(run(inbox->facts(7)));
+    EXPECT_GT(append(inbox, text_of(8)), 7u);
+    check();
+}
+
+TEST_F(RebuildTest, AUidIsNeverGivenTwice) {
+    fill();
+    auto inbox = open("INBOX");
+    ASSERT_TRUE(run(inbox->remove({7})));
+    inbox.reset();
+    power_cut();  // no orderly end: the mark stands where it was reserved
+    start();
+    remove_file(index_file);
+    EXPECT_GT(append(open("INBOX"), text_of(8)), 7u);
+    check();
+}
+
+TEST_F(RebuildTest, WithoutTheStateFileUidValidityChanges) {
+    fill();
+    Contents before = contents();
+    MailboxStatus status = open("INBOX")->status();
+    restart();
+    remove_file(mailbox_state_file);
+    EXPECT_EQ(contents(), before);
+    EXPECT_GT(open("INBOX")->status().uid_validity, status.uid_validity);
+    EXPECT_EQ(append(open("INBOX"), text_of(8)), 8u);
+    check();
+}
+
+TEST_F(RebuildTest, WithoutTheKeywordTableLettersStay) {
+    fill();
+    restart();
+    remove_file(keywords_file);
+    auto inbox = open("INBOX");
+    EXPECT_EQ(inbox->flag_names(inbox->find(2)->flags),
+              (std::vector<std::string>{"\\Seen", "unknown-0"}));
+    check();
+}
+
+TEST_F(RebuildTest, DamagedIndexAtEveryByte) {
+    fill();
+    stop();
+    start();
+    std::string path = alice_path("/") + index_file;
+    std::string index = *machine.disk().content(path);
+    Contents before = contents();
+    for (std::size_t i = 0; i < index.size(); ++i) {
+        stop();
+        start();
+        std::string damaged = i % 2 == 0 ? index.substr(0, i) : index;
+        if (i % 2 == 1) damaged[i] = char(damaged[i] ^ 0x10);
+        put_file(path, damaged);
+        ASSERT_EQ(contents(), before) << i;
+        check();
+    }
+}
+
+TEST_F(RebuildTest, NamesChangedByOthersWinOverTheIndex) {
+    fill();
+    restart();
+    std::string cur = alice_path("/cur/");
+    for (const std::string& path : machine.disk().tree()) {
+        if (path.starts_with(cur) && path.find(",U=2:") != std::string::npos) {
+            std::string renamed = path.substr(0, path.find(":2,")) + ":2,FR";
+            ASSERT_TRUE(run(engine::rename_file(path, renamed)));
+        }
+    }
+    auto inbox = open("INBOX");
+    EXPECT_EQ(inbox->flag_names(inbox->find(2)->flags),
+              (std::vector<std::string>{"\\Answered", "\\Flagged"}));
+    EXPECT_EQ(inbox->flag_names(inbox->find(4)->flags),
+              (std::vector<std::string>{"\\Seen", "$Junk"}));
+    check();
+}
+
+TEST_F(RebuildTest, FlagsSurviveAKilledProcess) {
+    fill();
+    auto inbox = open("INBOX");
+    ASSERT_TRUE(run(inbox->set_flags({5}, FlagChange::add, {flag::flagged, 0}, nullptr)));
+    inbox.reset();
+    machine.kill();
+    forget();
+    start();
+    EXPECT_TRUE(open("INBOX")->find(5)->flags.has(flag::flagged));
+    check();
+}
+
+TEST_F(RebuildTest, AfterAPowerCutTheMailboxIsWhole) {
+    for (int round = 0; round < 30; ++round) {
+        auto inbox = open("INBOX");
+        std::uint32_t next = inbox->status().uid_next;
+        ASSERT_TRUE(deliver(text_of(round)));
+        std::vector<std::uint32_t> uids = inbox->uids();
+        ASSERT_GE(uids.back(), next);
+        ASSERT_TRUE(run(inbox->set_flags(uids, FlagChange::add, {flag::seen, 0}, nullptr)));
+        if (uids.size() > 5) {
+            ASSERT_TRUE(run(inbox->remove({uids.front()})));
+            uids.erase(uids.begin());
+        }
+        world.run_for(milliseconds(200 * (round % 10)));
+        inbox.reset();
+        power_cut();
+        start();
+        EXPECT_EQ(open("INBOX")->uids(), uids) << "round " << round;
+        check();
+    }
+}
+
+}  // namespace
+}  // namespace postern::store
