@@ -16,6 +16,8 @@ constexpr std::array targets = {
     Target{"encoded_word", fuzz_encoded_word, seeds_encoded_word},
     Target{"mime", fuzz_mime, seeds_mime},
     Target{"facts", fuzz_facts, seeds_facts},
+    Target{"index_log", fuzz_index_log, seeds_index_log},
+    Target{"store_names", fuzz_store_names, seeds_store_names},
 };
 
 // The bug: two bytes that must not meet, and do in no seed.

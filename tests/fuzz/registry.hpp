@@ -38,4 +38,10 @@ Seeds seeds_mime();
 void fuzz_facts(std::string_view bytes);
 Seeds seeds_facts();
 
+// src/store
+void fuzz_index_log(std::string_view bytes);
+Seeds seeds_index_log();
+void fuzz_store_names(std::string_view bytes);
+Seeds seeds_store_names();
+
 }  // namespace postern::fuzz

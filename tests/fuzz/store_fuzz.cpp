@@ -23,8 +23,8 @@ std::string with_right_checksums(std::string_view bytes) {
     std::string log = encoder.take();
     std::uint32_t chain = encoder.chain();
     while (bytes.size() >= 2) {
-        std::size_t size = std::min<std::size_t>(static_cast<unsigned char>(bytes[1]) % 64,
-                                                 bytes.size() - 2);
+        std::size_t size =
+            std::min<std::size_t>(static_cast<unsigned char>(bytes[1]) % 64, bytes.size() - 2);
         std::string head(1, bytes[0]);
         head.push_back('\0');
         store::put_little(head, static_cast<std::uint16_t>(size));
