@@ -15,6 +15,7 @@ struct Target {
     std::string_view name;
     void (*run)(std::string_view bytes);
     Seeds (*seeds)();
+    unsigned cost = 1;  // the smoke run makes so many times fewer runs
 };
 
 std::span<const Target> all_targets();
@@ -43,5 +44,12 @@ void fuzz_index_log(std::string_view bytes);
 Seeds seeds_index_log();
 void fuzz_store_names(std::string_view bytes);
 Seeds seeds_store_names();
+// src/smtp and src/pop3
+void fuzz_smtp_data(std::string_view bytes);
+Seeds seeds_smtp_data();
+void fuzz_smtp_session(std::string_view bytes);
+Seeds seeds_smtp_session();
+void fuzz_pop3_session(std::string_view bytes);
+Seeds seeds_pop3_session();
 
 }  // namespace postern::fuzz

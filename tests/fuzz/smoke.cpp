@@ -138,7 +138,8 @@ void run_target(const Target& target, const Options& options) {
     if (options.first == 0) {
         for (std::string_view seed : seeds) run_one(target, std::string(seed), 0);
     }
-    for (std::uint64_t run = options.first; run < options.first + options.runs; ++run) {
+    const std::uint64_t runs = options.runs / target.cost + (options.runs < target.cost ? 1 : 0);
+    for (std::uint64_t run = options.first; run < options.first + runs; ++run) {
         Random random(options.seed ^ stable_hash(target.name) ^ run * 0x9e3779b97f4a7c15);
         std::string input(seeds[random.below(seeds.size())]);
         for (std::size_t left = 1 + random.below(8); left > 0; --left) {
@@ -147,7 +148,7 @@ void run_target(const Target& target, const Options& options) {
         run_one(target, std::move(input), run);
     }
     std::printf("%.*s: %llu runs\n", int(target.name.size()), target.name.data(),
-                static_cast<unsigned long long>(options.runs));
+                static_cast<unsigned long long>(runs));
 }
 
 bool parse_options(int argc, char** argv, Options& options) {

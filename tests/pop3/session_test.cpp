@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "gateway.hpp"
-#include "transcript.hpp"
+#include "transcripts/gateway.hpp"
+#include "transcripts/transcript.hpp"
 
 namespace postern::pop3 {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
-#include "gateway.hpp"
-#include "transcript.hpp"
+#include "transcripts/gateway.hpp"
+#include "transcripts/transcript.hpp"
 
 namespace postern::smtp {
 namespace {

@@ -1,5 +1,5 @@
 // The wiring of the test gateway; see gateway.hpp.
-#include "gateway.hpp"
+#include "transcripts/gateway.hpp"
 
 #include <gtest/gtest.h>
 

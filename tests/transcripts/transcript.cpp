@@ -1,5 +1,5 @@
 // Parsing and replaying; see transcript.hpp.
-#include "transcript.hpp"
+#include "transcripts/transcript.hpp"
 
 #include <algorithm>
 #include <array>

@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway.hpp"
+#include "transcripts/gateway.hpp"
 
 namespace postern::transcripts {
 

@@ -1,6 +1,6 @@
 // Every transcript, whole and cut at random positions. The player itself first: one that finds no
 // fault proves nothing.
-#include "transcript.hpp"
+#include "transcripts/transcript.hpp"
 
 #include <gtest/gtest.h>
 
