@@ -158,7 +158,7 @@ class BadSmtp(ClientTest):
         self.assertEqual([], self.gateway.inbox())
 
     def test_bare_cr_and_lf_are_refused(self):
-        for body in ("a\nb\r\n", "a\rb\r\n", "\n", "a\r\r\n"):
+        for body in ("a\nb\r\n", "a\rb\r\n", "\nb\r\n", "a\r\r\n"):
             with self.subTest(body=body), smtp_25(self.gateway) as wire:
                 code, text = self.data(wire, "Subject: bare\r\n\r\n" + body + ".\r\n")
                 self.assertEqual((550, True), (code, text.startswith("5.6.11")), text)
