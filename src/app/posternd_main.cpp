@@ -4,6 +4,7 @@
 // the machine's state and 2 for the command line or the configuration.
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -73,6 +74,15 @@ Attempt<void> check_data_directory(const std::string& path) {
     close(fd);
     unlink(probe.c_str());
     return {};
+}
+
+// Two daemons on one store would give the same UID twice. The lock goes with the process.
+Attempt<void> lock_data_directory(const std::string& path) {
+    const std::string file = path + "/lock";
+    int fd = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) return std::unexpected(errno_text(file));
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) return {};
+    return std::unexpected("data directory " + path + ": in use by another posternd");
 }
 
 Attempt<int> block_signals() {
@@ -145,6 +155,9 @@ Attempt<void> give_up_power(const Config& config) {
 // Everything up to the moment the shards run.
 Attempt<std::unique_ptr<Daemon>> prepare(const Config& config, BlockingCalls blocking_calls) {
     if (auto ok = check_data_directory(config.data_directory); !ok) {
+        return std::unexpected(ok.error());
+    }
+    if (auto ok = lock_data_directory(config.data_directory); !ok) {
         return std::unexpected(ok.error());
     }
     DaemonOptions options;

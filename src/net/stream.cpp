@@ -167,7 +167,8 @@ task<Result<void>> Stream::State::wait_raw(MonotonicTime deadline, WhenDraining 
     co_return {};
 }
 
-// Leaves at least one byte in the window.
+// Leaves at least one byte in the window. Never waits with output unsent: the peer may be waiting
+// for it, having sent only half of its next line.
 task<Result<void>> Stream::State::fill(MonotonicTime deadline, WhenDraining when) {
     while (window().empty()) {
         if (secure != nullptr) {
@@ -176,6 +177,7 @@ task<Result<void>> Stream::State::fill(MonotonicTime deadline, WhenDraining when
             if (!decrypted) co_return Failure(decrypted.error());
             if (!window().empty()) break;
         }
+        co_await try_(flush(deadline));
         co_await try_(wait_raw(deadline, when));
     }
     co_return {};
@@ -271,6 +273,7 @@ bool Stream::has_input() {
 task<Result<bool>> Stream::wait_input(MonotonicTime deadline, WhenDraining when) {
     state_->release_view();
     if (has_input()) co_return true;
+    co_await try_(state_->flush(deadline));
     co_await try_(state_->wait_raw(deadline, when));
     co_return has_input();
 }

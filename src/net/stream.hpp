@@ -53,6 +53,8 @@ class Stream {
     bool is_secure() const { return secure() != nullptr; }
 
     // ---- input -------------------------------------------------------------------------------
+    // Whatever waits for the peer first sends what is buffered, so that no peer waits for a reply
+    // that waits for the peer.
 
     // The next line, ended by LF, at most `bytes_max` bytes with its ending. Over it: fails with
     // line_too_long, and the next call first skips the rest of that line. `when` is `ends` where

@@ -51,6 +51,28 @@ class StreamTest : public testing::Test {
 
 constexpr std::size_t line_max = 16;
 
+task<void> answer_then_read(int fd) {
+    Stream stream(fd, "peer", 25);
+    auto first = co_await stream.read_line(100, deadline_in(seconds(2)));
+    stream.write("250 OK\r\n");
+    if (!stream.has_input()) co_await stream.flush(deadline_in(seconds(2)));
+    auto second = co_await stream.read_line(100, deadline_in(seconds(2)));
+    EXPECT_TRUE(second) << name_of(second.error().code);
+}
+
+// The peer sends half of its second command and waits for the reply to the first.
+TEST_F(StreamTest, WaitingForInputSendsWhatIsBuffered) {
+    say("NOOP\r\nNO");
+    std::string reply(8, '\0');
+    std::thread client([&] {
+        EXPECT_EQ(recv(peer, reply.data(), reply.size(), MSG_WAITALL), 8);
+        say("OP\r\n");
+    });
+    engine::run_to_end(*shard, answer_then_read(ours));
+    client.join();
+    EXPECT_EQ(reply, "250 OK\r\n");
+}
+
 task<void> read_lines(int fd, std::vector<std::string>* lines) {
     Stream stream(fd, "peer", 25);
     for (;;) {
