@@ -133,6 +133,29 @@ task<Result<std::string>> Client::read_line(MonotonicTime deadline) {
     co_return line;
 }
 
+namespace {
+std::string remove_dots(std::string_view stuffed) {
+    std::string text;
+    while (!stuffed.empty()) {
+        if (stuffed[0] == '.') stuffed.remove_prefix(1);
+        std::size_t line = stuffed.find("\r\n") + 2;
+        text += stuffed.substr(0, line);
+        stuffed.remove_prefix(line);
+    }
+    return text;
+}
+}  // namespace
+
+task<Result<std::string>> Client::read_multiline(MonotonicTime deadline) {
+    while (state_->inbox.size() < 3) co_await try_(await_more(deadline));
+    if (state_->inbox.starts_with(".\r\n")) {
+        state_->inbox.erase(0, 3);
+        co_return std::string();
+    }
+    std::string bytes = co_await try_(read_until("\r\n.\r\n", deadline));
+    co_return remove_dots(std::string_view(bytes).substr(0, bytes.size() - 3));
+}
+
 task<Result<std::string>> Client::expect(std::string prefix, MonotonicTime deadline) {
     std::string line = co_await try_(read_line(deadline));
     if (!line.starts_with(prefix)) co_return fail_syntax("not the expected line");

@@ -30,6 +30,8 @@ class Client {
     engine::task<Result<std::string>> read_some(MonotonicTime deadline);
     // Everything up to and with the mark.
     engine::task<Result<std::string>> read_until(std::string mark, MonotonicTime deadline);
+    // The lines up to ".", which is left out, without the dots of dot-stuffing (RFC 1939 §3).
+    engine::task<Result<std::string>> read_multiline(MonotonicTime deadline);
     // A line that must begin with `prefix`; ErrorCode::syntax otherwise.
     engine::task<Result<std::string>> expect(std::string prefix, MonotonicTime deadline);
     void close();

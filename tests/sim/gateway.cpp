@@ -1,6 +1,11 @@
 // Starting and stopping; see gateway.hpp.
 #include "sim/gateway.hpp"
 
+#include <map>
+
+#include "auth/credential.hpp"
+#include "auth/directory.hpp"
+
 namespace postern::sim {
 
 using engine::task;
@@ -8,27 +13,86 @@ using engine::task;
 namespace {
 
 constexpr Duration start_patience = minutes(5);
-constexpr Duration drain_patience = seconds(30);
-constexpr Duration close_patience = minutes(5);
+constexpr Duration drain_grace = seconds(10);
+constexpr Duration stop_patience = minutes(10);
+constexpr auto domain = "sim.test";
+constexpr std::pair<app::ListenerProtocol, std::uint16_t> ports[] = {
+    {app::ListenerProtocol::smtp, 25},
+    {app::ListenerProtocol::submission, 587},
+    {app::ListenerProtocol::imap, 143},
+    {app::ListenerProtocol::pop3, 110},
+};
 
 enum class Progress : std::uint8_t { running, done, failed };
 
-task<void> start_store(store::Store* store, Progress* progress) {
-    auto started = co_await store->start();
+task<void> start_store(app::Gateway* services, Progress* progress) {
+    auto started = co_await services->start_store();
     *progress = started ? Progress::done : Progress::failed;
 }
 
-task<void> close_store(store::Store* store) {
-    co_await store->close();
+// What app::Daemon does at its end.
+task<int> drain_one(app::Gateway* services, unsigned shard) {
+    auto drain = [services] { return services->drain(drain_grace); };
+    co_await engine::call_on(shard, drain);
+    co_return 0;
+}
+task<void> shut_down(app::Gateway* services, unsigned shards, Progress* progress) {
+    for (int round = 0; round < 2; ++round) {
+        std::vector<task<int>> drains;
+        for (unsigned id = 0; id < shards; ++id) drains.push_back(drain_one(services, id));
+        co_await engine::when_all(std::move(drains));
+    }
+    for (unsigned id = 0; id < shards; ++id) {
+        auto close = [services] { return services->close_store(); };
+        co_await engine::call_on(id, close);
+    }
+    *progress = Progress::done;
+}
+// For a machine that stops at once: the task is cancelled with the rest and takes the scopes along.
+task<void> cut_off(app::Gateway* services) {
+    co_await services->drain(Duration{});
+}
+
+// The same people in every world; deriving their keys takes longer than many a seed.
+std::shared_ptr<const auth::Directory> people(unsigned accounts) {
+    static std::map<unsigned, std::shared_ptr<const auth::Directory>> known;
+    auto& directory = known[accounts];
+    if (directory != nullptr) return directory;
+    auth::DirectoryRows rows;
+    rows.domains = {domain};
+    for (unsigned i = 0; i < accounts; ++i) {
+        auth::Account account;
+        account.id = i + 1;
+        account.address = Gateway::address_of(i);
+        std::string entropy(auth::credential_entropy_bytes, char('a' + i));
+        account.credential =
+            auth::make_credential(Gateway::password(), auth::cheap_password_cost, entropy).value();
+        rows.accounts.push_back(std::move(account));
+    }
+    directory = auth::Directory::build(std::move(rows));
+    return directory;
 }
 
 }  // namespace
 
+std::string Gateway::address_of(unsigned account) {
+    return "user" + std::to_string(account) + "@" + domain;
+}
+
+std::string Gateway::password() {
+    return "simsalabim";
+}
+
 Gateway::Gateway(World& world, unsigned shards, unsigned accounts)
-    : world_(world), machine_(world.add_machine("10.0.0.1", shards)) {
-    for (unsigned i = 0; i < accounts; ++i) {
-        directories_.push_back(store::account_directory("sim.test", "user" + std::to_string(i)));
+    : world_(world), machine_(world.add_machine(network_address, shards)) {
+    for (const auth::Account& account : people(accounts)->accounts()) {
+        directories_.emplace_back(auth::mail_directory(account));
     }
+    machine_.on_stop = [this] {
+        for (unsigned i = 0; i < machine_.shard_count() && services_ != nullptr; ++i) {
+            machine_.spawn(i, cut_off(services_.get()));
+        }
+    };
 }
 
 Gateway::~Gateway() {
@@ -37,19 +101,40 @@ Gateway::~Gateway() {
 
 bool Gateway::start() {
     machine_.boot();
-    store_ = std::make_unique<store::Store>("/data", machine_.shard_count());
+    app::GatewaySettings settings;
+    settings.host_name = "mx.sim.test";
+    settings.data_directory = "/data";
+    settings.allow_plaintext_auth = true;
+    settings.password_cost = auth::cheap_password_cost;
+    services_ = std::make_unique<app::Gateway>(settings, machine_.shard_count(),
+                                               people(account_count()), nullptr);
     Progress progress = Progress::running;
-    machine_.spawn(0, start_store(store_.get(), &progress));
+    machine_.spawn(0, start_store(services_.get(), &progress));
     world_.run_until([&] { return progress != Progress::running; }, world_.now() + start_patience);
-    if (progress == Progress::done) return true;
+    if (progress == Progress::done) {
+        listen();
+        return true;
+    }
     world_.say("gateway", "start failed");
     kill();
     return false;
 }
 
+void Gateway::listen() {
+    for (unsigned i = 0; i < machine_.shard_count(); ++i) {
+        machine_.enter(i, [&] {
+            std::vector<app::OpenListener> listeners;
+            for (auto [protocol, port] : ports) {
+                listeners.push_back({protocol, machine_.kernel(i).listen("::", port).value()});
+            }
+            services_->serve(listeners);
+        });
+    }
+}
+
 // With a shard current, because destructors close files.
 void Gateway::forget_services() {
-    machine_.enter(0, [this] { store_.reset(); });
+    machine_.enter(0, [this] { services_.reset(); });
     machine_.shut_down();
 }
 
@@ -63,21 +148,14 @@ void Gateway::kill() {
     forget_services();
 }
 
-void Gateway::stop() {
+bool Gateway::stop() {
     world_.note("stop", 0);
-    for (unsigned i = 0; i < machine_.shard_count(); ++i) {
-        machine_.enter(i, [&] { machine_.shard(i).root().drain(); });
-    }
-    world_.run_until([this] { return machine_.is_idle(); }, world_.now() + drain_patience);
-    for (unsigned i = 0; i < machine_.shard_count(); ++i) {
-        machine_.enter(i, [&] { machine_.shard(i).root().cancel(); });
-    }
-    world_.run_until([this] { return machine_.is_idle(); }, world_.now() + close_patience);
-    for (unsigned i = 0; i < machine_.shard_count(); ++i) {
-        machine_.spawn(i, close_store(store_.get()));
-    }
-    world_.run_until([this] { return machine_.is_idle(); }, world_.now() + close_patience);
+    Progress progress = Progress::running;
+    machine_.spawn(0, shut_down(services_.get(), machine_.shard_count(), &progress));
+    world_.run_until([&] { return progress == Progress::done && machine_.is_idle(); },
+                     world_.now() + stop_patience);
     kill();
+    return progress == Progress::done;
 }
 
 }  // namespace postern::sim

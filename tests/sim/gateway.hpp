@@ -1,11 +1,13 @@
-// Gateway: one simulated installation. Its machine and disk last; its services are made at each
-// start as the application makes them, and go with the power, the process or an orderly stop.
+// Gateway: one simulated installation. Its machine and disk last; app::Gateway, the very object
+// that the daemon runs, is made at each start and goes with the power, the process or an orderly
+// stop. Without TLS: passwords in the clear are allowed.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "app/gateway.hpp"
 #include "sim/machine.hpp"
 #include "sim/world.hpp"
 #include "store/store.hpp"
@@ -21,22 +23,27 @@ class Gateway {
     bool start();
     void power_cut();
     void kill();
-    void stop();  // orderly: drains, closes the store
+    // Orderly: drains, closes the store. False: it did not end in time and was killed.
+    bool stop();
 
     bool is_running() const { return machine_.is_running(); }
     Machine& machine() { return machine_; }
     World& world() { return world_; }
-    store::Store& store() { return *store_; }
+    store::Store& store() { return services_->store(); }
     unsigned account_count() const { return unsigned(directories_.size()); }
     const std::string& directory_of(unsigned account) const { return directories_[account]; }
+    static std::string address_of(unsigned account);
+    static std::string password();  // everybody's
+    static constexpr auto network_address = "10.0.0.1";
 
  private:
     void forget_services();
+    void listen();
 
     World& world_;
     Machine& machine_;
     std::vector<std::string> directories_;
-    std::unique_ptr<store::Store> store_;
+    std::unique_ptr<app::Gateway> services_;
 };
 
 }  // namespace postern::sim

@@ -27,7 +27,7 @@ struct Settings {
     std::uint64_t first = 0;
     std::uint64_t last = 500;  // one past
     unsigned jobs = 1;
-    Level level = Level::store;
+    Level level = Level::protocols;
     bool replay = false;
     bool fault = false;
 };

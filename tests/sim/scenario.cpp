@@ -4,7 +4,9 @@
 #include <memory>
 
 #include "sim/gateway.hpp"
+#include "sim/machine.hpp"
 #include "sim/mail_oracle.hpp"
+#include "sim/mail_scripts.hpp"
 #include "sim/store_scripts.hpp"
 
 namespace postern::sim {
@@ -20,8 +22,7 @@ Plan draw_plan(Random& random) {
     if (random.chance(0.2)) plan.message.slow = 0.3;
     if (random.chance(0.2)) plan.network.slow = 0.2;
     if (random.chance(0.3)) plan.send_window_bytes = random.between(100, 20'000);
-    if (random.chance(0.3)) plan.receive_buffers = unsigned(random.between(1, 4));
-    if (random.chance(0.3)) plan.receive_buffer_bytes = random.between(16, 4096);
+    plan.receive_buffers = unsigned(random.between(32, 128));
     if (random.chance(0.15)) plan.disk_bytes = random.between(20'000, 500'000);
     return plan;
 }
@@ -53,7 +54,11 @@ class Scenario {
         : random_(Random(options.seed).next()),
           world_(random_.next(), draw_plan(random_)),
           gateway_(world_, unsigned(random_.between(1, 3)), accounts_of(random_)),
-          oracle_(gateway_.account_count(), TraceFields::none) {
+          clients_(world_.add_machine("10.0.0.9", 1)),
+          level_(options.level),
+          oracle_(gateway_.account_count(),
+                  options.level == Level::store ? TraceFields::none : TraceFields::required) {
+        clients_.boot();
         if (options.trace) world_.trace_to_stderr();
     }
 
@@ -70,7 +75,7 @@ class Scenario {
             read_everything();
             if (i == 0) end_well();
         }
-        if (gateway_.is_running()) gateway_.stop();
+        if (gateway_.is_running() && !gateway_.stop()) oracle_.complain("the last stop failed");
         if (world_.bad_descriptors > 0) oracle_.complain("an operation on a closed descriptor");
         return {oracle_.complaints(),         world_.trace_hash(), oracle_.composed_count(),
                 oracle_.acknowledged_count(), power_cuts_,         world_.steps()};
@@ -105,9 +110,14 @@ class Scenario {
     void spawn_clients() {
         for (std::uint64_t i = random_.between(1, 4); i > 0; --i) {
             auto shard = unsigned(random_.below(gateway_.machine().shard_count()));
-            ++running_;
             auto count = unsigned(random_.between(1, 4));
-            gateway_.machine().spawn(shard, deliver_some(&gateway_, &oracle_, count, &running_));
+            ++running_;
+            if (level_ == Level::protocols) {
+                clients_.spawn(0, send_some(&gateway_, &oracle_, count, &running_));
+            } else {
+                gateway_.machine().spawn(shard,
+                                         deliver_some(&gateway_, &oracle_, count, &running_));
+            }
         }
         if (random_.chance(0.4)) {
             spawn_reading(random_.chance(0.5) ? AfterReading::keep : AfterReading::delete_some);
@@ -138,9 +148,19 @@ class Scenario {
         }
     }
     void end_well() {
+        if (random_.chance(0.5)) {
+            world_.run_until([&] { return running_ == 0; }, world_.now() + round_patience);
+            if (running_ > 0) oracle_.complain("a client or session that never ends");
+        }
+        if (!gateway_.stop()) oracle_.complain("an orderly stop that does not end");
+    }
+    // Clients notice in their own time that the gateway is gone; the rest of their words count.
+    void end_clients() {
+        world_.network().heal();
         world_.run_until([&] { return running_ == 0; }, world_.now() + round_patience);
-        if (running_ > 0) oracle_.complain("a client or session that never ends");
-        gateway_.stop();
+        if (running_ > 0) oracle_.complain("a client that never ends");
+        readings_.clear();
+        running_ = 0;
     }
 
     void run_round() {
@@ -149,14 +169,17 @@ class Scenario {
             return;
         }
         spawn_clients();
+        if (random_.chance(0.1)) {
+            world_.run_for(microseconds(std::int64_t(random_.below(100'000))));
+            world_.network().partition(gateway_.machine(), clients_);
+        }
         run_a_while();
         if (random_.chance(0.2)) {
             end_well();
         } else {
             end_badly();
         }
-        readings_.clear();
-        running_ = 0;
+        end_clients();
     }
 
     void read_everything() {
@@ -176,6 +199,8 @@ class Scenario {
     Random random_;
     World world_;
     Gateway gateway_;
+    Machine& clients_;
+    Level level_;
     MailOracle oracle_;
     std::vector<std::unique_ptr<Reading>> readings_;
     unsigned running_ = 0;

@@ -13,7 +13,7 @@ enum class Level : std::uint8_t { store, protocols };
 
 struct ScenarioOptions {
     std::uint64_t seed = 0;
-    Level level = Level::store;
+    Level level = Level::protocols;
     bool trace = false;
 };
 
