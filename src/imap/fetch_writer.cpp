@@ -101,7 +101,7 @@ task<Result<void>> FetchWriter::write(std::uint32_t uid) {
         if (!is_first) text += ' ';
         is_first = false;
         if (item.kind == FetchKind::section) {
-            co_await try_(write_section(item, message, text));
+            co_await try_(write_section(&item, message, text));
         } else {
             write_simple(item, message, text);
         }
@@ -138,23 +138,23 @@ void FetchWriter::write_simple(const FetchItem& item, const Message& message, st
 }
 
 // RFC 3501 §6.4.5 (BODY[…]): a literal straight from the file; NIL for a part that is not there.
-task<Result<void>> FetchWriter::write_section(const FetchItem& item, Message& message,
+task<Result<void>> FetchWriter::write_section(const FetchItem* item, Message& message,
                                               std::string& text) {
-    text += item.label;
+    text += item->label;
     std::optional<message::ByteRange> range;
-    if (!is_from_facts(item)) {
+    if (!is_from_facts(*item)) {
         range = message::ByteRange{0, message.open.size_bytes};
     } else {
-        range = message::find_section(*message.facts, item.section.parts, item.section.text);
+        range = message::find_section(*message.facts, item->section.parts, item->section.text);
     }
     if (!range) {
         text += " NIL";
         co_return {};
     }
-    if (item.section.fields != HeaderFields::all) {
+    if (item->section.fields != HeaderFields::all) {
         co_return co_await write_header_fields(item, message, *range, text);
     }
-    message::ByteRange piece = cut(*range, item.partial);
+    message::ByteRange piece = cut(*range, item->partial);
     text += " {" + std::to_string(piece.size) + "}\r\n";
     session_.stream().write(text);
     text.clear();
@@ -164,19 +164,19 @@ task<Result<void>> FetchWriter::write_section(const FetchItem& item, Message& me
 }
 
 // RFC 3501 §6.4.5 (HEADER.FIELDS, HEADER.FIELDS.NOT)
-task<Result<void>> FetchWriter::write_header_fields(const FetchItem& item, Message& message,
+task<Result<void>> FetchWriter::write_header_fields(const FetchItem* item, Message& message,
                                                     message::ByteRange range, std::string& text) {
     std::string header(std::size_t(std::min<std::uint64_t>(range.size, header_read_bytes_max)),
                        '\0');
     auto count = co_await engine::read_at(message.open.file.fd(), header, range.offset);
     if (!count) co_return gone_unless_ok(Failure(count.error()));
     header.resize(*count);
-    std::vector<std::string_view> names(item.section.names.begin(), item.section.names.end());
-    auto filter = item.section.fields == HeaderFields::only ? message::FieldFilter::only
-                                                            : message::FieldFilter::except;
+    std::vector<std::string_view> names(item->section.names.begin(), item->section.names.end());
+    auto filter = item->section.fields == HeaderFields::only ? message::FieldFilter::only
+                                                             : message::FieldFilter::except;
     std::string fields = message::filter_header(header, names, filter);
     message::ByteRange whole{0, fields.size()};
-    message::ByteRange piece = cut(whole, item.partial);
+    message::ByteRange piece = cut(whole, item->partial);
     text += " {" + std::to_string(piece.size) + "}\r\n";
     text += std::string_view(fields).substr(piece.offset, piece.size);
     co_return {};

@@ -39,9 +39,9 @@ class FetchWriter {
     };
     engine::task<Result<void>> load(Message& message);
     void write_simple(const FetchItem& item, const Message& message, std::string& text);
-    engine::task<Result<void>> write_section(const FetchItem& item, Message& message,
+    engine::task<Result<void>> write_section(const FetchItem* item, Message& message,
                                              std::string& text);
-    engine::task<Result<void>> write_header_fields(const FetchItem& item, Message& message,
+    engine::task<Result<void>> write_header_fields(const FetchItem* item, Message& message,
                                                    message::ByteRange range, std::string& text);
     const std::string& flags_text(const Message& message);
     store::View& view() { return *session_.view(); }

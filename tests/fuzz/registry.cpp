@@ -21,6 +21,8 @@ constexpr std::array targets = {
     Target{"smtp_data", fuzz_smtp_data, seeds_smtp_data},
     Target{"smtp_session", fuzz_smtp_session, seeds_smtp_session, 10},
     Target{"pop3_session", fuzz_pop3_session, seeds_pop3_session, 20},
+    Target{"imap_arguments", fuzz_imap_arguments, seeds_imap_arguments},
+    Target{"imap_session", fuzz_imap_session, seeds_imap_session, 40},
 };
 
 // The bug: two bytes that must not meet, and do in no seed.

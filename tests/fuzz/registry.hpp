@@ -51,5 +51,10 @@ void fuzz_smtp_session(std::string_view bytes);
 Seeds seeds_smtp_session();
 void fuzz_pop3_session(std::string_view bytes);
 Seeds seeds_pop3_session();
+// src/imap
+void fuzz_imap_arguments(std::string_view bytes);
+Seeds seeds_imap_arguments();
+void fuzz_imap_session(std::string_view bytes);
+Seeds seeds_imap_session();
 
 }  // namespace postern::fuzz

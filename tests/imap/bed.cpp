@@ -95,6 +95,24 @@ task<void> deliver_message(store::Store* store, std::string directory, std::stri
     EXPECT_TRUE(delivered);
 }
 
+task<Result<void>> send_and_read(std::vector<std::string> pieces, std::string* said) {
+    sim::Client client =
+        co_await try_(sim::connect(gateway_address, imap_port, net::deadline_in(minutes(1))));
+    client.start_reading();
+    for (auto& piece : pieces) {
+        co_await try_(client.send(std::move(piece), net::deadline_in(minutes(1))));
+        co_await try_(engine::sleep_until(net::deadline_in(milliseconds(1))));
+    }
+    for (;;) {
+        std::string some = co_await try_(client.read_some(net::deadline_in(minutes(60))));
+        *said += some;
+    }
+}
+
+task<void> keep_saying(std::vector<std::string> pieces, std::string* said) {
+    co_await send_and_read(std::move(pieces), said);
+}
+
 // "..." in `pattern` stands for anything.
 bool fits(std::string_view pattern, std::string_view line) {
     std::size_t dots = pattern.find("...");
@@ -340,6 +358,14 @@ void Bed::play(std::string_view transcript) {
     bool done = false;
     clients_.spawn(0, run_and_flag(player.play(parse_transcript(transcript)), &done));
     EXPECT_TRUE(world_.run_until([&] { return done; }, world_.now() + minutes(24 * 60)));
+}
+
+std::string Bed::converse(std::vector<std::string> pieces) {
+    std::string said;
+    bool done = false;
+    clients_.spawn(0, run_and_flag(keep_saying(std::move(pieces), &said), &done));
+    EXPECT_TRUE(world_.run_until([&] { return done; }, world_.now() + minutes(24 * 60)));
+    return said;
 }
 
 void Bed::deliver(std::string user, std::string message) {

@@ -42,6 +42,9 @@ class Bed {
 
     // Adds a test failure that names the transcript's line when the server says something else.
     void play(std::string_view transcript);
+    // One session that sends `pieces`, one after the other, and reads until the server ends the
+    // connection: all that the server said.
+    std::string converse(std::vector<std::string> pieces);
     // Lands in INBOX, durable, when it returns.
     void deliver(std::string user, std::string message);
     void run(unsigned shard, engine::task<void> work);

@@ -42,6 +42,7 @@ TEST(Authenticate, MalformedAndCancelled) {
     EXPECT_EQ(bed.counters().logins, 0u);
 }
 
+// RFC 3501 §6.2.2, RFC 4959 §3 (SASL-IR)
 TEST(Authenticate, PlainAndLogin) {
     Bed bed;
     std::string good = plain("", "alice@example.test", "secret");

@@ -63,6 +63,7 @@ TEST_F(Close, Expunge) {
     )");
 }
 
+// RFC 3501 §6.4.2, RFC 3691 §2
 TEST_F(Close, CloseExpungesInSilenceUnselectDoesNot) {
     bed.play("L: alice\n" + std::string(select_four) + R"(
         C: a STORE 1 +FLAGS.SILENT (\Deleted)

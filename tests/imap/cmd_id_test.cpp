@@ -6,6 +6,7 @@
 namespace postern::imap {
 namespace {
 
+// RFC 2971 §3
 TEST(Id, MalformedAndGood) {
     Bed bed;
     bed.play(R"(

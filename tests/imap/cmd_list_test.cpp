@@ -109,6 +109,7 @@ TEST(List, Lsub) {
     )");
 }
 
+// RFC 2342 §5
 TEST(List, Namespace) {
     Bed bed;
     bed.play("L: alice\nC: a NAMESPACE\nS: * NAMESPACE ((\"\" \"/\")) NIL NIL\nS: a OK ...");
