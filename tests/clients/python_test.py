@@ -1,11 +1,13 @@
 """Python's smtplib, imaplib and poplib: sending, reading, flags, folders and deletion, over each
 port that clients use, with STARTTLS and with TLS from the first byte.
 """
+import base64
 import imaplib
 import poplib
 import smtplib
 
 from harness import ALICE, BOB, HOST, PASSWORD, ClientTest, main, message, unverified
+from wire import Wire
 
 
 class Smtp(ClientTest):
@@ -183,6 +185,7 @@ class Imap(ClientTest):
         self.assertEqual(3, len(self.gateway.inbox()))
 
     def test_folders(self):
+        """RFC 3501 §6.3, RFC 6851 (MOVE)."""
         with self.gateway.imap() as imap:
             for name in ("Work", "Work/Projects", '"With space"', "&AOQ-rger"):
                 self.assertEqual("OK", imap.create(name)[0], name)
@@ -202,7 +205,31 @@ class Imap(ClientTest):
             for name in ("Work/Done", "Work", '"With space"', "&AOQ-rger"):
                 self.assertEqual("OK", imap.delete(name)[0], name)
 
+    def test_small_extensions(self):
+        """RFC 2342 (NAMESPACE), RFC 2971 (ID), RFC 3691 (UNSELECT), RFC 6154 (SPECIAL-USE)."""
+        with self.gateway.imap() as imap:
+            self.assertIn(b'"/"', imap.namespace()[1][0])
+            self.assertEqual("OK", imap.xatom("ID", '("name" "test")')[0])
+            self.assertTrue(imap.response("ID")[1][0])
+            imap.append("INBOX", None, None, message("kept").encode())
+            imap.select("INBOX")
+            imap.store("1", "+FLAGS", r"(\Deleted)")
+            self.assertEqual("OK", imap.unselect()[0])  # does not expunge
+            self.assertEqual([b"1"], imap.select("INBOX")[1])
+            listed = b" ".join(imap.list()[1]).lower()
+            for use in (b"\\sent", b"\\drafts", b"\\trash", b"\\junk"):
+                self.assertIn(use, listed)
+
+    def test_initial_response(self):
+        """RFC 4959 (SASL-IR): the response on the command's own line."""
+        proof = base64.b64encode(f"\0{BOB}\0{PASSWORD}".encode()).decode()
+        for response, status in ((proof, "OK"), ("AAAA", "NO")):
+            with Wire(self.gateway.port["imaps"], tls=True) as wire:
+                wire.expect("* OK")
+                self.assertEqual(status, wire.command(f"AUTHENTICATE PLAIN {response}")[0])
+
     def test_idle_session_hears_of_new_mail(self):
+        """RFC 2177."""
         with self.gateway.imap() as imap:
             imap.select("INBOX")
             imap.send(b"z1 IDLE\r\n")

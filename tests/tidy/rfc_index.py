@@ -1,8 +1,8 @@
 """docs/rfc-index.tsv against the citations in the tree.
 
 Columns: number, title, status, files, tests. Status: yes (all that concerns a mail server),
-partial, planned, no (we do not mean to). The last two are filled by `tools/lint --fix`, which
-also turns «planned» into «partial» where source and test cite it; what they name must be true:
+partial, planned, no (we do not mean to). The last two are filled by `tools/lint --fix`; they may
+lag behind, but what they name must be true:
 files are those of src/ and include/ that cite the RFC; tests are those below tests/ that cite it,
 and the tests of the files that do. A citation is written `RFC 5321 §4.1.1.4`.
 """
@@ -64,7 +64,6 @@ def regenerate(tree):
     lines = [HEADER]
     for _, (number, title, status, *_) in sorted(rows(tree), key=lambda entry: int(entry[1][0])):
         files, tests = generated(tree, int(number), cited)
-        status = "partial" if status == "planned" and files and tests else status
         lines.append("\t".join([number, title, status, files, tests]))
     return "\n".join(lines) + "\n"
 
@@ -95,8 +94,6 @@ def index_is_sound(tree):
             yield INDEX, line, f"RFC {number} is «yes» and no source cites it"
         if row[2] == "yes" and not tests:
             yield INDEX, line, f"RFC {number} is «yes» and nothing tests it"
-        if row[2] == "planned" and files and tests:
-            yield INDEX, line, f"RFC {number} is «planned», but cited and tested: partial or yes?"
 
 
 def citations_are_known(tree):

@@ -121,21 +121,26 @@ def path_to_engine(tree, name, seen):
     return []
 
 
-TASK_FUNCTION = re.compile(r"\btask<(?:[^<>;{}()]|<(?:[^<>]|<[^<>]*>)*>)*>\s+[\w:]+\(([^;{}]*?)\)")
+TASK_FUNCTION = re.compile(
+    r"\btask<(?:[^<>;{}()]|<(?:[^<>]|<[^<>]*>)*>)*>\s+(?:\w+::)*(\w+)\(([^;{}]*?)\)")
+KEPT = re.compile(r"\b(?:spawn|push_back|emplace_back)\(\s*(?:\w+(?:::|\.|->))*(\w+)\(")
 TEMPORARY = re.compile(r"\bconst\s+[\w:<>, ]+&(?!&)|\b[\w:>]+\s*&&")
 
 
 def coroutine_parameters(tree):
-    """No parameter of a coroutine may bind to a temporary: it dies at the first suspension when
-    the task is spawned or kept. `T&` binds to named objects only and is allowed; so are views."""
+    """A task that is spawned or kept outlives the expression that makes it, so no parameter of
+    its function may bind to a temporary. `T&` binds to named objects only and is allowed; so are
+    views. A task that is awaited where it is made may take what it likes."""
+    functions_found, kept = [], set()
     for name in tree.sources():
-        if not name.startswith("src/"):
-            continue
-        code = blank_comments_and_strings(tree.texts[name])
-        for match in TASK_FUNCTION.finditer(code):
-            if TEMPORARY.search(match.group(1)):
-                yield name, code.count("\n", 0, match.start()) + 1, \
-                    "a coroutine takes `const T&` or `T&&`: take it by value, by `T&` or by pointer"
+        if name.startswith("src/"):
+            code = blank_comments_and_strings(tree.texts[name])
+            kept |= {match.group(1) for match in KEPT.finditer(code)}
+            functions_found += [(name, code.count("\n", 0, match.start()) + 1, *match.groups())
+                                for match in TASK_FUNCTION.finditer(code)]
+    for name, line, function, parameters in functions_found:
+        if function in kept and TEMPORARY.search(parameters):
+            yield name, line, f"{function} is spawned or kept, and takes `const T&` or `T&&`"
 
 
 RULES = {
