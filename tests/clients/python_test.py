@@ -68,7 +68,7 @@ class Smtp(ClientTest):
             for name in ("pipelining", "size", "8bitmime", "smtputf8", "enhancedstatuscodes",
                          "starttls"):
                 self.assertTrue(smtp.has_extn(name), name)
-            self.assertEqual("52428800", smtp.esmtp_features["size"])
+            self.assertGreaterEqual(int(smtp.esmtp_features["size"]), 50_000_000)
 
     def test_two_recipients_and_eight_bits(self):
         text = message("Grüße", body="Ä ö ü\r\n").encode()
@@ -222,8 +222,8 @@ class Imap(ClientTest):
 
     def test_initial_response(self):
         """RFC 4959 (SASL-IR): the response on the command's own line."""
-        proof = base64.b64encode(f"\0{BOB}\0{PASSWORD}".encode()).decode()
-        for response, status in ((proof, "OK"), ("AAAA", "NO")):
+        for password, status in ((PASSWORD, "OK"), ("wrong", "NO")):
+            response = base64.b64encode(f"\0{BOB}\0{password}".encode()).decode()
             with Wire(self.gateway.port["imaps"], tls=True) as wire:
                 wire.expect("* OK")
                 self.assertEqual(status, wire.command(f"AUTHENTICATE PLAIN {response}")[0])
