@@ -81,6 +81,8 @@ class Wire:
             lines.append(line)
             if line.startswith(tag + " "):
                 return line.split()[1], lines
+            if line.startswith("* BAD"):  # no tag could be made out
+                return "BAD", lines
 
     def ended(self):
         """Reads to the end; True when the peer closes the connection in time."""
