@@ -37,6 +37,14 @@ std::string MaildirAccount::path_of(std::string_view name) const {
     return folder.empty() ? directory_ : directory_ + '/' + folder;
 }
 
+task<Result<void>> MaildirAccount::ensure_loaded() {
+    if (loaded_) co_return Result<void>{};
+    engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
+    if (!loaded_) co_await try_(load());
+    loaded_ = true;
+    co_return Result<void>{};
+}
+
 task<Result<void>> MaildirAccount::load() {
     auto text = co_await engine::read_file(file(account_state_file), small_file_bytes_max);
     if (text) {

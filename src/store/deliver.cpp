@@ -56,9 +56,12 @@ task<Result<void>> Store::link_one(Batch* batch, std::shared_ptr<MaildirMailbox>
 task<Result<void>> Store::link_batch(Batch* batch) {
     std::vector<std::shared_ptr<MaildirMailbox>> mailboxes;  // each once, in order of the targets
     std::set<const MaildirMailbox*> known;
-    for (const DeliveryTarget& target : batch->targets) {
-        auto mailbox = co_await try_(open_target(target));
-        if (known.insert(mailbox.get()).second) mailboxes.push_back(std::move(mailbox));
+    std::vector<task<Result<std::shared_ptr<MaildirMailbox>>>> opens;
+    for (const DeliveryTarget& target : batch->targets) opens.push_back(open_target(target));
+    auto opened = co_await engine::when_all(std::move(opens));
+    for (auto& mailbox : opened) {
+        if (!mailbox) co_return Failure(mailbox.error());
+        if (known.insert(mailbox->get()).second) mailboxes.push_back(std::move(*mailbox));
     }
     std::vector<task<Result<void>>> works;
     for (const auto& mailbox : mailboxes) works.push_back(link_one(batch, mailbox));

@@ -22,11 +22,11 @@ std::string Drop::unique_id(const Item& item) const {
     return std::to_string(uid_validity_) + '.' + std::to_string(item.uid);
 }
 
-task<Result<OpenMessage>> Drop::open_message(const Item& item) {
+task<Result<OpenMessage>> Drop::open_message(Item item) {
     return inbox_->open_message(item.uid);
 }
 
-task<Result<std::shared_ptr<const message::Facts>>> Drop::facts(const Item& item) {
+task<Result<std::shared_ptr<const message::Facts>>> Drop::facts(Item item) {
     return inbox_->facts(item.uid);
 }
 

@@ -32,8 +32,8 @@ class Drop {
     std::string unique_id(const Item& item) const;
 
     // not_found when another session has expunged it meanwhile.
-    engine::task<Result<OpenMessage>> open_message(const Item& item);
-    engine::task<Result<std::shared_ptr<const message::Facts>>> facts(const Item& item);
+    engine::task<Result<OpenMessage>> open_message(Item item);
+    engine::task<Result<std::shared_ptr<const message::Facts>>> facts(Item item);
 
     // RFC 1939 §6 (UPDATE state): removes the messages marked for deletion, durably.
     engine::task<Result<void>> remove(std::vector<Item> marked);

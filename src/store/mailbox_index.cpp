@@ -84,10 +84,18 @@ task<void> MaildirMailbox::flush_index() {
 task<Result<void>> MaildirMailbox::append_index() {
     std::string bytes = log_.take();
     std::size_t at = std::exchange(index_bytes_, 0);  // until it is known to be whole
-    engine::File file = co_await try_(engine::open_file(path_in(index_file), O_WRONLY));
-    co_await try_(engine::write_at(file.fd(), bytes, at));
+    auto file = index_writer_;
+    if (file == nullptr) file = co_await try_(open_beside(index_file, O_WRONLY));
+    if (!views_.empty()) index_writer_ = file;
+    co_await try_(engine::write_at(file->fd(), bytes, at));
     index_bytes_ = at + bytes.size();
     co_return Result<void>{};
+}
+
+task<Result<std::shared_ptr<engine::File>>> MaildirMailbox::open_beside(const char* file,
+                                                                        int flags) {
+    engine::File opened = co_await try_(engine::open_file(path_in(file), flags));
+    co_return std::make_shared<engine::File>(std::move(opened));
 }
 
 // What happens while it is written goes into the log behind it.
@@ -98,6 +106,7 @@ task<Result<void>> MaildirMailbox::write_checkpoint() {
     log_ = IndexEncoder(chain);
     std::size_t size = bytes.size();
     index_bytes_ = 0;
+    index_writer_ = nullptr;
     co_await try_(engine::replace_file(path_in(index_file), std::move(bytes)));
     index_bytes_ = checkpoint_bytes_ = size;
     co_return Result<void>{};

@@ -128,16 +128,20 @@ task<Result<std::string>> MaildirMailbox::encoded_facts(std::uint32_t uid) {
 
 task<Result<std::string>> MaildirMailbox::stored_facts(std::uint32_t uid, std::uint32_t facts) {
     std::uint64_t offset = std::uint64_t{facts} * 8;
-    engine::File file = co_await try_(engine::open_file(path_in(facts_file), O_RDONLY));
+    auto file = facts_reader_;
+    if (file == nullptr) file = co_await try_(open_beside(facts_file, O_RDONLY));
+    if (!views_.empty()) facts_reader_ = file;
     std::string bytes(facts_read_bytes, '\0');
-    bytes.resize(co_await try_(engine::read_at(file.fd(), bytes, offset)));
+    std::size_t count = co_await try_(engine::read_at(file->fd(), bytes, offset));
+    bytes.resize(count);
     std::string head = bytes.substr(0, facts_record_head_bytes);
     auto size = facts_payload_bytes(head, uid);
     if (!size) co_return fail_internal(ErrorCode::corrupt, "facts record");
     std::size_t have = bytes.size() - facts_record_head_bytes;
     if (have < *size) {
         std::string rest(*size - have, '\0');
-        rest.resize(co_await try_(engine::read_at(file.fd(), rest, offset + bytes.size())));
+        count = co_await try_(engine::read_at(file->fd(), rest, offset + bytes.size()));
+        rest.resize(count);
         bytes += rest;
     }
     std::string payload = bytes.substr(facts_record_head_bytes, *size);
@@ -166,6 +170,9 @@ void MaildirMailbox::attach(View& view) {
 
 void MaildirMailbox::detach(View& view) {
     std::erase(views_, &view);
+    if (!views_.empty()) return;
+    index_writer_ = nullptr;
+    facts_reader_ = nullptr;
 }
 
 void MaildirMailbox::admit(View& view, std::uint32_t last_uid) {

@@ -25,8 +25,10 @@ class MaildirAccount final : public Account,
     // `sync` outlives every account of the shard.
     MaildirAccount(std::string directory, DirectorySync* sync);
 
-    // Makes the directories of a new account, finishes those of one that a crash left half made.
-    engine::task<Result<void>> load();
+    // Reads what there is; makes the directories of a new account, finishes those of one that a
+    // crash left half made. At once when it has been done.
+    engine::task<Result<void>> ensure_loaded();
+    bool is_loaded() const { return loaded_; }
 
     const std::string& directory() const override { return directory_; }
     engine::task<Result<std::vector<MailboxInfo>>> list() override;
@@ -53,6 +55,7 @@ class MaildirAccount final : public Account,
     std::string path_of(std::string_view name) const;  // of a canonical name
     std::string file(const char* name) const { return directory_ + '/' + name; }
 
+    engine::task<Result<void>> load();
     engine::task<Result<std::shared_ptr<MaildirMailbox>>> open_locked(std::string name);
     engine::task<Result<bool>> exists(std::string name);
     engine::task<Result<std::vector<std::string>>> mailbox_names();
@@ -74,6 +77,7 @@ class MaildirAccount final : public Account,
     std::set<std::string> subscriptions_;
     std::map<std::string, SpecialUse> special_uses_;
     std::uint32_t last_uid_validity_ = 0;
+    bool loaded_ = false;
     std::shared_ptr<bool> drop_held_ = std::make_shared<bool>(false);
     engine::Mutex tree_mutex_;
     engine::Mutex validity_mutex_;

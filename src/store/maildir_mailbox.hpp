@@ -186,6 +186,8 @@ class MaildirMailbox final : public Mailbox {
     static engine::task<void> flush_later(std::shared_ptr<MaildirMailbox> self);
     std::uint64_t next_modseq() { return ++modseq_; }
 
+    engine::task<Result<std::shared_ptr<engine::File>>> open_beside(const char* file, int flags);
+
     // mailbox_read
     engine::task<Result<std::string>> encoded_facts(std::uint32_t uid);
     engine::task<Result<std::string>> stored_facts(std::uint32_t uid, std::uint32_t facts);
@@ -212,6 +214,9 @@ class MaildirMailbox final : public Mailbox {
     std::uint64_t facts_bytes_ = 0;     // 0: the file is to be made anew
     std::vector<std::pair<std::uint32_t, std::shared_ptr<const std::string>>> pending_facts_;
     bool flush_scheduled_ = false;
+    // Kept open while somebody has the mailbox selected; opened for each use otherwise.
+    std::shared_ptr<engine::File> index_writer_;
+    std::shared_ptr<engine::File> facts_reader_;
 
     bool rescan_due_ = false;
     MonotonicTime next_rescan_;

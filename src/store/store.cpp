@@ -93,22 +93,15 @@ task<Result<std::shared_ptr<Account>>> Store::open_account(std::string account_d
 task<Result<std::shared_ptr<MaildirAccount>>> Store::open_maildir(std::string account_directory) {
     assert(home_shard_of(account_directory) == engine::Shard::current().id());
     Part& here = part();
-    auto known = here.accounts.find(account_directory);
-    if (known != here.accounts.end()) {
-        known->second.last_used = ++here.uses;
-        co_return known->second.account;
+    if (!here.accounts.contains(account_directory)) co_await make_room();
+    Part::Open& entry = here.accounts[account_directory];
+    if (entry.account == nullptr) {
+        std::string path = data_directory_ + "/accounts/" + account_directory;
+        entry.account = std::make_shared<MaildirAccount>(std::move(path), &here.sync);
     }
-    engine::Mutex::Guard guard = co_await try_(here.open_mutex.lock());
-    known = here.accounts.find(account_directory);
-    if (known != here.accounts.end()) co_return known->second.account;
-    co_await make_room();
-    auto account = std::make_shared<MaildirAccount>(
-        data_directory_ + "/accounts/" + account_directory, &here.sync);
-    co_await try_(account->load());
-    Part::Open entry;
-    entry.account = account;
     entry.last_used = ++here.uses;
-    here.accounts[account_directory] = std::move(entry);
+    std::shared_ptr<MaildirAccount> account = entry.account;
+    co_await try_(account->ensure_loaded());
     co_return account;
 }
 

@@ -6,7 +6,6 @@
 #include <string>
 #include <unordered_map>
 
-#include "engine/event.hpp"
 #include "store/directory_sync.hpp"
 #include "store/maildir_account.hpp"
 #include "store/store.hpp"
@@ -21,7 +20,6 @@ struct Store::Part {
     DirectorySync sync;
     std::unordered_map<std::string, Open> accounts;
     std::uint64_t uses = 0;
-    engine::Mutex open_mutex;
 };
 
 }  // namespace postern::store

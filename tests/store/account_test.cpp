@@ -71,10 +71,10 @@ TEST_F(AccountTest, RemovesAndLeavesNoselectAboveChildren) {
     ASSERT_TRUE(deliver(text_of(1), alice, "a"));
     auto mailbox = open("a");
     std::uint32_t uid_validity = mailbox->status().uid_validity;
-    View view(mailbox, Access::read_write);
+    auto view = select(mailbox, Access::read_write);
     ASSERT_TRUE(run(open().remove("a")));
-    EXPECT_TRUE(view.mailbox_is_gone());
-    EXPECT_TRUE(view.changed().is_set());
+    EXPECT_TRUE(view->mailbox_is_gone());
+    EXPECT_TRUE(view->changed().is_set());
     EXPECT_FALSE(run(mailbox->read_range(1, 0, 10)));
     EXPECT_FALSE(run(append_task(store.get(), mailbox, "x", {}, std::nullopt)));
     EXPECT_FALSE(run(mailbox->set_flags({1}, FlagChange::add, {flag::seen, 0}, nullptr)));

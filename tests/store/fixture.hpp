@@ -100,6 +100,13 @@ class StoreTest : public testing::Test {
     }
     std::shared_ptr<Mailbox> open(std::string name) { return *run(open().open(std::move(name))); }
 
+    // Made and destroyed on the home shard, as a session does.
+    std::shared_ptr<View> select(std::shared_ptr<Mailbox> mailbox, Access access) {
+        View* view = nullptr;
+        machine.enter(home(), [&] { view = new View(mailbox, access); });
+        return {view, [this](View* old) { machine.enter(home(), [old] { delete old; }); }};
+    }
+
     static engine::task<Result<SpooledMessage>> spool(Store* store, std::string text) {
         IncomingMessage incoming = co_await engine::try_(store->begin_message());
         std::vector<std::string_view> slices{text};

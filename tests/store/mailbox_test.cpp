@@ -32,8 +32,8 @@ class MailboxTest : public StoreTest {
     }
 
     std::shared_ptr<Mailbox> inbox;
-    std::unique_ptr<View> first;
-    std::unique_ptr<View> second;
+    std::shared_ptr<View> first;
+    std::shared_ptr<View> second;
 };
 
 TEST_F(MailboxTest, RefusesBadFlags) {
@@ -102,8 +102,8 @@ TEST_F(MailboxTest, ExpungesOnlyWhatIsDeleted) {
 }
 
 TEST_F(MailboxTest, TwoViewsAreToldEverythingOnce) {
-    first = std::make_unique<View>(inbox, Access::read_write);
-    second = std::make_unique<View>(inbox, Access::read_write);
+    first = select(inbox, Access::read_write);
+    second = select(inbox, Access::read_write);
     EXPECT_EQ(first->size(), 5u);
     EXPECT_EQ(first->recent_count(), 5u);
     EXPECT_EQ(second->recent_count(), 0u);  // RFC 3501 §2.3.2: the first session's
@@ -138,9 +138,9 @@ TEST_F(MailboxTest, TwoViewsAreToldEverythingOnce) {
 }
 
 TEST_F(MailboxTest, ExamineClaimsNothing) {
-    first = std::make_unique<View>(inbox, Access::read_only);
+    first = select(inbox, Access::read_only);
     EXPECT_EQ(first->recent_count(), 5u);
-    second = std::make_unique<View>(inbox, Access::read_write);
+    second = select(inbox, Access::read_write);
     EXPECT_EQ(second->recent_count(), 5u);
     check();
 }
@@ -180,7 +180,7 @@ TEST_F(MailboxTest, CopiesWithFlagsAndKeywords) {
 
 TEST_F(MailboxTest, MovesToAnotherMailboxAndToItself) {
     auto trash = open("Trash");
-    first = std::make_unique<View>(inbox, Access::read_write);
+    first = select(inbox, Access::read_write);
     ASSERT_TRUE(run(inbox->move({1, 2}, trash)));
     EXPECT_EQ(inbox->uids(), (Uids{3, 4, 5}));
     EXPECT_EQ(trash->uids(), (Uids{1, 2}));
@@ -244,7 +244,7 @@ TEST_F(MailboxTest, BrokenDiskLosesNoMessage) {
 }
 
 TEST_F(MailboxTest, AdoptsForeignMail) {
-    first = std::make_unique<View>(inbox, Access::read_write);
+    first = select(inbox, Access::read_write);
     put_file(alice_path("/new/1700000002.M2P3.elsewhere"), "Subject: b\r\n\r\nsecond\r\n");
     put_file(alice_path("/new/1700000001.M1P3.elsewhere"), "Subject: a\n\nfirst\n");
     put_file(alice_path("/cur/1700000003.x:2,FSq"), "Subject: c\r\n\r\nthird\r\n");
@@ -284,7 +284,7 @@ TEST_F(MailboxTest, AForeignUidIsNotBelieved) {
 }
 
 TEST_F(MailboxTest, MissesWhatOthersRemoved) {
-    first = std::make_unique<View>(inbox, Access::read_write);
+    first = select(inbox, Access::read_write);
     ASSERT_TRUE(run(inbox->flush()));
     for (const std::string& path : machine.disk().tree()) {
         if (path.find(",U=3") == std::string::npos) continue;

@@ -11,7 +11,7 @@ namespace {
 
 using engine::task;
 
-class DeliveryTest : public StoreTest {};
+class DeliverTest : public StoreTest {};
 
 std::vector<std::string> spool_files(sim::Machine& machine) {
     std::vector<std::string> files;
@@ -28,7 +28,7 @@ task<Result<void>> append_twice(Store* store, std::string half) {
     co_return co_await incoming.append(slices);
 }
 
-TEST_F(DeliveryTest, RefusesMoreThanAMessageMayHold) {
+TEST_F(DeliverTest, RefusesMoreThanAMessageMayHold) {
     std::string half(message_bytes_max / 2 + 1, 'x');
     auto refused = run_on(0, append_twice(store.get(), half));
     ASSERT_FALSE(refused);
@@ -37,7 +37,7 @@ TEST_F(DeliveryTest, RefusesMoreThanAMessageMayHold) {
     EXPECT_TRUE(spool_files(machine).empty());
 }
 
-TEST_F(DeliveryTest, ArrivesByteForByte) {
+TEST_F(DeliverTest, ArrivesByteForByte) {
     using std::string_literals::operator""s;
     std::string text = "A: b\r\n\r\n.\r\n..x\r\n\0\xff\r\n"s;
     ASSERT_TRUE(deliver(text));
@@ -53,7 +53,7 @@ TEST_F(DeliveryTest, ArrivesByteForByte) {
     check();
 }
 
-TEST_F(DeliveryTest, FactsAreKept) {
+TEST_F(DeliverTest, FactsAreKept) {
     ASSERT_TRUE(deliver(text_of(7)));
     auto inbox = open("INBOX");
     auto facts = run(inbox->facts(1));
@@ -69,7 +69,7 @@ TEST_F(DeliveryTest, FactsAreKept) {
     check();
 }
 
-TEST_F(DeliveryTest, FactsOfALargeMessageAreComputedWhenAsked) {
+TEST_F(DeliverTest, FactsOfALargeMessageAreComputedWhenAsked) {
     std::string text = text_of(1);
     while (text.size() <= facts_at_delivery_bytes_max) text += "a line of many\r\n";
     ASSERT_TRUE(deliver(text));
@@ -80,7 +80,7 @@ TEST_F(DeliveryTest, FactsOfALargeMessageAreComputedWhenAsked) {
     check();
 }
 
-TEST_F(DeliveryTest, GoesToInboxWhenTheFolderIsNotThere) {
+TEST_F(DeliverTest, GoesToInboxWhenTheFolderIsNotThere) {
     ASSERT_TRUE(deliver(text_of(1), alice, "No/Such"));
     ASSERT_TRUE(deliver(text_of(2), alice, "../../etc"));
     ASSERT_TRUE(deliver(text_of(3), alice, "Junk"));
@@ -89,14 +89,14 @@ TEST_F(DeliveryTest, GoesToInboxWhenTheFolderIsNotThere) {
     check();
 }
 
-TEST_F(DeliveryTest, OneCopyForATargetNamedTwice) {
+TEST_F(DeliverTest, OneCopyForATargetNamedTwice) {
     std::vector<DeliveryTarget> targets{{alice, "INBOX"}, {alice, "inbox"}, {alice, "Nowhere"}};
     ASSERT_TRUE(run_on(1, deliver_task(store.get(), text_of(1), targets)));
     EXPECT_EQ(open("INBOX")->uids().size(), 1u);
     check();
 }
 
-TEST_F(DeliveryTest, ReachesAccountsOfAllShards) {
+TEST_F(DeliverTest, ReachesAccountsOfAllShards) {
     std::vector<DeliveryTarget> targets;
     for (int i = 0; i < 40; ++i) {
         DeliveryTarget target;
@@ -124,7 +124,7 @@ task<void> count_success(task<Result<void>> work, unsigned* count) {
     if (outcome) ++*count;
 }
 
-TEST_F(DeliveryTest, ManyAtOnceShareTheirFlushes) {
+TEST_F(DeliverTest, ManyAtOnceShareTheirFlushes) {
     open("INBOX");
     std::uint64_t syncs_before =
         machine.kernel(0).counters().syncs + machine.kernel(1).counters().syncs;
@@ -147,7 +147,7 @@ TEST_F(DeliveryTest, ManyAtOnceShareTheirFlushes) {
     check();
 }
 
-TEST_F(DeliveryTest, FailureLeavesNothingAnywhere) {
+TEST_F(DeliverTest, FailureLeavesNothingAnywhere) {
     for (int round = 0; round < 60; ++round) {
         std::vector<DeliveryTarget> targets{
             {alice, "INBOX"}, {alice, "Junk"}, {"example.test/bob", "INBOX"}};
@@ -233,13 +233,13 @@ unsigned lost_after_power_cut(std::uint64_t seed) {
     return lost;
 }
 
-TEST(DeliveryPowerCut, LosesNothingThatWasAcknowledged) {
+TEST(DeliverPowerCut, LosesNothingThatWasAcknowledged) {
     for (std::uint64_t seed = 0; seed < 300; ++seed) {
         EXPECT_EQ(lost_after_power_cut(seed), 0u) << "seed " << seed;
     }
 }
 
-TEST(DeliveryPowerCut, SeededBugsAreCaught) {
+TEST(DeliverPowerCut, SeededBugsAreCaught) {
     unsigned lost = 0;
     test_faults.skip_directory_sync = true;
     for (std::uint64_t seed = 0; seed < 300 && lost == 0; ++seed) lost = lost_after_power_cut(seed);

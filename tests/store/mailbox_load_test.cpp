@@ -10,7 +10,7 @@
 namespace postern::store {
 namespace {
 
-class RebuildTest : public StoreTest {
+class MailboxLoadTest : public StoreTest {
  protected:
     using Contents = std::map<std::uint32_t, std::pair<std::vector<std::string>, std::string>>;
 
@@ -39,7 +39,7 @@ class RebuildTest : public StoreTest {
     }
 };
 
-TEST_F(RebuildTest, EverythingSurvivesARestart) {
+TEST_F(MailboxLoadTest, EverythingSurvivesARestart) {
     fill();
     Contents before = contents();
     MailboxStatus status = open("INBOX")->status();
@@ -53,7 +53,7 @@ TEST_F(RebuildTest, EverythingSurvivesARestart) {
     check();
 }
 
-TEST_F(RebuildTest, WithoutIndexFilesNothingIsLost) {
+TEST_F(MailboxLoadTest, WithoutIndexFilesNothingIsLost) {
     fill();
     Contents before = contents();
     auto inbox = open("INBOX");
@@ -77,7 +77,7 @@ TEST_F(RebuildTest, WithoutIndexFilesNothingIsLost) {
     check();
 }
 
-TEST_F(RebuildTest, AUidIsNeverGivenTwice) {
+TEST_F(MailboxLoadTest, AUidIsNeverGivenTwice) {
     fill();
     auto inbox = open("INBOX");
     ASSERT_TRUE(run(inbox->remove({7})));
@@ -89,7 +89,7 @@ TEST_F(RebuildTest, AUidIsNeverGivenTwice) {
     check();
 }
 
-TEST_F(RebuildTest, WithoutTheStateFileUidValidityChanges) {
+TEST_F(MailboxLoadTest, WithoutTheStateFileUidValidityChanges) {
     fill();
     Contents before = contents();
     MailboxStatus status = open("INBOX")->status();
@@ -101,7 +101,7 @@ TEST_F(RebuildTest, WithoutTheStateFileUidValidityChanges) {
     check();
 }
 
-TEST_F(RebuildTest, WithoutTheKeywordTableLettersStay) {
+TEST_F(MailboxLoadTest, WithoutTheKeywordTableLettersStay) {
     fill();
     restart();
     remove_file(keywords_file);
@@ -111,7 +111,7 @@ TEST_F(RebuildTest, WithoutTheKeywordTableLettersStay) {
     check();
 }
 
-TEST_F(RebuildTest, DamagedIndexAtEveryByte) {
+TEST_F(MailboxLoadTest, DamagedIndexAtEveryByte) {
     fill();
     stop();
     start();
@@ -129,7 +129,7 @@ TEST_F(RebuildTest, DamagedIndexAtEveryByte) {
     }
 }
 
-TEST_F(RebuildTest, NamesChangedByOthersWinOverTheIndex) {
+TEST_F(MailboxLoadTest, NamesChangedByOthersWinOverTheIndex) {
     fill();
     restart();
     std::string cur = alice_path("/cur/");
@@ -147,7 +147,7 @@ TEST_F(RebuildTest, NamesChangedByOthersWinOverTheIndex) {
     check();
 }
 
-TEST_F(RebuildTest, FlagsSurviveAKilledProcess) {
+TEST_F(MailboxLoadTest, FlagsSurviveAKilledProcess) {
     fill();
     auto inbox = open("INBOX");
     ASSERT_TRUE(run(inbox->set_flags({5}, FlagChange::add, {flag::flagged, 0}, nullptr)));
@@ -159,7 +159,7 @@ TEST_F(RebuildTest, FlagsSurviveAKilledProcess) {
     check();
 }
 
-TEST_F(RebuildTest, AfterAPowerCutTheMailboxIsWhole) {
+TEST_F(MailboxLoadTest, AfterAPowerCutTheMailboxIsWhole) {
     for (int round = 0; round < 30; ++round) {
         auto inbox = open("INBOX");
         std::uint32_t next = inbox->status().uid_next;
