@@ -23,6 +23,7 @@ struct PendingWrite {
 
 void apply_write(std::string& content, std::uint64_t offset, std::string_view bytes) {
     if (content.size() < offset + bytes.size()) content.resize(offset + bytes.size(), '\0');
+    if (bytes.empty()) return;
     std::memcpy(content.data() + offset, bytes.data(), bytes.size());
 }
 

@@ -229,7 +229,6 @@ unsigned lost_after_power_cut(std::uint64_t seed) {
     world.run_until([&] { return done; }, world.now() + seconds(100));
     EXPECT_TRUE(done) << "seed " << seed;
     machine.shut_down();
-    machine.enter(0, [&] { store.reset(); });
     return lost;
 }
 

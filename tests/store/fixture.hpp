@@ -53,7 +53,7 @@ class StoreTest : public testing::Test {
         account.reset();
         for (unsigned i = 0; i < machine.shard_count(); ++i) run_on(i, store->close());
         machine.shut_down();
-        forget();
+        store.reset();
     }
     void power_cut() {
         machine.power_cut();
