@@ -62,7 +62,12 @@ def generated(tree, number, cited):
 def regenerate(tree):
     cited = citations(tree)
     lines = [HEADER]
-    for _, (number, title, status, *_) in sorted(rows(tree), key=lambda entry: int(entry[1][0])):
+    best = {}  # a merge may leave a row twice: the further status stays
+    for _, row in rows(tree):
+        before = best.get(row[0])
+        if before is None or STATUSES.index(row[2]) < STATUSES.index(before[2]):
+            best[row[0]] = row
+    for number, title, status, *_ in sorted(best.values(), key=lambda row: int(row[0])):
         files, tests = generated(tree, int(number), cited)
         lines.append("\t".join([number, title, status, files, tests]))
     return "\n".join(lines) + "\n"
