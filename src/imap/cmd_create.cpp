@@ -2,6 +2,7 @@
 // RFC 3501 §6.3.3 to §6.3.7.
 #include "imap/commands.hpp"
 #include "imap/session.hpp"
+#include "store/mailbox_name.hpp"
 
 namespace postern::imap {
 namespace {
@@ -25,9 +26,11 @@ task<Result<Reply>> handle_create(Session& session, Command& command) {
     co_return ok();
 }
 
-// The mailbox may be the selected one: then it is let go, as if by UNSELECT.
+// A trailing separator is passed over, as CREATE does. The mailbox may be the selected one: then it
+// is let go, as if by UNSELECT.
 task<Result<Reply>> handle_delete(Session& session, Command& command) {
     std::string name = co_await try_(parse_mailbox(command.arguments()));
+    if (name.size() > 1 && name.ends_with(store::hierarchy_separator)) name.pop_back();
     co_await try_(session.account().remove(std::move(name)));
     if (session.view() != nullptr && session.view()->mailbox_is_gone()) session.deselect();
     co_return ok();

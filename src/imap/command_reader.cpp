@@ -17,7 +17,9 @@ MonotonicTime piece_deadline(const ReadLimits& limits) {
 }
 
 Result<void> append_line(Command& command, std::string_view line) {
-    if (line.find('\0') != std::string_view::npos) {
+    std::size_t nul = line.find('\0');
+    if (nul != std::string_view::npos) {
+        command.text += line.substr(0, std::min(nul, tag_bytes_max + 1));  // the tag is in it
         return fail_syntax("NUL in a command", ErrorCode::forbidden_byte);
     }
     if (command.text.size() + line.size() > command_bytes_max) {
@@ -40,6 +42,21 @@ Result<void> read_head(Command& command) {
     if (command.row == nullptr) return fail_syntax("Unknown command");
     command.arguments_at = in.position() + name_bytes;
     return {};
+}
+
+// Waits for the first bytes of a command and looks at the tag, so that even a line that turns out
+// too long gets a tagged answer.
+task<Result<void>> await_command(net::Stream& stream, const ReadLimits* limits, Command& command) {
+    bool is_there = false;
+    while (!is_there) {
+        is_there =
+            co_await try_(stream.wait_input(limits->command_deadline, engine::WhenDraining::ends));
+    }
+    std::string_view some = co_await try_(stream.read_some(limits->command_deadline));
+    Decoder in(some.substr(0, tag_bytes_max + 1));
+    std::string_view tag = in.tag();
+    if (in.take(' ')) command.tag = tag;
+    co_return {};
 }
 
 // APPEND's message is streamed by its handler; a literal right behind "APPEND " is the mailbox.
@@ -87,12 +104,15 @@ bool take_literal_mark(Command& command) {
 }  // namespace
 
 task<Result<void>> read_command(net::Stream& stream, const ReadLimits* limits, Command& command) {
+    co_await try_(await_command(stream, limits, command));
+    Result<void> appended;
     {
         net::Line line = co_await try_(stream.read_line(
             limits->line_bytes, limits->command_deadline, engine::WhenDraining::ends));
-        co_await try_(append_line(command, line.text));
+        appended = append_line(command, line.text);
     }
     Result<void> head = read_head(command);
+    co_await try_(appended);
     for (std::size_t literals = 0; take_literal_mark(command); ++literals) {
         co_await try_(head);
         if (is_streamed(command)) co_return {};

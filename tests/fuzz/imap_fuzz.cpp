@@ -30,14 +30,20 @@ constexpr std::array argument_seeds = {
 };
 
 constexpr std::array session_seeds = {
-    "a FETCH 1:* (FLAGS ENVELOPE BODY[HEADER.FIELDS (From)])\r\nb STORE 1 +FLAGS (\\Deleted x)\r\n"
-    "c EXPUNGE\r\n"sv,
-    "a APPEND INBOX (\\Seen) \"17-Jul-1996 02:44:25 -0700\" {9+}\r\nA: b\r\n\r\nc\r\nb NOOP\r\n"sv,
-    "a CREATE Work/a\r\nb COPY 1 Work/a\r\nc UID MOVE 1:* Work\r\nd LIST \"\" *%\r\ne RENAME Work x\r\n"sv,
-    "a IDLE\r\nDONE\r\nb SEARCH CHARSET UTF-8 OR TEXT {3+}\r\nabc SUBJECT x\r\nc UID SEARCH ALL\r\n"sv,
-    "a SELECT Sent\r\nb STATUS INBOX (MESSAGES)\r\nc LSUB \"\" *\r\nd CLOSE\r\ne ID NIL\r\n"sv,
-    "a FETCH 1 BODY[1]<0.5>\r\nb FETCH 1 (RFC822 BODYSTRUCTURE)\r\nc UID EXPUNGE 1:*\r\nd CHECK\r\n"sv,
-    "a DELETE INBOX\r\nb SUBSCRIBE x\r\nc UNSELECT\r\nd EXAMINE INBOX\r\ne AUTHENTICATE PLAIN\r\n"sv,
+    "a FETCH 1:* (FLAGS ENVELOPE BODY[HEADER.FIELDS (From)])\r\n"
+    "b STORE 1 +FLAGS (\\Deleted x)\r\nc EXPUNGE\r\n"sv,
+    "a APPEND INBOX (\\Seen) \"17-Jul-1996 02:44:25 -0700\" {9+}\r\n"
+    "A: b\r\n\r\nc\r\nb NOOP\r\n"sv,
+    "a CREATE Work/a\r\nb COPY 1 Work/a\r\nc UID MOVE 1:* Work\r\nd LIST \"\" *%\r\n"
+    "e RENAME Work x\r\n"sv,
+    "a IDLE\r\nDONE\r\nb SEARCH CHARSET UTF-8 OR TEXT {3+}\r\nabc SUBJECT x\r\n"
+    "c UID SEARCH ALL\r\n"sv,
+    "a SELECT Sent\r\nb STATUS INBOX (MESSAGES)\r\nc LSUB \"\" *\r\nd CLOSE\r\n"
+    "e ID NIL\r\n"sv,
+    "a FETCH 1 BODY[1]<0.5>\r\nb FETCH 1 (RFC822 BODYSTRUCTURE)\r\n"
+    "c UID EXPUNGE 1:*\r\nd CHECK\r\n"sv,
+    "a DELETE INBOX\r\nb SUBSCRIBE x\r\nc UNSELECT\r\nd EXAMINE INBOX\r\n"
+    "e AUTHENTICATE PLAIN\r\n"sv,
 };
 
 void fuzz_decoder(std::string_view bytes) {

@@ -103,7 +103,7 @@ TEST(Append, FlagsAndDate) {
         S: * 1 RECENT
         S: a OK [APPENDUID ... 1] APPEND completed
         C: b FETCH 1 (FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])
-        S: * 1 FETCH (FLAGS (\Seen $Junk custom \Recent) INTERNALDATE "17-Jul-1996 09:44:25 +0000" ... {32}
+        S: * 1 FETCH (FLAGS (\Seen $Junk ...) INTERNALDATE "17-Jul-1996 09:44:25 +0000" ... {32}
         S: Subject: x
         S:
         S: body

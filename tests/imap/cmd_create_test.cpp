@@ -77,6 +77,10 @@ TEST(Create, CreateDeleteRename) {
         S: a NO [CANNOT] Not possible
         C: a DELETE Play/Later
         S: a OK DELETE completed
+        C: a CREATE b/
+        S: a OK CREATE completed
+        C: a DELETE b/
+        S: a OK DELETE completed
         C: a LIST "" P*
         S: * LIST (\HasNoChildren) "/" Play
         S: a OK LIST completed

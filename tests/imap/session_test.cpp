@@ -42,7 +42,7 @@ TEST(Session, LinesOverTheLimit) {
     Bed bed;
     std::string fits = "a1 NOOP " + std::string(early_line_bytes_max - 10, 'x');
     std::string over = fits + "x";
-    bed.play("S: * OK ...\nC: " + over + "\nS: * BAD Command line too long\nC: " + fits +
+    bed.play("S: * OK ...\nC: " + over + "\nS: a1 BAD Command line too long\nC: " + fits +
              "\nS: a1 BAD Unexpected extra arguments\nC: a2 NOOP\nS: a2 OK NOOP completed");
 }
 
@@ -50,7 +50,7 @@ TEST(Session, NulIsRefused) {
     Bed bed;
     std::string line = "C: a1 NO";
     line += '\0';
-    bed.play("S: * OK ...\n" + line + "OP\nS: * BAD NUL in a command\nC: a2 NOOP\nS: a2 OK ...");
+    bed.play("S: * OK ...\n" + line + "OP\nS: a1 BAD NUL in a command\nC: a2 NOOP\nS: a2 OK ...");
 }
 
 TEST(Session, LiteralsOverTheLimit) {
