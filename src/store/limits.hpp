@@ -34,6 +34,8 @@ inline constexpr std::size_t open_accounts_max = 4'096;  // held in memory by on
 // The index log is rewritten when it has outgrown its checkpoint by this.
 inline constexpr std::size_t index_growth_bytes_max = 1024 * 1024;
 inline constexpr std::size_t index_file_bytes_max = 1024 * 1024 * 1024;
+// The facts file is begun anew when this many messages, and more than there are, have gone.
+inline constexpr std::size_t facts_garbage_messages = 1'000;
 inline constexpr std::size_t facts_record_bytes_max = 8 * 1024 * 1024;
 inline constexpr std::size_t small_file_bytes_max = 1024 * 1024;  // state, keywords, subscriptions
 

@@ -294,6 +294,7 @@ void MaildirMailbox::forget(const std::vector<std::uint32_t>& ascending) {
     if (ascending.empty()) return;
     std::uint64_t modseq = next_modseq();
     table_.erase(ascending);
+    facts_garbage_ += ascending.size();
     for (std::uint32_t uid : ascending) {
         log_.expunge(uid, modseq);
         for (View* view : views_) view->note_expunge(uid);

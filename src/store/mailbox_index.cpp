@@ -66,6 +66,7 @@ task<Result<void>> MaildirMailbox::close() {
 task<void> MaildirMailbox::flush_index() {
     auto locked = co_await index_mutex_.lock();
     if (gone_) co_return;
+    drop_old_facts();
     auto facts_written = co_await write_pending_facts();
     Result<void> written;
     std::size_t grown = index_bytes_ - std::min(index_bytes_, checkpoint_bytes_);
@@ -110,6 +111,15 @@ task<Result<void>> MaildirMailbox::write_checkpoint() {
     co_await try_(engine::replace_file(path_in(index_file), std::move(bytes)));
     index_bytes_ = checkpoint_bytes_ = size;
     co_return Result<void>{};
+}
+
+// Facts of messages that have gone stay in the file. When they are the most of it, it is begun anew
+// and the others' facts are computed when somebody asks: less often than once for each one gone.
+void MaildirMailbox::drop_old_facts() {
+    if (facts_garbage_ < std::max(facts_garbage_messages, table_.size())) return;
+    facts_garbage_ = 0;
+    facts_bytes_ = 0;
+    for (Record& record : table_.records()) record.facts = 0;
 }
 
 task<Result<void>> MaildirMailbox::write_pending_facts() {

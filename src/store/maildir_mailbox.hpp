@@ -179,6 +179,7 @@ class MaildirMailbox final : public Mailbox {
     // mailbox_index
     engine::task<Result<void>> write_state(MailboxState state);
     engine::task<void> flush_index();
+    void drop_old_facts();
     engine::task<Result<void>> write_pending_facts();
     engine::task<Result<void>> write_checkpoint();
     engine::task<Result<void>> append_index();
@@ -212,6 +213,7 @@ class MaildirMailbox final : public Mailbox {
     std::size_t index_bytes_ = 0;       // 0: the next write is a checkpoint
     std::size_t checkpoint_bytes_ = 0;  // of it, the checkpoint
     std::uint64_t facts_bytes_ = 0;     // 0: the file is to be made anew
+    std::size_t facts_garbage_ = 0;     // messages gone since it was begun, or since loading
     std::vector<std::pair<std::uint32_t, std::shared_ptr<const std::string>>> pending_facts_;
     bool flush_scheduled_ = false;
     // Kept open while somebody has the mailbox selected; opened for each use otherwise.

@@ -243,6 +243,24 @@ TEST_F(MailboxTest, BrokenDiskLosesNoMessage) {
     for (int n = 1; n <= 5; ++n) EXPECT_GE(texts.count(text_of(n)), 1u) << n;
 }
 
+TEST_F(MailboxTest, FactsFileDoesNotKeepGrowing) {
+    auto trash = open("Trash");
+    std::uint64_t largest = 0;
+    for (int round = 0; round < 12; ++round) {
+        Uids many;
+        for (int i = 0; i < 200; ++i) many.push_back(append(trash, text_of(i)));
+        ASSERT_TRUE(run(trash->flush()));
+        auto status = run(engine::stat_file(alice_path("/.Trash/postern.facts")));
+        largest = std::max(largest, status->size_bytes);
+        ASSERT_TRUE(run(trash->remove(many)));
+    }
+    auto status = run(engine::stat_file(alice_path("/.Trash/postern.facts")));
+    EXPECT_LT(status->size_bytes, largest / 2);
+    std::uint32_t uid = append(trash, text_of(7));
+    EXPECT_TRUE(run(trash->facts(uid)));
+    check();
+}
+
 TEST_F(MailboxTest, AdoptsForeignMail) {
     first = select(inbox, Access::read_write);
     put_file(alice_path("/new/1700000002.M2P3.elsewhere"), "Subject: b\r\n\r\nsecond\r\n");
