@@ -18,16 +18,12 @@ inline constexpr std::size_t helo_bytes_max = 255;  // RFC 5321 §4.5.3.1.2
 inline constexpr std::size_t parameters_max = 16;   // of one MAIL or RCPT command
 inline constexpr std::size_t log_recipients_max = 10;
 
-// Trace fields and the fields a submission lacks; the size announced leaves room for them.
-inline constexpr std::uint64_t added_header_bytes_max = 16 * 1024;
-inline constexpr std::uint64_t message_bytes_max =
-    store::message_bytes_max - added_header_bytes_max;
 // Small pieces of a message are gathered up to this before they are written.
 inline constexpr std::size_t pending_bytes_max = 32 * 1024;
 
 // What the administrator may set and tests make small. Each is of one session.
 struct Limits {
-    std::uint64_t message_bytes_max = smtp::message_bytes_max;
+    std::uint64_t message_bytes_max = store::message_bytes_max;
     // Beyond a message that is refused already, this much more is read to find its end.
     std::uint64_t drain_bytes_max = 64ull * 1024 * 1024;
     std::size_t header_bytes_max = 512 * 1024;
@@ -46,6 +42,8 @@ struct Limits {
     Duration close_timeout = seconds(5);
 };
 
+// Our fields fit on top: helo, two paths, host name, and some text.
+static_assert(store::added_header_bytes_max >= helo_bytes_max + 2 * command_line_bytes_max + 4'096);
 static_assert(store::recipients_max >= 1'000);
 static_assert(command_line_bytes_max >= 512);
 

@@ -17,7 +17,7 @@ Server::Server(Settings settings, store::Store& store, auth::Authenticator& auth
       authenticator_(authenticator),
       make_secure_(std::move(make_secure)) {
     auto& limits = settings_.limits;
-    limits.message_bytes_max = std::min(limits.message_bytes_max, smtp::message_bytes_max);
+    limits.message_bytes_max = std::min(limits.message_bytes_max, store::message_bytes_max);
 }
 
 task<void> Server::serve(net::Stream stream, Role role) {

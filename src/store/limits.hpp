@@ -9,6 +9,8 @@ namespace postern::store {
 
 // One message file. The protocols announce it (SIZE, APPENDLIMIT); the store refuses more.
 inline constexpr std::uint64_t message_bytes_max = 50ull * 1024 * 1024;
+// Beyond it: what a server adds on top of a message as it was sent (trace fields and the like).
+inline constexpr std::uint64_t added_header_bytes_max = 64 * 1024;
 // Messages up to here have their facts computed from memory at delivery; larger ones when asked.
 inline constexpr std::size_t facts_at_delivery_bytes_max = 1024 * 1024;
 

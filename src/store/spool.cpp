@@ -62,7 +62,7 @@ IncomingMessage::~IncomingMessage() {
 engine::task<Result<void>> IncomingMessage::append(std::vector<std::string_view> slices) {
     std::uint64_t more = 0;
     for (std::string_view slice : slices) more += slice.size();
-    if (size_bytes_ + more > message_bytes_max) {
+    if (size_bytes_ + more > message_bytes_max + added_header_bytes_max) {
         co_return fail_request(ErrorCode::too_big, "message too big");
     }
     if (keeps_ && size_bytes_ + more > facts_at_delivery_bytes_max) {

@@ -51,8 +51,8 @@ class IncomingMessage {
     ~IncomingMessage();
 
     // Appends the slices in order, written from where they lie: they must stay valid until it
-    // returns. too_big beyond message_bytes_max; no_space, io. After an error only dropping the
-    // object makes sense.
+    // returns. too_big beyond message_bytes_max and added_header_bytes_max; no_space, io. After an
+    // error only dropping the object makes sense.
     engine::task<Result<void>> append(std::vector<std::string_view> slices);
     std::uint64_t size_bytes() const { return size_bytes_; }
 

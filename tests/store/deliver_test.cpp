@@ -29,7 +29,7 @@ task<Result<void>> append_twice(Store* store, std::string half) {
 }
 
 TEST_F(DeliverTest, RefusesMoreThanAMessageMayHold) {
-    std::string half(message_bytes_max / 2 + 1, 'x');
+    std::string half((message_bytes_max + added_header_bytes_max) / 2 + 1, 'x');
     auto refused = run_on(0, append_twice(store.get(), half));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::too_big);
