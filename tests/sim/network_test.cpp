@@ -294,8 +294,8 @@ task<void> exchange_somehow(World* world, unsigned* ended) {
 TEST(Network, AcceptThatFailsEndsTheMultishot) {
     Plan plan;
     plan.faults.accept_fails = 1;
+    unsigned ended = 0;  // outlives the world, whose end ends the client
     Fixture f(11, plan);
-    unsigned ended = 0;
     f.clients->spawn(0, exchange_somehow(&f.world, &ended));
     f.world.run_for(seconds(10));
     EXPECT_TRUE(f.server.listen_end == -ECONNABORTED || f.server.listen_end == -EMFILE);

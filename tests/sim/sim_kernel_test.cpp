@@ -263,6 +263,7 @@ TEST(SimKernel, ReceiveEndsWithoutBuffersAndGoesOnWhenTheyAreBack) {
     }
     EXPECT_EQ(receiver.bytes, "0123456789abcdefghij");
     EXPECT_GE(receiver.ends.size(), 3u);
+    f.machine->kill();  // before the operations in flight go out of scope
 }
 
 struct Letter : Message {
@@ -366,6 +367,7 @@ TEST(SimKernel, SplicesAFileIntoASocket) {
     }(accept.result));
     f.world.run_until([&] { return !got.empty(); }, f.world.now() + seconds(10));
     EXPECT_EQ(got, "spliced");
+    f.machine->kill();
 }
 
 }  // namespace
