@@ -44,21 +44,6 @@ Result<void> read_head(Command& command) {
     return {};
 }
 
-// Waits for the first bytes of a command and looks at the tag, so that even a line that turns out
-// too long gets a tagged answer.
-task<Result<void>> await_command(net::Stream& stream, const ReadLimits* limits, Command& command) {
-    bool is_there = false;
-    while (!is_there) {
-        is_there =
-            co_await try_(stream.wait_input(limits->command_deadline, engine::WhenDraining::ends));
-    }
-    std::string_view some = co_await try_(stream.read_some(limits->command_deadline));
-    Decoder in(some.substr(0, tag_bytes_max + 1));
-    std::string_view tag = in.tag();
-    if (in.take(' ')) command.tag = tag;
-    co_return {};
-}
-
 // APPEND's message is streamed by its handler; a literal right behind "APPEND " is the mailbox.
 bool is_streamed(const Command& command) {
     return (command.row->flags & streams_literal) != 0 &&
@@ -103,8 +88,19 @@ bool take_literal_mark(Command& command) {
 
 }  // namespace
 
+task<Result<void>> await_command(net::Stream& stream, MonotonicTime deadline, Command& command) {
+    bool is_there = false;
+    while (!is_there) {
+        is_there = co_await try_(stream.wait_input(deadline, engine::WhenDraining::ends));
+    }
+    std::string_view some = co_await try_(stream.read_some(deadline));
+    Decoder in(some.substr(0, tag_bytes_max + 1));
+    std::string_view tag = in.tag();
+    if (in.take(' ')) command.tag = tag;
+    co_return {};
+}
+
 task<Result<void>> read_command(net::Stream& stream, const ReadLimits* limits, Command& command) {
-    co_await try_(await_command(stream, limits, command));
     Result<void> appended;
     {
         net::Line line = co_await try_(stream.read_line(

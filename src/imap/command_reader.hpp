@@ -40,6 +40,12 @@ struct ReadLimits {
     MonotonicTime latest = never;
 };
 
+// Waits for the first bytes of a command and looks at the tag, so that even a line that turns out
+// too long gets a tagged answer. This is where an idle session waits: its frame is small. An
+// orderly shutdown ends the wait as cancelled.
+engine::task<Result<void>> await_command(net::Stream& stream, MonotonicTime deadline,
+                                         Command& command);
+
 // Fills `command`. Errors that are not `gone`: the command is to be refused with them; its tag is
 // set as far as it could be read.
 engine::task<Result<void>> read_command(net::Stream& stream, const ReadLimits* limits,

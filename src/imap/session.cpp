@@ -58,34 +58,33 @@ task<Result<void>> Session::greet(Security security) {
     co_return {};
 }
 
-// Read a command; execute it; reply; flush when nothing more is pipelined.
+// Flush when nothing more is pipelined; wait for a command; do it.
 task<Result<void>> Session::converse() {
     while (state_ != State::logout && !handed_over_) {
-        if (stream_.has_input()) {
-            co_await try_(stream_.flush_if_full(output_deadline()));
-        } else {
-            co_await try_(stream_.flush(output_deadline()));
-        }
+        if (!stream_.has_input()) co_await try_(stream_.flush(output_deadline()));
         Command command;
-        ReadLimits limits = read_limits();
-        Result<void> read = co_await read_command(stream_, &limits, command);
-        Result<Reply> outcome = bad({});
-        if (!read) {
-            outcome = Failure(read.error());
-        } else {
-            outcome = co_await execute(command);
-        }
-        co_await try_(finish(command, std::move(outcome)));
+        co_await try_(await_command(stream_, command_deadline(), command));
+        co_await try_(serve_command(command));
     }
     co_return {};
 }
 
-task<Result<Reply>> Session::execute(Command& command) {
-    ++server_.counters().commands;
-    if ((command.row->states & std::uint8_t(state_)) == 0) {
-        co_return fail_request(ErrorCode::wrong_state, "command in the wrong state");
+// Read it; check the state; run it; reply.
+task<Result<void>> Session::serve_command(Command& command) {
+    ReadLimits limits = read_limits();
+    Result<void> read = co_await read_command(stream_, &limits, command);
+    Result<Reply> outcome = bad({});
+    if (!read) {
+        outcome = Failure(read.error());
+    } else if ((command.row->states & std::uint8_t(state_)) == 0) {
+        outcome = fail_request(ErrorCode::wrong_state, "command in the wrong state");
+    } else {
+        outcome = co_await command.row->handler(*this, command);
     }
-    co_return co_await command.row->handler(*this, command);
+    ++server_.counters().commands;
+    co_await try_(finish(command, std::move(outcome)));
+    if (handed_over_) co_return {};
+    co_return co_await stream_.flush_if_full(output_deadline());
 }
 
 task<Result<void>> Session::finish(Command& command, Result<Reply> outcome) {
@@ -264,20 +263,24 @@ MonotonicTime Session::transfer_deadline() const {
     return state_ == State::not_authenticated ? std::min(deadline, login_deadline_) : deadline;
 }
 
+MonotonicTime Session::command_deadline() const {
+    if (state_ == State::not_authenticated) return login_deadline_;
+    return net::deadline_in(server_.options().autologout_timeout);
+}
+
 ReadLimits Session::read_limits() const {
     ReadLimits limits;
+    limits.command_deadline = command_deadline();
     limits.transfer_timeout = server_.options().transfer_timeout;
     if (state_ == State::not_authenticated) {
         limits.line_bytes = early_line_bytes_max;
         limits.literal_bytes = early_literal_bytes_max;
         limits.discard_bytes = early_discard_bytes_max;
-        limits.command_deadline = login_deadline_;
         limits.latest = login_deadline_;
     } else {
         limits.line_bytes = line_bytes_max;
         limits.literal_bytes = literal_bytes_max;
         limits.discard_bytes = discard_bytes_max;
-        limits.command_deadline = net::deadline_in(server_.options().autologout_timeout);
     }
     return limits;
 }

@@ -64,7 +64,7 @@ class Session {
  private:
     engine::task<Result<void>> greet(Security security);
     engine::task<Result<void>> converse();
-    engine::task<Result<Reply>> execute(Command& command);
+    engine::task<Result<void>> serve_command(Command& command);
     engine::task<Result<void>> finish(Command& command, Result<Reply> outcome);
     engine::task<Result<void>> go_home(Command& command);
     engine::task<Result<void>> welcome(std::string tag, std::string_view command_name);
@@ -72,6 +72,7 @@ class Session {
     void answer(const Command& command, Reply reply);
     void say_bye(const Error& error);
     void count_bad(const Reply& reply);
+    MonotonicTime command_deadline() const;
     ReadLimits read_limits() const;
 
     Server& server_;

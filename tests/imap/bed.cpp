@@ -336,8 +336,9 @@ Bed::~Bed() {
     for (unsigned shard = 0; shard < shards_.size(); ++shard) {
         gateway_.spawn(shard, close_store(store_.get(), &closed));
     }
-    EXPECT_TRUE(
-        world_.run_until([&] { return closed == shards_.size(); }, world_.now() + minutes(5)));
+    // The store outlives every task, those in the background too.
+    auto idle = [&] { return closed == shards_.size() && gateway_.is_idle(); };
+    EXPECT_TRUE(world_.run_until(idle, world_.now() + minutes(5)));
     gateway_.enter(0, [&] {
         shards_.clear();
         store_.reset();
