@@ -76,8 +76,13 @@ def unverified():
 
 
 class Gateway:
-    def __init__(self, settings=(), directory=None):
+    """A running gateway. Its shards run under a filter that ends the daemon at the first system
+    call that may block (posternd --forbid-blocking), unless `forbid_blocking` is turned off.
+    """
+
+    def __init__(self, settings=(), directory=None, forbid_blocking=True):
         self.held = []
+        self.forbid_blocking = forbid_blocking
         self.settings = settings
         self.directory = directory or tempfile.mkdtemp(prefix="postern-test-")
         self.owns_directory = directory is None
@@ -108,6 +113,8 @@ class Gateway:
     def start(self):
         command = [os.path.join(ROOT, "tools", "run"), "--build", BUILD, "--dir", self.directory,
                    "--password", PASSWORD, "--port-offset", str(self.offset)]
+        if self.forbid_blocking:
+            command.append("--forbid-blocking")
         for setting in self.settings:
             command += ["--set", setting]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
