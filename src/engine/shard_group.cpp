@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <barrier>
+#include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -36,8 +38,11 @@ void pin_to(int core) {
 
 // What the threads share while they start: every ring must exist before the first message.
 struct Start {
-    explicit Start(unsigned count) : ring_fds(count, -1), everyone(count) {}
+    explicit Start(unsigned count) : ring_fds(count, -1), kernels(count), everyone(count) {}
     std::vector<int> ring_fds;
+    // Destroyed by the starting thread when all shards have ended: rings close only when nobody
+    // sends any more, and a shard's own thread ends without waiting for anybody.
+    std::vector<std::unique_ptr<UringKernel>> kernels;
     std::vector<std::string> failures;
     std::mutex mutex;
     std::barrier<> everyone;
@@ -51,21 +56,21 @@ void run_one(unsigned id, const ShardGroupOptions& options, int core, Start& sta
     if (options.pin == PinThreads::yes) pin_to(core);
     if (kernel) {
         start.ring_fds[id] = (*kernel)->ring_fd();
+        start.kernels[id] = std::move(*kernel);
     } else {
         std::lock_guard lock(start.mutex);
         start.failures.push_back(kernel.error());
     }
     start.everyone.arrive_and_wait();
-    if (start.failures.empty()) {
-        (*kernel)->set_peers(start.ring_fds);
-        Shard shard(id, options.shard_count, **kernel);
-        {
-            Shard::Enter enter(shard);
-            shard.root().spawn(main(shard));
-        }
-        shard.run();
+    if (!start.failures.empty()) return;
+    UringKernel& ring = *start.kernels[id];
+    ring.set_peers(start.ring_fds);
+    Shard shard(id, options.shard_count, ring);
+    {
+        Shard::Enter enter(shard);
+        shard.root().spawn(main(shard));
     }
-    start.everyone.arrive_and_wait();  // rings close only when nobody sends any more
+    shard.run();
 }
 
 }  // namespace
