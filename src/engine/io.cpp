@@ -15,7 +15,9 @@ struct BackgroundClose : Operation {
     explicit BackgroundClose(int descriptor) {
         code = OpCode::close;
         fd = descriptor;
+        Shard::current().begin_background();
         on_complete = [](Operation& operation) {
+            Shard::current().end_background();
             delete static_cast<BackgroundClose*>(&operation);
         };
     }

@@ -12,7 +12,8 @@ inline constexpr unsigned receive_buffers = 512;           // provided buffers o
 inline constexpr std::size_t receive_buffer_bytes = 16 * 1024;
 inline constexpr unsigned shards_max = 64;
 inline constexpr unsigned offload_threads_max = 8;
-inline constexpr unsigned offload_queue_max = 4096;  // jobs that wait for a pool thread
+inline constexpr unsigned offload_queue_max = 4096;     // jobs that wait for a pool thread
+inline constexpr std::size_t random_pool_bytes = 1024;  // fetched from the system at once
 inline constexpr std::int64_t timer_tick_ns = 1'000'000;
 
 static_assert((ring_entries & (ring_entries - 1)) == 0, "the kernel wants a power of two");

@@ -66,15 +66,15 @@ void Shard::turn(MonotonicTime limit) {
 }
 
 void Shard::run() {
-    while (!stopping_ || root_.size() > 0 || !ready_.empty()) turn(never);
-    turn(MonotonicTime{});  // submits the last messages and closes
+    while (!stopping_ || root_.size() > 0 || !ready_.empty() || has_background()) turn(never);
+    turn(MonotonicTime{});  // submits the last messages
 }
 
 void run_to_end(Shard& shard, task<void> work) {
     Shard::Enter enter(shard);
     bool done = false;
     shard.root().spawn(run_and_flag(std::move(work), &done));
-    while (!done) shard.turn(never);
+    while (!done || shard.has_background()) shard.turn(never);
     shard.turn(MonotonicTime{});
 }
 

@@ -49,14 +49,20 @@ class Shard {
     void make_ready(std::coroutine_handle<> handle) { ready_.push_back(handle); }
     void bury(void (*destroy)(void*), void* grave) { graves_.push_back({destroy, grave}); }
 
+    // Operations that outlive the task which began them (closing a descriptor nobody waits for):
+    // the shard goes on turning until they have ended.
+    void begin_background() { ++background_; }
+    void end_background() { --background_; }
+
     // One turn; waits at most until `limit`. The simulator passes a limit in the past.
     void turn(MonotonicTime limit);
     // Fires timers and resumes until nothing is ready; does not touch the kernel interface.
     void run_ready();
     bool has_ready() const { return !ready_.empty(); }
-    // Turns until stop(), then until the root scope is empty.
+    // Turns until stop(), then until the root scope is empty and nothing goes on in the background.
     void run();
     void stop() { stopping_ = true; }
+    bool has_background() const { return background_ > 0; }
 
  private:
     struct Grave {
@@ -74,6 +80,7 @@ class Shard {
     std::vector<std::coroutine_handle<>> ready_;
     std::vector<std::coroutine_handle<>> running_;
     std::vector<Grave> graves_;
+    unsigned background_ = 0;
     bool stopping_ = false;
 };
 

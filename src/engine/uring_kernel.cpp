@@ -417,10 +417,18 @@ WallTime UringKernel::wall_now() {
 }
 
 void UringKernel::random(std::span<char> bytes) {
-    std::size_t done = 0;
-    while (done < bytes.size()) {
-        ssize_t count = getrandom(bytes.data() + done, bytes.size() - done, 0);
-        if (count > 0) done += std::size_t(count);
+    for (char& byte : bytes) {
+        if (random_left_ == 0) refill_random();
+        byte = std::exchange(random_pool_[--random_left_], char(0));
+    }
+}
+
+// One system call for many names.
+void UringKernel::refill_random() {
+    while (random_left_ < random_pool_.size()) {
+        ssize_t count =
+            getrandom(random_pool_.data() + random_left_, random_pool_.size() - random_left_, 0);
+        if (count > 0) random_left_ += std::size_t(count);
     }
 }
 

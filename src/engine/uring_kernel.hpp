@@ -9,6 +9,7 @@
 
 #include <liburing.h>
 
+#include <array>
 #include <expected>
 #include <memory>
 #include <string>
@@ -62,6 +63,7 @@ class UringKernel final : public Kernel {
     void finish_operation(Operation& operation, const io_uring_cqe& completion);
     void post_to_peer(Message& message);
     void deliver_local_messages();
+    void refill_random();
 
     io_uring ring_{};
     bool ring_ready_ = false;
@@ -73,6 +75,8 @@ class UringKernel final : public Kernel {
     OffloadPool pool_;
     Operation pool_event_;
     std::uint64_t pool_event_count_ = 0;
+    std::array<char, random_pool_bytes> random_pool_;  // the first random_left_ are unused
+    std::size_t random_left_ = 0;
 };
 
 }  // namespace postern::engine

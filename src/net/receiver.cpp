@@ -7,6 +7,7 @@
 #include "engine/io.hpp"
 #include "engine/shard.hpp"
 #include "net/limits.hpp"
+#include "net/release_memory.hpp"
 
 namespace postern::net {
 
@@ -35,7 +36,7 @@ void Receiver::consume(std::size_t bytes) {
         early_begin_ += std::uint32_t(bytes);
         assert(early_begin_ <= early_.size());
         if (early_begin_ == early_.size()) {
-            early_ = {};
+            release_memory(early_);
             early_begin_ = 0;
         }
         return;
@@ -49,7 +50,7 @@ void Receiver::consume(std::size_t bytes) {
     Shard::current().kernel().recycle(chunk.buffer_id);
     if (++first_ == chunks_.size()) {
         first_ = 0;
-        chunks_ = {};  // an idle stream holds nothing
+        release_memory(chunks_);  // an idle stream holds nothing
     }
 }
 
@@ -84,7 +85,9 @@ void Receiver::pause() {
 void Receiver::arrived() {
     if (has_buffer && (orphaned_ || result <= 0)) Shard::current().kernel().recycle(buffer_id);
     if (orphaned_) {
-        if (!in_flight) close_and_destroy();
+        if (in_flight) return;
+        Shard::current().end_background();
+        close_and_destroy();
         return;
     }
     if (result > 0) {
@@ -107,6 +110,7 @@ void Receiver::abandon() {
     orphaned_ = true;
     discard_all();
     if (in_flight) {
+        Shard::current().begin_background();
         pause();
     } else {
         close_and_destroy();

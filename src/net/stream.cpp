@@ -19,6 +19,7 @@
 #include "engine/io.hpp"
 #include "engine/shard.hpp"
 #include "net/receiver.hpp"
+#include "net/release_memory.hpp"
 
 namespace postern::net {
 
@@ -62,7 +63,7 @@ struct Stream::State {
         plain_begin += std::uint32_t(bytes);
         assert(plain_begin <= plain.size());
         if (plain_begin == plain.size()) {
-            plain = {};
+            release_memory(plain);
             plain_begin = 0;
         }
     }
@@ -70,7 +71,7 @@ struct Stream::State {
     // What the last call returned has been looked at: its buffers may go.
     void release_view() {
         consume(std::exchange(held, 0));
-        if (!line.empty()) line = {};
+        if (!line.empty()) release_memory(line);
     }
 
     // The TLS machine has used up the view it was given: its buffer may go.
@@ -97,7 +98,7 @@ struct Stream::State {
         Result<std::size_t> count = secure->read(plain);
         while (count && *count == 0 && feed_next()) count = secure->read(plain);
         if (!count || *count == 0) {
-            plain = {};
+            release_memory(plain);
             if (!count) return Failure(count.error());
             return {};
         }
@@ -108,6 +109,7 @@ struct Stream::State {
 
     task<Result<void>> send_raw(std::string_view bytes, MonotonicTime deadline);
     task<Result<void>> send_ciphertext(MonotonicTime deadline);
+    task<void> wait_for_buffers();
     task<Result<void>> wait_raw(MonotonicTime deadline, WhenDraining when);
     task<Result<void>> fill(MonotonicTime deadline, WhenDraining when);
     task<Result<void>> skip_line(MonotonicTime deadline);
@@ -154,13 +156,16 @@ engine::Event& Stream::wake_event() {
 // ---- input
 // ---------------------------------------------------------------------------------------
 
+// Apart from wait_raw, whose frame every idle stream holds.
+task<void> Stream::State::wait_for_buffers() {
+    co_await engine::sleep_until(Shard::current().now() + buffer_retry_delay);
+}
+
 // Waits until more raw bytes (or the end) have come, or somebody set the wake event.
 task<Result<void>> Stream::State::wait_raw(MonotonicTime deadline, WhenDraining when) {
     if (receiver->ended()) co_return Failure(receiver->end_error());
     if (!receiver->armed()) {
-        if (receiver->starved()) {
-            co_await engine::sleep_until(Shard::current().now() + buffer_retry_delay);
-        }
+        if (receiver->starved()) co_await wait_for_buffers();
         receiver->arm();
     }
     co_await try_(receiver->event().wait(deadline, when));
@@ -211,7 +216,7 @@ task<Result<Line>> Stream::read_line(std::size_t bytes_max, MonotonicTime deadli
         if (s.line.size() + bytes > bytes_max) {
             s.skipping_line = !whole;
             s.consume(bytes);
-            s.line = {};
+            release_memory(s.line);
             co_return fail_syntax("line too long", ErrorCode::line_too_long);
         }
         if (whole && s.line.empty()) {
@@ -322,11 +327,11 @@ task<Result<void>> Stream::State::flush(MonotonicTime deadline) {
             rest.remove_prefix(co_await try_(secure->write(rest)));
             co_await try_(send_ciphertext(deadline));
         }
-        output = {};
+        release_memory(output);
         co_return {};
     }
     co_await try_(send_raw(output, deadline));
-    output = {};
+    release_memory(output);
     co_return {};
 }
 

@@ -3,10 +3,17 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cstddef>
+#include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <string>
 
 #include "engine/io.hpp"
@@ -101,6 +108,31 @@ TEST_F(UringKernelTest, DeadlineCutsAnOperationShort) {
     EXPECT_EQ(error.code, ErrorCode::timed_out);
     close(ends[0]);
     close(ends[1]);
+}
+
+// A child process in which io_uring_setup fails as on a kernel without it, prints what the daemon
+// would say.
+[[noreturn]] void create_where_setup_fails(unsigned system_errno) {
+    sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | system_errno),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    sock_fprog filter{std::size(program), program};
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
+    auto made = UringKernel::create({});
+    if (made) _exit(0);
+    std::fprintf(stderr, "%s\n", made.error().c_str());
+    _exit(1);
+}
+
+TEST(UringKernel, AKernelWithoutIoUringIsSaidInWords) {
+    auto refused = testing::ExitedWithCode(1);
+    EXPECT_EXIT(create_where_setup_fails(ENOSYS), refused, "has no io_uring; .*Linux 6.1 or newer");
+    EXPECT_EXIT(create_where_setup_fails(EPERM), refused, "switched off .*io_uring_disabled");
+    EXPECT_EXIT(create_where_setup_fails(EINVAL), refused, "too old: .*Linux 6.1 or newer");
 }
 
 // Every shard calls every other; the sums come back.

@@ -54,6 +54,7 @@ constexpr std::size_t line_max = 16;
 task<void> answer_then_read(int fd) {
     Stream stream(fd, "peer", 25);
     auto first = co_await stream.read_line(100, deadline_in(seconds(2)));
+    EXPECT_TRUE(first);
     stream.write("250 OK\r\n");
     if (!stream.has_input()) co_await stream.flush(deadline_in(seconds(2)));
     auto second = co_await stream.read_line(100, deadline_in(seconds(2)));
