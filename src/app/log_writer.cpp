@@ -7,9 +7,12 @@
 
 #include <cassert>
 #include <cerrno>
+#include <chrono>
 
 namespace postern::app {
 namespace {
+
+constexpr auto log_gather_delay = std::chrono::milliseconds(5);
 
 std::atomic<LogWriter*> installed{nullptr};
 
@@ -77,6 +80,8 @@ void LogWriter::work() {
         write_all(waiting_.exchange(nullptr, std::memory_order_acquire));
         if (ending) return;
         signal_.wait(seen);
+        // Lines come in bursts: a moment later there are more, and one write serves them all.
+        if (!ending_.load()) std::this_thread::sleep_for(log_gather_delay);
     }
 }
 

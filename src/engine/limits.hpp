@@ -12,7 +12,10 @@ inline constexpr unsigned receive_buffers = 512;           // provided buffers o
 inline constexpr std::size_t receive_buffer_bytes = 16 * 1024;
 inline constexpr unsigned shards_max = 64;
 inline constexpr unsigned offload_threads_max = 8;
-inline constexpr unsigned offload_queue_max = 4096;     // jobs that wait for a pool thread
+inline constexpr unsigned offload_queue_max = 4096;  // jobs that wait for a pool thread
+// A busy shard gathers up to so many completions a turn, and waits at most so long for them.
+inline constexpr unsigned gather_completions_max = 16;
+inline constexpr std::int64_t gather_wait_ns = 50'000;
 inline constexpr std::size_t random_pool_bytes = 1024;  // fetched from the system at once
 inline constexpr std::int64_t timer_tick_ns = 1'000'000;
 

@@ -338,20 +338,30 @@ void UringKernel::deliver_local_messages() {
     }
 }
 
+// A busy shard waits a moment for several completions, so that it enters the kernel once for all of
+// them; how many is learnt from the turn before. A shard with one thing to do at a time never
+// waits longer than for that one.
+void UringKernel::enter_and_wait(MonotonicTime deadline) {
+    ++counters_.enters;
+    const unsigned wanted = std::clamp(gathered_ / 2, 1u, gather_completions_max);
+    gathered_ = 0;
+    if (wanted == 1 && deadline == never) {
+        io_uring_submit_and_wait(&ring_, 1);
+        return;
+    }
+    io_uring_cqe* first = nullptr;
+    std::int64_t wait_ns = std::max<std::int64_t>(0, deadline.ns - now().ns);
+    if (wanted > 1) wait_ns = std::min(wait_ns, gather_wait_ns);
+    __kernel_timespec wait{wait_ns / 1'000'000'000, wait_ns % 1'000'000'000};
+    io_uring_submit_and_wait_timeout(&ring_, &first, wanted, &wait, nullptr);
+}
+
 void UringKernel::run_once(MonotonicTime deadline) {
     if (!local_messages_.empty() || !refused_.empty()) {
         deliver_local_messages();
         deadline = MonotonicTime{};
     }
-    ++counters_.enters;
-    io_uring_cqe* first = nullptr;
-    if (deadline == never) {
-        io_uring_submit_and_wait(&ring_, 1);
-    } else {
-        std::int64_t wait_ns = std::max<std::int64_t>(0, deadline.ns - now().ns);
-        __kernel_timespec wait{wait_ns / 1'000'000'000, wait_ns % 1'000'000'000};
-        io_uring_submit_and_wait_timeout(&ring_, &first, 1, &wait, nullptr);
-    }
+    enter_and_wait(deadline);
     // Completions are copied out in groups, because dispatching submits and so needs the queue.
     constexpr unsigned group = 128;
     io_uring_cqe copies[group];
@@ -365,6 +375,7 @@ void UringKernel::run_once(MonotonicTime deadline) {
         if (count == 0) break;
         io_uring_cq_advance(&ring_, count);
         counters_.completions += count;
+        gathered_ += count;
         for (unsigned i = 0; i < count; ++i) dispatch(copies[i]);
         if (count < group) break;
     }

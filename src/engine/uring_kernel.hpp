@@ -59,6 +59,7 @@ class UringKernel final : public Kernel {
     void send_to_pool(Operation& operation);
     void arm_pool_event();
     void finish_pool_work();
+    void enter_and_wait(MonotonicTime deadline);
     void dispatch(const io_uring_cqe& completion);
     void finish_operation(Operation& operation, const io_uring_cqe& completion);
     void post_to_peer(Message& message);
@@ -75,6 +76,7 @@ class UringKernel final : public Kernel {
     OffloadPool pool_;
     Operation pool_event_;
     std::uint64_t pool_event_count_ = 0;
+    unsigned gathered_ = 0;                            // completions of the last turn
     std::array<char, random_pool_bytes> random_pool_;  // the first random_left_ are unused
     std::size_t random_left_ = 0;
 };
