@@ -1,0 +1,60 @@
+// Keys of routes, and the router that knows only mail exchangers; see route.hpp.
+#include "queue/route.hpp"
+
+#include <array>
+
+#include "base/ascii.hpp"
+
+namespace postern::queue {
+namespace {
+
+constexpr std::array<std::string_view, 3> kind_names = {"mx", "host", "lmtp"};
+
+class MxRouter final : public Router {
+ public:
+    Route route_of(std::string_view, std::string_view recipient) const override {
+        Route route;
+        const auto at = recipient.rfind('@');
+        if (at != recipient.npos) route.host = to_lower(recipient.substr(at + 1));
+        return route;
+    }
+};
+
+}  // namespace
+
+std::string Route::key() const {
+    std::string key(kind_names[std::size_t(kind)]);
+    key += ':';
+    key += host;
+    if (kind != RouteKind::mx) key += ':' + std::to_string(port);
+    return key;
+}
+
+std::optional<Route> parse_route_key(std::string_view key) {
+    const auto colon = key.find(':');
+    if (colon == key.npos) return std::nullopt;
+    Route route;
+    std::string_view rest = key.substr(colon + 1);
+    std::size_t kind = 0;
+    while (kind < kind_names.size() && kind_names[kind] != key.substr(0, colon)) ++kind;
+    if (kind == kind_names.size()) return std::nullopt;
+    route.kind = RouteKind(kind);
+    if (route.kind != RouteKind::mx) {
+        const auto last = rest.rfind(':');
+        if (last == rest.npos) return std::nullopt;
+        const auto port = parse_decimal32(rest.substr(last + 1));
+        if (!port || *port == 0 || *port > UINT16_MAX) return std::nullopt;
+        route.port = std::uint16_t(*port);
+        rest = rest.substr(0, last);
+    }
+    if (rest.empty()) return std::nullopt;
+    route.host = rest;
+    if (route.key() != key) return std::nullopt;
+    return route;
+}
+
+std::shared_ptr<const Router> make_mx_router() {
+    return std::make_shared<MxRouter>();
+}
+
+}  // namespace postern::queue
