@@ -35,6 +35,11 @@ task<void> stop_here() {
     co_return;
 }
 
+auth::PlaintextLogin plaintext_login(const Config& config) {
+    return config.allow_plaintext_auth ? auth::PlaintextLogin::allowed
+                                       : auth::PlaintextLogin::refused;
+}
+
 }  // namespace
 
 Daemon::Daemon(DaemonOptions options, std::unique_ptr<auth::Database> database,
@@ -46,7 +51,7 @@ Daemon::Daemon(DaemonOptions options, std::unique_ptr<auth::Database> database,
       tickets_(std::move(tickets)),
       backend_(*database_, facts_),
       gateway_(GatewaySettings{options_.host_name, options_.config.data_directory,
-                               options_.config.allow_plaintext_auth, options_.config.limits,
+                               plaintext_login(options_.config), options_.config.limits,
                                options_.config.timeouts, auth::PasswordCost{}},
                options_.shard_count, std::move(directory), std::move(tls)) {
     control_.backend = &backend_;

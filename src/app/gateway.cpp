@@ -21,10 +21,24 @@ namespace {
 
 constexpr std::size_t cache_key_bytes = 32;
 
-smtp::Role role_of(ListenerProtocol protocol) {
-    if (protocol == ListenerProtocol::submission) return smtp::Role::submission;
-    if (protocol == ListenerProtocol::submissions) return smtp::Role::submissions;
-    return smtp::Role::relay;
+// What the servers of all protocols are told.
+template <class Settings>
+Settings settings_for(const GatewaySettings& from) {
+    Settings settings;
+    settings.host_name = from.host_name;
+    settings.plaintext_login = from.plaintext_login;
+    return settings;
+}
+
+// `role`: what the server calls the port.
+template <class Server, class Role>
+net::ConnectionHandlers handlers_for(Server* server, Role role) {
+    net::ConnectionHandlers handlers;
+    handlers.serve = [server, role](net::Stream stream) {
+        return server->serve(std::move(stream), role);
+    };
+    handlers.refuse = [server](net::Stream stream) { return server->refuse(std::move(stream)); };
+    return handlers;
 }
 
 task<void> cancel_after(Duration grace, engine::Scope* sessions) {
@@ -58,7 +72,7 @@ struct Gateway::Part {
     }
 
     // The TLS context of the moment, so that a reload reaches new connections. None: no TLS.
-    std::function<std::unique_ptr<net::SecureLayer>()> maker() {
+    net::MakeSecure maker() {
         if (tls == nullptr) return {};
         return [this] { return tls::make_server_layer(tls); };
     }
@@ -78,63 +92,37 @@ struct Gateway::Part {
 };
 
 smtp::Settings Gateway::Part::smtp_settings(const GatewaySettings& from) {
-    smtp::Settings settings;
-    settings.host_name = from.host_name;
-    if (from.allow_plaintext_auth) settings.plaintext_login = smtp::PlaintextLogin::allowed;
+    auto settings = settings_for<smtp::Settings>(from);
     settings.limits.message_bytes_max = from.limits.message_bytes_max;
     settings.limits.command_timeout = seconds(from.timeouts.smtp_s);
     return settings;
 }
 
 imap::ServerOptions Gateway::Part::imap_options(const GatewaySettings& from) {
-    imap::ServerOptions options;
-    options.host_name = from.host_name;
-    if (from.allow_plaintext_auth) options.plaintext_login = imap::PlaintextLogin::allowed;
+    auto options = settings_for<imap::ServerOptions>(from);
     options.login_timeout = seconds(from.timeouts.login_s);
     options.autologout_timeout = seconds(from.timeouts.imap_s);
     return options;
 }
 
 pop3::Settings Gateway::Part::pop3_settings(const GatewaySettings& from) {
-    pop3::Settings settings;
-    settings.host_name = from.host_name;
-    if (from.allow_plaintext_auth) settings.plaintext_login = pop3::PlaintextLogin::allowed;
+    auto settings = settings_for<pop3::Settings>(from);
     settings.limits.login_timeout = seconds(from.timeouts.login_s);
     settings.limits.command_timeout = seconds(from.timeouts.pop3_s);
     return settings;
 }
 
 net::ConnectionHandlers Gateway::Part::handlers(ListenerProtocol protocol) {
-    net::ConnectionHandlers handlers;
     switch (protocol) {
-        case ListenerProtocol::smtp:
-        case ListenerProtocol::submission:
-        case ListenerProtocol::submissions:
-            handlers.serve = [this, role = role_of(protocol)](net::Stream stream) {
-                return smtp.serve(std::move(stream), role);
-            };
-            handlers.refuse = [this](net::Stream stream) { return smtp.refuse(std::move(stream)); };
-            break;
-        case ListenerProtocol::imap:
-        case ListenerProtocol::imaps:
-            handlers.serve = [this, protocol](net::Stream stream) {
-                return imap.serve(std::move(stream), protocol == ListenerProtocol::imaps
-                                                         ? imap::Security::implicit_tls
-                                                         : imap::Security::plain);
-            };
-            handlers.refuse = [this](net::Stream stream) { return imap.refuse(std::move(stream)); };
-            break;
-        case ListenerProtocol::pop3:
-        case ListenerProtocol::pop3s:
-            handlers.serve = [this, protocol](net::Stream stream) {
-                return pop3.serve(std::move(stream), protocol == ListenerProtocol::pop3s
-                                                         ? pop3::Role::pop3s
-                                                         : pop3::Role::pop3);
-            };
-            handlers.refuse = [this](net::Stream stream) { return pop3.refuse(std::move(stream)); };
-            break;
+        case ListenerProtocol::smtp: return handlers_for(&smtp, smtp::Role::relay);
+        case ListenerProtocol::submission: return handlers_for(&smtp, smtp::Role::submission);
+        case ListenerProtocol::submissions: return handlers_for(&smtp, smtp::Role::submissions);
+        case ListenerProtocol::imap: return handlers_for(&imap, imap::Security::plain);
+        case ListenerProtocol::imaps: return handlers_for(&imap, imap::Security::implicit_tls);
+        case ListenerProtocol::pop3: return handlers_for(&pop3, pop3::Role::pop3);
+        case ListenerProtocol::pop3s: return handlers_for(&pop3, pop3::Role::pop3s);
     }
-    return handlers;
+    return {};
 }
 
 Gateway::Gateway(GatewaySettings settings, unsigned shard_count,

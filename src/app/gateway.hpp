@@ -11,6 +11,7 @@
 
 #include "app/config.hpp"
 #include "auth/authenticator.hpp"
+#include "auth/plaintext_login.hpp"
 #include "engine/kernel.hpp"
 #include "engine/scope.hpp"
 #include "engine/task.hpp"
@@ -29,7 +30,7 @@ struct OpenListener {
 struct GatewaySettings {
     std::string host_name;
     std::string data_directory;
-    bool allow_plaintext_auth = false;
+    auth::PlaintextLogin plaintext_login = auth::PlaintextLogin::refused;
     Limits limits;
     Timeouts timeouts;
     auth::PasswordCost password_cost;

@@ -134,6 +134,11 @@ DatabaseResult<std::int64_t> Database::find_domain(std::string_view name) {
     return problem(Kind::not_found, "there is no domain " + *canonical);
 }
 
+// 0, which no domain has, when none is named.
+DatabaseResult<std::int64_t> Database::find_domain_or_all(std::string_view name) {
+    return name.empty() ? DatabaseResult<std::int64_t>(0) : find_domain(name);
+}
+
 DatabaseResult<DomainInfo> Database::add_domain(std::string_view name, DomainUse use) {
     const auto canonical = check_domain(name);
     if (!canonical) return std::unexpected(canonical.error());

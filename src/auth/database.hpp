@@ -11,6 +11,7 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -120,9 +121,14 @@ class Database {
     DatabaseResult<void> commit_change(Transaction& transaction);
 
     DatabaseResult<std::int64_t> find_domain(std::string_view name);
+    DatabaseResult<std::int64_t> find_domain_or_all(std::string_view name);
     std::string find_default_domain();
     DatabaseResult<Name> parse_name(std::string_view address);
     DatabaseResult<std::int64_t> find_account(const Name& name);
+    DatabaseResult<std::int64_t> find_account_at(std::string_view address);
+    using ApplyToAccount = std::function<SqliteStep(std::int64_t account_id)>;
+    DatabaseResult<void> change_account(std::string_view address, std::string_view doing,
+                                        const ApplyToAccount& apply);
     DatabaseResult<std::int64_t> find_alias(const Name& name);
     DatabaseResult<std::string> choose_home(const Name& name);
     DatabaseResult<Credential> derive_credential(std::string_view password);

@@ -50,6 +50,24 @@ DatabaseResult<std::int64_t> Database::find_account(const Name& name) {
     return problem(Kind::not_found, "there is no account " + name.address());
 }
 
+DatabaseResult<std::int64_t> Database::find_account_at(std::string_view address) {
+    const auto name = parse_name(address);
+    if (!name) return std::unexpected(name.error());
+    return find_account(*name);
+}
+
+// One statement on an account that must exist, as a transaction.
+DatabaseResult<void> Database::change_account(std::string_view address, std::string_view doing,
+                                              const ApplyToAccount& apply) {
+    const std::lock_guard lock(mutex_);
+    Transaction transaction(connection_.get());
+    if (!transaction.is_open()) return std::unexpected(failure("locking"));
+    const auto id = find_account_at(address);
+    if (!id) return std::unexpected(id.error());
+    if (apply(*id) != SqliteStep::done) return std::unexpected(failure(doing));
+    return commit_change(transaction);
+}
+
 // The encoded name, or with "~2", "~3" after it when an earlier account's mail lies there. The
 // encoder never writes '~', so such a home is nobody else's.
 DatabaseResult<std::string> Database::choose_home(const Name& name) {
@@ -121,9 +139,7 @@ static AccountInfo read_account_info(const Statement& row) {
 
 DatabaseResult<AccountInfo> Database::show_account(std::string_view address) {
     const std::lock_guard lock(mutex_);
-    const auto name = parse_name(address);
-    if (!name) return std::unexpected(name.error());
-    const auto id = find_account(*name);
+    const auto id = find_account_at(address);
     if (!id) return std::unexpected(id.error());
     Statement ask(connection_.get(),
                   "SELECT local_part || '@' || name, display_name, home, role, disabled"
@@ -135,17 +151,13 @@ DatabaseResult<AccountInfo> Database::show_account(std::string_view address) {
 
 DatabaseResult<std::vector<AccountInfo>> Database::list_accounts(std::string_view domain) {
     const std::lock_guard lock(mutex_);
-    std::int64_t domain_id = 0;
-    if (!domain.empty()) {
-        const auto found = find_domain(domain);
-        if (!found) return std::unexpected(found.error());
-        domain_id = *found;
-    }
+    const auto domain_id = find_domain_or_all(domain);
+    if (!domain_id) return std::unexpected(domain_id.error());
     Statement ask(connection_.get(),
                   "SELECT local_part || '@' || name, display_name, home, role, disabled"
                   " FROM account JOIN domain ON domain.id = domain_id"
                   " WHERE ?1 = 0 OR domain_id = ?1 ORDER BY name, local_key",
-                  domain_id);
+                  *domain_id);
     std::vector<AccountInfo> found;
     SqliteStep step = ask.step();
     for (; step == SqliteStep::row; step = ask.step()) {
@@ -158,21 +170,16 @@ DatabaseResult<std::vector<AccountInfo>> Database::list_accounts(std::string_vie
 DatabaseResult<void> Database::set_password(std::string_view address, std::string_view password) {
     const auto credential = derive_credential(password);
     if (!credential) return std::unexpected(credential.error());
-    const std::lock_guard lock(mutex_);
-    Transaction transaction(connection_.get());
-    if (!transaction.is_open()) return std::unexpected(failure("locking"));
-    const auto name = parse_name(address);
-    if (!name) return std::unexpected(name.error());
-    const auto id = find_account(*name);
-    if (!id) return std::unexpected(id.error());
-    Statement update(connection_.get(),
-                     "UPDATE account SET password_hash = ?, scram_sha1 = ?, scram_sha256 = ?,"
-                     " credential_version = 1 + (SELECT value FROM counter WHERE name = 'changes')"
-                     " WHERE id = ?",
-                     credential->password_hash, format_scram_keys(credential->scram_sha1),
-                     format_scram_keys(credential->scram_sha256), *id);
-    if (update.step() != SqliteStep::done) return std::unexpected(failure("setting a password"));
-    return commit_change(transaction);
+    return change_account(address, "setting a password", [&](std::int64_t id) {
+        Statement update(connection_.get(),
+                         "UPDATE account SET password_hash = ?, scram_sha1 = ?, scram_sha256 = ?,"
+                         " credential_version ="
+                         " 1 + (SELECT value FROM counter WHERE name = 'changes')"
+                         " WHERE id = ?",
+                         credential->password_hash, format_scram_keys(credential->scram_sha1),
+                         format_scram_keys(credential->scram_sha256), id);
+        return update.step();
+    });
 }
 
 DatabaseResult<RemovedAccount> Database::remove_account(std::string_view address) {

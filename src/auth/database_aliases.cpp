@@ -134,16 +134,12 @@ DatabaseResult<AliasInfo> Database::add_alias(std::string_view address,
 
 DatabaseResult<std::vector<AliasInfo>> Database::list_aliases(std::string_view domain) {
     const std::lock_guard lock(mutex_);
-    std::int64_t domain_id = 0;
-    if (!domain.empty()) {
-        const auto found = find_domain(domain);
-        if (!found) return std::unexpected(found.error());
-        domain_id = *found;
-    }
+    const auto domain_id = find_domain_or_all(domain);
+    if (!domain_id) return std::unexpected(domain_id.error());
     Statement ask(connection_.get(),
                   "SELECT alias.id FROM alias JOIN domain ON domain.id = domain_id"
                   " WHERE ?1 = 0 OR domain_id = ?1 ORDER BY name, local_key",
-                  domain_id);
+                  *domain_id);
     std::vector<AliasInfo> found;
     SqliteStep step = ask.step();
     for (; step == SqliteStep::row; step = ask.step()) {

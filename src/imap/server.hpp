@@ -4,11 +4,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "auth/plaintext_login.hpp"
 #include "engine/scope.hpp"
 #include "engine/task.hpp"
 #include "imap/limits.hpp"
@@ -24,12 +24,11 @@ class Store;
 
 namespace postern::imap {
 
-enum class PlaintextLogin : std::uint8_t { refused, allowed };  // passwords before TLS
-enum class Security : std::uint8_t { plain, implicit_tls };     // ports 143 and 993
+enum class Security : std::uint8_t { plain, implicit_tls };  // ports 143 and 993
 
 struct ServerOptions {
     std::string host_name;
-    PlaintextLogin plaintext_login = PlaintextLogin::refused;
+    auth::PlaintextLogin plaintext_login = auth::PlaintextLogin::refused;
     Duration login_timeout = imap::login_timeout;
     Duration autologout_timeout = imap::autologout_timeout;
     Duration transfer_timeout = imap::transfer_timeout;
@@ -62,8 +61,7 @@ class Server {
     struct Parts {
         store::Store* store = nullptr;
         auth::Authenticator* authenticator = nullptr;
-        // A TLS session for one connection; empty: no TLS, no STARTTLS.
-        std::function<std::unique_ptr<net::SecureLayer>()> make_secure;
+        net::MakeSecure make_secure;  // none: no TLS, no STARTTLS
         engine::Scope* sessions = nullptr;
     };
 

@@ -188,7 +188,8 @@ bool Session::may_start_tls() const {
 }
 
 bool Session::may_send_password() const {
-    return stream_.is_secure() || server_.options().plaintext_login == PlaintextLogin::allowed;
+    return stream_.is_secure() ||
+           server_.options().plaintext_login == auth::PlaintextLogin::allowed;
 }
 
 std::string Session::capabilities() const {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -11,6 +13,12 @@
 namespace postern::net {
 
 enum class Handshake : unsigned char { wants_input, complete };
+
+// What ties an authentication to this very TLS session (RFC 5056 §2.1).
+enum class ChannelBinding : unsigned char {
+    tls_exporter,          // RFC 9266
+    tls_server_end_point,  // RFC 5929 §4
+};
 
 class SecureLayer {
  public:
@@ -34,6 +42,14 @@ class SecureLayer {
     // Ciphertext that waits to be sent; valid until the next call.
     virtual std::string_view output() const = 0;
     virtual void consume_output(std::size_t bytes) = 0;
+
+    // Its data, once the handshake is done; empty: this session has no such binding. Lives as long
+    // as the layer.
+    virtual std::string_view channel_binding(ChannelBinding) const { return {}; }
 };
+
+// Makes the TLS side of a new connection; null when TLS cannot be had just now. No function: TLS is
+// not offered.
+using MakeSecure = std::function<std::unique_ptr<SecureLayer>()>;
 
 }  // namespace postern::net

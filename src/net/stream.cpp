@@ -423,6 +423,7 @@ task<Result<void>> Stream::State::handshake(MonotonicTime deadline) {
 task<Result<void>> Stream::start_tls(std::unique_ptr<SecureLayer> secure, std::string_view go_ahead,
                                      MonotonicTime deadline) {
     State& s = *state_;
+    if (secure == nullptr) co_return fail_gone(ErrorCode::tls, "no TLS session to be had");
     assert(s.secure == nullptr);
     s.release_view();
     if (!go_ahead.empty()) {

@@ -94,7 +94,7 @@ class Stream {
 
     // Throws away all input received so far (RFC 3207 §4.2, RFC 9051 §11.1: what came before the
     // handshake must not count), sends `go_ahead` in the clear ("" with implicit TLS), and does
-    // the handshake.
+    // the handshake. No layer: fails with ErrorCode::tls, and nothing is sent.
     engine::task<Result<void>> start_tls(std::unique_ptr<SecureLayer> secure,
                                          std::string_view go_ahead, MonotonicTime deadline);
 

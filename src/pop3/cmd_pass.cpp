@@ -14,7 +14,8 @@ using engine::try_;
 
 // Passwords go over TLS, unless the administrator says otherwise.
 bool Session::may_log_in() const {
-    return stream_.is_secure() || server_.settings().plaintext_login == PlaintextLogin::allowed;
+    return stream_.is_secure() ||
+           server_.settings().plaintext_login == auth::PlaintextLogin::allowed;
 }
 
 // RFC 1939 §7 (USER): whether there is such a user is not said.

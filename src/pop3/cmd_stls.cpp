@@ -9,12 +9,13 @@ using engine::try_;
 // RFC 2595 §4, §2.4 (knowledge from before is forgotten)
 task<Result<Reply>> Session::handle_stls(std::string_view) {
     if (stream_.is_secure()) co_return refusal("TLS is active already");
-    if (!server_.make_secure()) co_return refusal("TLS is not offered");
-    auto secure = make_secure();
+    if (!server_.has_tls()) co_return refusal("TLS is not offered");
+    auto secure = server_.make_secure();
     if (secure == nullptr) {
         co_return refusal("TLS not available", ResponseCode::system_temporary);
     }
-    co_await try_(begin_tls(std::move(secure), "+OK Begin TLS negotiation\r\n"));
+    const auto deadline = net::deadline_in(server_.limits().handshake_timeout);
+    co_await try_(stream_.start_tls(std::move(secure), "+OK Begin TLS negotiation\r\n", deadline));
     user_name_.clear();
     co_return Reply{};
 }

@@ -20,7 +20,7 @@ task<void> go_on(Server* server, Handover handover) {
 }  // namespace
 
 Server::Server(Settings settings, store::Store& store, auth::Authenticator& authenticator,
-               MakeSecure make_secure, engine::Scope& sessions)
+               net::MakeSecure make_secure, engine::Scope& sessions)
     : settings_(std::move(settings)),
       store_(store),
       authenticator_(authenticator),

@@ -4,12 +4,12 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "auth/authenticator.hpp"
+#include "auth/plaintext_login.hpp"
 #include "engine/scope.hpp"
 #include "engine/task.hpp"
 #include "net/stream.hpp"
@@ -24,11 +24,9 @@ enum class Role : std::uint8_t {
     pop3s,  // 995: TLS from the first byte
 };
 
-enum class PlaintextLogin : std::uint8_t { refused, allowed };
-
 struct Settings {
     std::string host_name;  // as greeted with
-    PlaintextLogin plaintext_login = PlaintextLogin::refused;
+    auth::PlaintextLogin plaintext_login = auth::PlaintextLogin::refused;
     Limits limits;
 };
 
@@ -39,10 +37,6 @@ struct Counters {
     std::uint64_t messages_sent = 0;
     std::uint64_t messages_deleted = 0;
 };
-
-// Makes the TLS side of a new connection; null when TLS cannot be had just now. No function: TLS is
-// not offered.
-using MakeSecure = std::function<std::unique_ptr<net::SecureLayer>()>;
 
 // Who has logged in, in terms that mean the same on every shard.
 struct Login {
@@ -60,7 +54,7 @@ class Server {
  public:
     // Sessions that move here are spawned in `sessions`.
     Server(Settings settings, store::Store& store, auth::Authenticator& authenticator,
-           MakeSecure make_secure, engine::Scope& sessions);
+           net::MakeSecure make_secure, engine::Scope& sessions);
 
     // The servers of all shards by shard number, this one too; once, before serving. With none,
     // every session stays where it is: right on a single shard only.
@@ -78,15 +72,17 @@ class Server {
     const Limits& limits() const { return settings_.limits; }
     store::Store& store() { return store_; }
     auth::Authenticator& authenticator() { return authenticator_; }
-    const MakeSecure& make_secure() const { return make_secure_; }
-    void set_make_secure(MakeSecure make_secure) { make_secure_ = std::move(make_secure); }
+    bool has_tls() const { return bool(make_secure_); }
+    std::unique_ptr<net::SecureLayer> make_secure() const {
+        return has_tls() ? make_secure_() : nullptr;
+    }
     Counters& counters() { return counters_; }
 
  private:
     Settings settings_;
     store::Store& store_;
     auth::Authenticator& authenticator_;
-    MakeSecure make_secure_;
+    net::MakeSecure make_secure_;
     engine::Scope& sessions_;
     std::vector<Server*> peers_;
     Counters counters_;

@@ -37,8 +37,9 @@ task<void> Session::run() {
 task<Result<void>> Session::converse() {
     const Limits& limits = server_.limits();
     if (needs_tls_first_) {
-        auto secure = make_secure();
-        co_await try_(begin_tls(std::move(secure), ""));
+        auto secure = server_.make_secure();
+        const auto deadline = deadline_in(limits.handshake_timeout);
+        co_await try_(stream_.start_tls(std::move(secure), "", deadline));
     }
     if (greets_) send(ok(server_.settings().host_name + " Postern POP3 ready"));
     while (state_ != State::closing) {
@@ -104,17 +105,6 @@ bool Session::is_over_a_limit() const {
     return state_ == State::authorization &&
            (errors_ > limits.errors_max || login_failures_ >= limits.login_failures_max ||
             commands_ > limits.commands_before_login_max);
-}
-
-std::unique_ptr<net::SecureLayer> Session::make_secure() const {
-    return server_.make_secure() ? server_.make_secure()() : nullptr;
-}
-
-task<Result<void>> Session::begin_tls(std::unique_ptr<net::SecureLayer> secure,
-                                      std::string_view go_ahead) {
-    if (secure == nullptr) co_return fail_gone(ErrorCode::tls, "no TLS session to be had");
-    const auto deadline = deadline_in(server_.limits().handshake_timeout);
-    co_return co_await stream_.start_tls(std::move(secure), go_ahead, deadline);
 }
 
 // ---- after the login ---------------------------------------------------------------------------

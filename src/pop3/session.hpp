@@ -65,10 +65,7 @@ class Session {
     void send(const Reply& reply);
     bool is_over_a_limit() const;
 
-    std::unique_ptr<net::SecureLayer> make_secure() const;
-    engine::task<Result<void>> begin_tls(std::unique_ptr<net::SecureLayer> secure,
-                                         std::string_view go_ahead);
-    bool may_start_tls() const { return !stream_.is_secure() && server_.make_secure(); }
+    bool may_start_tls() const { return !stream_.is_secure() && server_.has_tls(); }
     bool may_log_in() const;
     engine::task<Result<Reply>> log_in(std::string user_name, std::string password);
     engine::task<Result<Reply>> refuse_login(std::string user_name);

@@ -32,7 +32,7 @@ Reply Session::handle_ehlo(std::string_view arguments) {
 // administrator says otherwise, and never in the clear on port 25.
 bool Session::may_log_in() const {
     if (stream_.is_secure()) return true;
-    return is_submission() && server_.settings().plaintext_login == PlaintextLogin::allowed;
+    return is_submission() && server_.settings().plaintext_login == auth::PlaintextLogin::allowed;
 }
 
 // The keywords: RFC 2920 §3, RFC 1870 §3, RFC 6152 §2, RFC 6531 §3.1, RFC 2034 §3, RFC 3207 §2,

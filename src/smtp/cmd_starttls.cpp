@@ -12,10 +12,10 @@ task<Result<Reply>> Session::handle_starttls(std::string_view) {
     if (stream_.is_secure()) {
         co_return Reply{Code::bad_sequence, status::bad_command, "TLS is active already"};
     }
-    if (!server_.make_secure()) {
+    if (!server_.has_tls()) {
         co_return Reply{Code::not_implemented, status::bad_command, "TLS is not offered"};
     }
-    auto secure = make_secure();
+    auto secure = server_.make_secure();
     if (secure == nullptr) {
         co_return Reply{Code::temporary_login_failure, status::security,
                         "TLS not available, try again later"};

@@ -11,7 +11,7 @@ namespace postern::smtp {
 using engine::task;
 
 Server::Server(Settings settings, store::Store& store, auth::Authenticator& authenticator,
-               MakeSecure make_secure)
+               net::MakeSecure make_secure)
     : settings_(std::move(settings)),
       store_(store),
       authenticator_(authenticator),

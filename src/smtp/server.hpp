@@ -4,11 +4,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 
 #include "auth/authenticator.hpp"
+#include "auth/plaintext_login.hpp"
 #include "engine/task.hpp"
 #include "net/stream.hpp"
 #include "smtp/limits.hpp"
@@ -23,11 +23,9 @@ enum class Role : std::uint8_t {
     submissions,  // 465: the same, TLS from the first byte
 };
 
-enum class PlaintextLogin : std::uint8_t { refused, allowed };
-
 struct Settings {
     std::string host_name;  // as greeted with and in trace fields
-    PlaintextLogin plaintext_login = PlaintextLogin::refused;
+    auth::PlaintextLogin plaintext_login = auth::PlaintextLogin::refused;
     Limits limits;
 };
 
@@ -41,14 +39,10 @@ struct Counters {
     std::uint64_t logins_failed = 0;
 };
 
-// Makes the TLS side of a new connection; null when TLS cannot be had just now. No function: TLS is
-// not offered.
-using MakeSecure = std::function<std::unique_ptr<net::SecureLayer>()>;
-
 class Server {
  public:
     Server(Settings settings, store::Store& store, auth::Authenticator& authenticator,
-           MakeSecure make_secure);
+           net::MakeSecure make_secure);
 
     // One connection, from greeting to end. For net::ConnectionHandlers.
     engine::task<void> serve(net::Stream stream, Role role);
@@ -60,15 +54,17 @@ class Server {
     store::Store& store() { return store_; }
     auth::Authenticator& authenticator() { return authenticator_; }
     const auth::Directory& directory() const { return *authenticator_.directory(); }
-    const MakeSecure& make_secure() const { return make_secure_; }
-    void set_make_secure(MakeSecure make_secure) { make_secure_ = std::move(make_secure); }
+    bool has_tls() const { return bool(make_secure_); }
+    std::unique_ptr<net::SecureLayer> make_secure() const {
+        return has_tls() ? make_secure_() : nullptr;
+    }
     Counters& counters() { return counters_; }
 
  private:
     Settings settings_;
     store::Store& store_;
     auth::Authenticator& authenticator_;
-    MakeSecure make_secure_;
+    net::MakeSecure make_secure_;
     Counters counters_;
 };
 

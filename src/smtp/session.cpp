@@ -26,7 +26,7 @@ task<void> Session::run() {
 task<Result<void>> Session::converse() {
     const Limits& limits = server_.limits();
     if (role_ == Role::submissions) {
-        auto secure = make_secure();
+        auto secure = server_.make_secure();
         co_await try_(begin_tls(std::move(secure), ""));
     }
     send({Code::service_ready, status::absent, server_.settings().host_name + " ESMTP Postern"});
@@ -148,13 +148,8 @@ void Session::take_leave(const Error& error) {
                {{"peer", stream_.peer_address()}, {"reason", error}, {"commands", commands_}});
 }
 
-std::unique_ptr<net::SecureLayer> Session::make_secure() const {
-    return server_.make_secure() ? server_.make_secure()() : nullptr;
-}
-
 task<Result<void>> Session::begin_tls(std::unique_ptr<net::SecureLayer> secure,
                                       std::string_view go_ahead) {
-    if (secure == nullptr) co_return fail_gone(ErrorCode::tls, "no TLS session to be had");
     const auto deadline = deadline_in(server_.limits().handshake_timeout);
     auto done = co_await stream_.start_tls(std::move(secure), go_ahead, deadline);
     forget_peer();

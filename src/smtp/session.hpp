@@ -72,7 +72,6 @@ class Session {
     bool is_over_a_limit() const;
     void take_leave(const Error& error);
 
-    std::unique_ptr<net::SecureLayer> make_secure() const;
     engine::task<Result<void>> begin_tls(std::unique_ptr<net::SecureLayer> secure,
                                          std::string_view go_ahead);
     void forget_peer();         // RFC 3207 §4.2
@@ -81,7 +80,7 @@ class Session {
     std::string extensions() const;
 
     bool is_submission() const { return role_ != Role::relay; }
-    bool may_start_tls() const { return !stream_.is_secure() && server_.make_secure(); }
+    bool may_start_tls() const { return !stream_.is_secure() && server_.has_tls(); }
     bool may_log_in() const;
 
     std::optional<Reply> check_sender(const message::Path& path) const;

@@ -274,7 +274,7 @@ class Player {
 
 BedOptions::BedOptions() {
     server.host_name = "mail.example.test";
-    server.plaintext_login = PlaintextLogin::allowed;
+    server.plaintext_login = auth::PlaintextLogin::allowed;
 }
 
 Bed::Bed(BedOptions options)

@@ -65,7 +65,7 @@ TEST(Login, AllFormsOfStrings) {
 TEST(Login, RefusedBeforeTls) {
     BedOptions options;
     options.with_tls = true;
-    options.server.plaintext_login = PlaintextLogin::refused;
+    options.server.plaintext_login = auth::PlaintextLogin::refused;
     Bed bed(options);
     bed.play(R"(
         S: * OK [CAPABILITY IMAP4rev1 LITERAL+ ID SASL-IR STARTTLS LOGINDISABLED] ...

@@ -9,7 +9,7 @@ namespace {
 BedOptions tls_only() {
     BedOptions options;
     options.with_tls = true;
-    options.server.plaintext_login = PlaintextLogin::refused;
+    options.server.plaintext_login = auth::PlaintextLogin::refused;
     return options;
 }
 

@@ -7,17 +7,20 @@
 #include <string>
 #include <string_view>
 
+#include "transcripts/dialogue.hpp"
 #include "transcripts/gateway.hpp"
 #include "transcripts/transcript.hpp"
 
 namespace postern::pop3 {
 
+using transcripts::count_of;
 using transcripts::Cuts;
 using transcripts::Gateway;
 using transcripts::GatewayOptions;
 using transcripts::port_pop3;
 using transcripts::port_pop3s;
 using transcripts::port_smtp;
+using transcripts::repeat;
 
 inline constexpr const char* alice = "example.test/alice";
 
@@ -26,20 +29,6 @@ inline GatewayOptions quiet() {
     options.plan = transcripts::quiet_plan();
     options.plaintext_login = true;
     return options;
-}
-
-inline std::string repeat(std::string_view text, std::size_t count) {
-    std::string out;
-    for (std::size_t i = 0; i < count; ++i) out += text;
-    return out;
-}
-
-inline std::size_t count_of(const std::string& text, std::string_view word) {
-    std::size_t count = 0;
-    for (std::size_t i = text.find(word); i != std::string::npos; i = text.find(word, i + 1)) {
-        ++count;
-    }
-    return count;
 }
 
 inline void mail_to_alice(Gateway& gateway, const std::string& data, std::size_t count = 1) {

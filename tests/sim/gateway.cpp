@@ -104,7 +104,7 @@ bool Gateway::start() {
     app::GatewaySettings settings;
     settings.host_name = "mx.sim.test";
     settings.data_directory = "/data";
-    settings.allow_plaintext_auth = true;
+    settings.plaintext_login = auth::PlaintextLogin::allowed;
     settings.password_cost = auth::cheap_password_cost;
     services_ = std::make_unique<app::Gateway>(settings, machine_.shard_count(),
                                                people(account_count()), nullptr);

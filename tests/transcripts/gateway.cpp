@@ -179,10 +179,9 @@ void Gateway::make_part(unsigned shard) {
     smtp::Settings smtp{"mail.example.test", {}, options_.smtp};
     pop3::Settings pop3{"mail.example.test", {}, options_.pop3};
     if (options_.plaintext_login) {
-        smtp.plaintext_login = smtp::PlaintextLogin::allowed;
-        pop3.plaintext_login = pop3::PlaintextLogin::allowed;
+        smtp.plaintext_login = pop3.plaintext_login = auth::PlaintextLogin::allowed;
     }
-    std::function<std::unique_ptr<net::SecureLayer>()> make_secure;
+    net::MakeSecure make_secure;
     if (options_.tls) make_secure = [] { return std::make_unique<PassThrough>(); };
     part->smtp =
         std::make_unique<smtp::Server>(std::move(smtp), *store_, *part->authenticator, make_secure);
