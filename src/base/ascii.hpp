@@ -24,6 +24,12 @@ constexpr bool is_ascii_alpha(char c) {
 constexpr bool is_ascii_alnum(char c) {
     return is_ascii_digit(c) || is_ascii_alpha(c);
 }
+// 0 to 15 in either case; -1 for what is no hexadecimal digit.
+constexpr int hex_value(char c) {
+    if (is_ascii_digit(c)) return c - '0';
+    c = ascii_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
 constexpr bool is_wsp(char c) {
     return c == ' ' || c == '\t';
 }

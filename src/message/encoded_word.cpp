@@ -44,12 +44,6 @@ std::optional<EncodedWord> parse_word(std::string_view text) {
     return word;
 }
 
-int hex_value(char c) {
-    c = ascii_lower(c);
-    if (is_ascii_digit(c)) return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 // RFC 2047 §4.2
 std::string decode_q(std::string_view text) {
     std::string out;

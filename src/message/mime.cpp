@@ -24,12 +24,6 @@ struct Segment {
     bool used = false;
 };
 
-int hex_value(char c) {
-    c = ascii_lower(c);
-    if (is_ascii_digit(c)) return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 // RFC 2231 §7 (ext-octet)
 std::string percent_decode(std::string_view text) {
     std::string out;

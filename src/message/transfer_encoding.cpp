@@ -24,12 +24,6 @@ constexpr std::array<std::int8_t, 256> make_base64_values() {
 }
 constexpr auto base64_values = make_base64_values();
 
-int hex_value(char c) {
-    c = ascii_lower(c);
-    if (is_ascii_digit(c)) return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 }  // namespace
 
 TransferEncoding parse_transfer_encoding(std::string_view token) {

@@ -68,13 +68,6 @@ void kernel_random(void* out, std::size_t bytes) {
     }
 }
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
 }  // namespace
 
 std::size_t digest_bytes(Hash hash) {
@@ -221,8 +214,8 @@ std::optional<std::string> from_hex(std::string_view digits) {
     std::string out;
     out.reserve(digits.size() / 2);
     for (std::size_t i = 0; i < digits.size(); i += 2) {
-        const int high = hex_digit(digits[i]);
-        const int low = hex_digit(digits[i + 1]);
+        const int high = hex_value(digits[i]);
+        const int low = hex_value(digits[i + 1]);
         if (high < 0 || low < 0) return std::nullopt;
         out += char(high * 16 + low);
     }

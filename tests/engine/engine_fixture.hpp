@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <utility>
 
 #include "engine/io.hpp"
 #include "engine/shard.hpp"
@@ -25,6 +26,11 @@ struct SimMachine {
     sim::World world;
     sim::Machine& machine;
 };
+
+inline task<void> expect_success(task<Result<void>> work) {
+    auto result = co_await std::move(work);
+    EXPECT_TRUE(result.has_value()) << (result ? "" : result.error().what);
+}
 
 // Appends its name when it is destroyed.
 struct Mourned {

@@ -42,11 +42,6 @@ task<Result<void>> write_and_read() {
     co_return {};
 }
 
-task<void> expect_success(task<Result<void>> work) {
-    auto result = co_await std::move(work);
-    EXPECT_TRUE(result.has_value()) << (result ? "" : result.error().what);
-}
-
 TEST(Io, GoesOnAfterShortReadsAndWrites) {
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
         sim::Plan plan;

@@ -225,11 +225,6 @@ task<Result<void>> loop_that_suspends(int count, StackSpan* span) {
     co_return {};
 }
 
-task<void> expect_success(task<Result<void>> work) {
-    auto result = co_await std::move(work);
-    EXPECT_TRUE(result.has_value());
-}
-
 TEST(Task, MillionAwaitsThatCompleteAtOnceNeedNoStack) {
     SimMachine sim;
     StackSpan span;

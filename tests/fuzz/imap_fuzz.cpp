@@ -29,7 +29,7 @@ constexpr std::array argument_seeds = {
     "Work/%/*%a*"sv,
 };
 
-constexpr std::array session_seeds = {
+constexpr std::array imap_session_seeds = {
     "a FETCH 1:* (FLAGS ENVELOPE BODY[HEADER.FIELDS (From)])\r\n"
     "b STORE 1 +FLAGS (\\Deleted x)\r\nc EXPUNGE\r\n"sv,
     "a APPEND INBOX (\\Seen) \"17-Jul-1996 02:44:25 -0700\" {9+}\r\n"
@@ -99,7 +99,7 @@ void fuzz_imap_arguments(std::string_view bytes) {
 }
 
 Seeds seeds_imap_session() {
-    return session_seeds;
+    return imap_session_seeds;
 }
 
 void fuzz_imap_session(std::string_view bytes) {

@@ -13,7 +13,7 @@ using namespace std::string_view_literals;
 using transcripts::Gateway;
 using transcripts::GatewayOptions;
 
-constexpr std::array session_seeds = {
+constexpr std::array pop3_session_seeds = {
     "0CAPA\r\nUSER alice\r\nPASS secret\r\nSTAT\r\nLIST\r\nUIDL 1\r\nTOP 1 1\r\nRETR 1\r\n"
     "DELE 1\r\nRSET\r\nNOOP\r\nQUIT\r\n"sv,
     "1AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\nDELE 1\r\nLIST\r\nQUIT\r\n"sv,
@@ -22,7 +22,7 @@ constexpr std::array session_seeds = {
 }  // namespace
 
 Seeds seeds_pop3_session() {
-    return session_seeds;
+    return pop3_session_seeds;
 }
 
 void fuzz_pop3_session(std::string_view bytes) {

@@ -21,7 +21,7 @@ constexpr std::array scanner_seeds = {
     "Subject: x\r\n\r\nline\r\n..dot\r\n.\r\nQUIT\r\n"sv, ".\r\n"sv,
     "a\n.\nb\r\n.\nc\r.\rd\r\n.\re\n.\r\nf\r\n.\r\r\ng\r\n.\r\n"sv, "\r\n\r\n.\r\n.\r\n"sv};
 
-constexpr std::array session_seeds = {
+constexpr std::array smtp_session_seeds = {
     "0EHLO x\r\nMAIL FROM:<a@b.test> SIZE=9 BODY=8BITMIME SMTPUTF8 AUTH=<>\r\n"
     "RCPT TO:<bob@example.test>\r\nRCPT TO:<team@example.test>\r\nDATA\r\nSubject: x\r\n\r\n..x\r\n"
     ".\r\nRSET\r\nVRFY x\r\nHELP\r\nNOOP\r\nQUIT\r\n"sv,
@@ -82,7 +82,7 @@ void fuzz_smtp_data(std::string_view bytes) {
 }
 
 Seeds seeds_smtp_session() {
-    return session_seeds;
+    return smtp_session_seeds;
 }
 
 void fuzz_smtp_session(std::string_view bytes) {

@@ -29,7 +29,7 @@ void show_part(std::string_view message, const Structure& s, std::size_t i, std:
            "]:" + std::to_string(part.body_lines);
 }
 
-std::string show(std::string_view message) {
+std::string show_structure(std::string_view message) {
     std::string out;
     show_part(message, parse_structure(message), 0, out);
     return out;
@@ -40,54 +40,59 @@ const std::string mixed_head = "Content-Type: multipart/mixed; boundary=b\r\n\r\
 }  // namespace
 
 TEST(Structure, NotMime) {
-    EXPECT_EQ(show(""), "text/plain[]:0");
-    EXPECT_EQ(show("\r\n"), "text/plain[]:0");
-    EXPECT_EQ(show("A: b"), "text/plain[]:0");
-    EXPECT_EQ(show("A: b\r\n\r\n--b\r\nbody"), "text/plain[--b\r\nbody]:2");
-    EXPECT_EQ(show("Content-Type: nonsense\n\nx\n"), "text/plain[x\n]:1");
+    EXPECT_EQ(show_structure(""), "text/plain[]:0");
+    EXPECT_EQ(show_structure("\r\n"), "text/plain[]:0");
+    EXPECT_EQ(show_structure("A: b"), "text/plain[]:0");
+    EXPECT_EQ(show_structure("A: b\r\n\r\n--b\r\nbody"), "text/plain[--b\r\nbody]:2");
+    EXPECT_EQ(show_structure("Content-Type: nonsense\n\nx\n"), "text/plain[x\n]:1");
 }
 
 TEST(Structure, BrokenMultiparts) {
-    EXPECT_EQ(show("Content-Type: multipart/mixed\r\n\r\n--\r\nx"), "text/plain[--\r\nx]:2");
-    EXPECT_EQ(show(mixed_head + "no boundary ever\r\n"), "text/plain[no boundary ever\r\n]:1");
-    EXPECT_EQ(show(mixed_head + "--b--\r\n"), "text/plain[--b--\r\n]:1");
-    EXPECT_EQ(show(mixed_head + "--b"), "multipart/mixed(text/plain[]:0)");
-    EXPECT_EQ(show(mixed_head + "--b\r\n\r\none"), "multipart/mixed(text/plain[one]:1)");
-    EXPECT_EQ(show(mixed_head + "--b\r\n\r\none\r\n--b\r\n--b--"),
+    EXPECT_EQ(show_structure("Content-Type: multipart/mixed\r\n\r\n--\r\nx"),
+              "text/plain[--\r\nx]:2");
+    EXPECT_EQ(show_structure(mixed_head + "no boundary ever\r\n"),
+              "text/plain[no boundary ever\r\n]:1");
+    EXPECT_EQ(show_structure(mixed_head + "--b--\r\n"), "text/plain[--b--\r\n]:1");
+    EXPECT_EQ(show_structure(mixed_head + "--b"), "multipart/mixed(text/plain[]:0)");
+    EXPECT_EQ(show_structure(mixed_head + "--b\r\n\r\none"), "multipart/mixed(text/plain[one]:1)");
+    EXPECT_EQ(show_structure(mixed_head + "--b\r\n\r\none\r\n--b\r\n--b--"),
               "multipart/mixed(text/plain[one]:1 text/plain[]:0)");
-    EXPECT_EQ(show(mixed_head + "--b\r\nContent-Type: a/b\r\n--b\r\n\r\ntwo\r\n--b--\r\nepilogue"),
+    EXPECT_EQ(show_structure(mixed_head +
+                             "--b\r\nContent-Type: a/b\r\n--b\r\n\r\ntwo\r\n--b--\r\nepilogue"),
               "multipart/mixed(a/b[]:0 text/plain[two]:1)");
-    EXPECT_EQ(show(mixed_head + "--b\n\none\n--b--\n--b\n\nafter the end\n--b--\n"),
+    EXPECT_EQ(show_structure(mixed_head + "--b\n\none\n--b--\n--b\n\nafter the end\n--b--\n"),
               "multipart/mixed(text/plain[one]:1)");
-    EXPECT_EQ(show(mixed_head + "--b \t\r\n\r\n--bb\r\n --b\r\n--b-\r\n\r\n--b-- \r\n"),
+    EXPECT_EQ(show_structure(mixed_head + "--b \t\r\n\r\n--bb\r\n --b\r\n--b-\r\n\r\n--b-- \r\n"),
               "multipart/mixed(text/plain[--bb\r\n --b\r\n--b-\r\n]:3)");
 }
 
 // A boundary that is the beginning of another, a missing end boundary, the same one twice.
 TEST(Structure, NestedBoundaries) {
     std::string inner = "--b\r\nContent-Type: multipart/alternative; boundary=\"b2\"\r\n\r\n";
-    EXPECT_EQ(show(mixed_head + inner + "--b2\r\n\r\nx\r\n--b2--\r\n--b\r\n\r\ny\r\n--b--\r\n"),
+    EXPECT_EQ(
+        show_structure(mixed_head + inner + "--b2\r\n\r\nx\r\n--b2--\r\n--b\r\n\r\ny\r\n--b--\r\n"),
+        "multipart/mixed(multipart/alternative(text/plain[x]:1) text/plain[y]:1)");
+    EXPECT_EQ(show_structure(mixed_head + inner + "--b2\r\n\r\nx\r\n--b\r\n\r\ny\r\n--b--\r\n"),
               "multipart/mixed(multipart/alternative(text/plain[x]:1) text/plain[y]:1)");
-    EXPECT_EQ(show(mixed_head + inner + "--b2\r\n\r\nx\r\n--b\r\n\r\ny\r\n--b--\r\n"),
-              "multipart/mixed(multipart/alternative(text/plain[x]:1) text/plain[y]:1)");
-    EXPECT_EQ(show(mixed_head + "--b\r\n" + mixed_head +
-                   "--b\r\n\r\nx\r\n--b--\r\n--b\r\n\r\ny\r\n--b--"),
+    EXPECT_EQ(show_structure(mixed_head + "--b\r\n" + mixed_head +
+                             "--b\r\n\r\nx\r\n--b--\r\n--b\r\n\r\ny\r\n--b--"),
               "multipart/mixed(multipart/mixed(text/plain[x]:1) text/plain[y]:1)");
     EXPECT_EQ(
-        show(
+        show_structure(
             "Content-Type: multipart/mixed; boundary=\"b--\"\r\n\r\n--b--\r\n\r\nx\r\n--b----\r\n"),
         "multipart/mixed(text/plain[x]:1)");
 }
 
 TEST(Structure, Messages) {
-    EXPECT_EQ(show("Content-Type: message/rfc822\r\n\r\nSubject: in\r\n\r\nx\r\n"),
+    EXPECT_EQ(show_structure("Content-Type: message/rfc822\r\n\r\nSubject: in\r\n\r\nx\r\n"),
               "message/rfc822(text/plain[x\r\n]:1)");
-    EXPECT_EQ(show("Content-Type: message/rfc822\r\n"), "message/rfc822(text/plain[]:0)");
-    EXPECT_EQ(show(mixed_head + "--b\r\nContent-Type: message/rfc822\r\n--b--"),
+    EXPECT_EQ(show_structure("Content-Type: message/rfc822\r\n"), "message/rfc822(text/plain[]:0)");
+    EXPECT_EQ(show_structure(mixed_head + "--b\r\nContent-Type: message/rfc822\r\n--b--"),
               "multipart/mixed(message/rfc822(text/plain[]:0))");
     EXPECT_EQ(
-        show("Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\nSubject: 1\r\n\r\nx\r\n"
-             "--b\r\nContent-Type: text/html\r\n\r\ny\r\n--b--\r\n"),
+        show_structure(
+            "Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\nSubject: 1\r\n\r\nx\r\n"
+            "--b\r\nContent-Type: text/html\r\n\r\ny\r\n--b--\r\n"),
         "multipart/digest(message/rfc822(text/plain[x]:1) text/html[y]:1)");
     auto s =
         parse_structure("Subject: out\r\nContent-Type: message/rfc822\r\n\r\nSubject: in\r\n\r\nx");
@@ -168,7 +173,7 @@ TEST(Structure, Rfc2046Example) {
         "--simple boundary\r\nContent-type: text/plain; charset=us-ascii\r\n\r\n"
         "This is explicitly typed plain US-ASCII text.\r\nIt DOES end with a linebreak.\r\n\r\n"
         "--simple boundary--\r\n\r\nThis is the epilogue.  It is also to be ignored.\r\n";
-    EXPECT_EQ(show(text),
+    EXPECT_EQ(show_structure(text),
               "multipart/mixed("
               "text/plain[This is implicitly typed plain US-ASCII text.\r\nIt does NOT end with a "
               "linebreak.]:2 "

@@ -6,12 +6,12 @@
 namespace postern::sim {
 namespace {
 
-struct Fixture {
+struct OracleFixture {
     Random random{1};
     MailOracle oracle{2, TraceFields::none};
     SentMessage* message;
 
-    Fixture() {
+    OracleFixture() {
         do {
             message = &oracle.compose(random);
         } while (message->recipients != std::vector<unsigned>{0});
@@ -24,7 +24,7 @@ struct Fixture {
 };
 
 TEST(MailOracle, MissesWhatWasAcknowledged) {
-    Fixture f;
+    OracleFixture f;
     EXPECT_EQ(f.judge({}), 0u);
     f.oracle.acknowledge(*f.message);
     EXPECT_EQ(f.judge({}), 1u);
@@ -32,7 +32,7 @@ TEST(MailOracle, MissesWhatWasAcknowledged) {
 }
 
 TEST(MailOracle, SeesWhatIsNotYetCertainAsOptional) {
-    Fixture f;
+    OracleFixture f;
     MailOracle::Moment before = f.oracle.now();
     f.oracle.acknowledge(*f.message);
     f.oracle.judge_mailbox(0, {}, before);  // opened before the acknowledgement
@@ -40,13 +40,13 @@ TEST(MailOracle, SeesWhatIsNotYetCertainAsOptional) {
 }
 
 TEST(MailOracle, HoldsShownMailForCertain) {
-    Fixture f;
+    OracleFixture f;
     EXPECT_EQ(f.judge({{"1", f.message->body}}), 0u);
     EXPECT_EQ(f.judge({}), 1u);
 }
 
 TEST(MailOracle, NoticesDamageStrangersAndDoubles) {
-    Fixture f;
+    OracleFixture f;
     std::string body = f.message->body;
     EXPECT_EQ(f.judge({{"1", body.substr(0, body.size() - 1)}}), 1u);
     EXPECT_EQ(f.judge({{"1", "X" + body}}), 1u);
@@ -57,7 +57,7 @@ TEST(MailOracle, NoticesDamageStrangersAndDoubles) {
 }
 
 TEST(MailOracle, NoticesUniqueIdsThatChange) {
-    Fixture f;
+    OracleFixture f;
     EXPECT_EQ(f.judge({{"1", f.message->body}}), 0u);
     EXPECT_EQ(f.judge({{"2", f.message->body}}), 1u);
     SentMessage* other;
@@ -68,7 +68,7 @@ TEST(MailOracle, NoticesUniqueIdsThatChange) {
 }
 
 TEST(MailOracle, AllowsWhatWasDeletedToBeGone) {
-    Fixture f;
+    OracleFixture f;
     f.judge({{"1", f.message->body}});
     f.oracle.ask_deletion(0, "1");
     EXPECT_EQ(f.judge({}), 0u);
@@ -78,7 +78,7 @@ TEST(MailOracle, AllowsWhatWasDeletedToBeGone) {
 }
 
 TEST(MailOracle, WantsTraceFieldsWhereTheyBelong) {
-    Fixture f;
+    OracleFixture f;
     MailOracle strict(1, TraceFields::required);
     Random random(1);
     SentMessage& message = strict.compose(random);

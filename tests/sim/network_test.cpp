@@ -67,8 +67,8 @@ struct Acceptor : Operation {
     EchoServer* server;
 };
 
-struct Fixture {
-    explicit Fixture(std::uint64_t seed, Plan plan = {}) : world(seed, plan) {
+struct NetworkFixture {
+    explicit NetworkFixture(std::uint64_t seed, Plan plan = {}) : world(seed, plan) {
         machine = &world.add_machine("10.0.0.1", 1);
         clients = &world.add_machine("10.0.0.9", 1);
         start();
@@ -78,7 +78,7 @@ struct Fixture {
         if (!clients->is_running()) clients->boot();
         machine->enter(0, [&] { acceptor = std::make_unique<Acceptor>(&server, 25); });
     }
-    ~Fixture() {
+    ~NetworkFixture() {
         if (machine->is_running()) machine->kill();
     }
     template <class F>
@@ -122,7 +122,7 @@ TEST(Network, BringsBytesInOrder) {
         Plan plan;
         plan.receive_buffers = 2;
         plan.faults.multishot_ends = 0.1;
-        Fixture f(seed, plan);
+        NetworkFixture f(seed, plan);
         f.run(exchange_well);
         ASSERT_TRUE(f.world.run_until([&] { return f.server.ends.size() == 1; },
                                       f.world.now() + seconds(10)));
@@ -146,7 +146,7 @@ task<void> knock_wrong(World* world, bool* done) {
 }
 
 TEST(Network, ConnectFailsAsItShould) {
-    Fixture f(1);
+    NetworkFixture f(1);
     f.run(knock_wrong);
 }
 
@@ -159,7 +159,7 @@ task<void> rude(World* world, bool* done) {
 }
 
 TEST(Network, ResetReachesThePeer) {
-    Fixture f(5);
+    NetworkFixture f(5);
     f.run(rude);
     ASSERT_TRUE(
         f.world.run_until([&] { return !f.server.ends.empty(); }, f.world.now() + seconds(10)));
@@ -175,7 +175,7 @@ task<void> flood(World* world, bool* done) {
 }
 
 TEST(Network, WindowOfAPeerThatNeverReadsFills) {
-    Fixture f(6);
+    NetworkFixture f(6);
     f.server.reads = false;
     MonotonicTime start = f.world.now();
     f.run(flood);
@@ -188,7 +188,7 @@ TEST(Network, RandomResetsEndConnectionsCleanly) {
     for (std::uint64_t seed = 0; seed < 40; ++seed) {
         Plan plan;
         plan.faults.reset = 0.1;
-        Fixture f(seed, plan);
+        NetworkFixture f(seed, plan);
         f.run([](World* world, bool* done) -> task<void> {
             auto result = co_await exchange(world, 100'000);
             *done = true;
@@ -203,7 +203,7 @@ TEST(Network, RandomResetsEndConnectionsCleanly) {
 }
 
 TEST(Network, PartitionHoldsAndHealLetsThrough) {
-    Fixture f(7);
+    NetworkFixture f(7);
     bool done = false;
     f.clients->spawn(0, exchange_well(&f.world, &done));
     ASSERT_TRUE(f.world.run_until([&] { return f.server.accepted == 1; }, never));
@@ -229,7 +229,7 @@ task<void> outlive(World* world, bool* done) {
 }
 
 TEST(Network, PowerCutLeavesHalfOpenPeers) {
-    Fixture f(8);
+    NetworkFixture f(8);
     bool done = false;
     f.clients->spawn(0, outlive(&f.world, &done));
     ASSERT_TRUE(f.world.run_until([&] { return f.server.echoed == 3; }, never));
@@ -248,7 +248,7 @@ task<void> see_the_end(World*, bool* done) {
 }
 
 TEST(Network, KilledProcessEndsItsConnections) {
-    Fixture f(9);
+    NetworkFixture f(9);
     bool done = false;
     f.clients->spawn(0, see_the_end(&f.world, &done));
     ASSERT_TRUE(f.world.run_until([&] { return f.server.accepted == 1; }, never));
@@ -276,7 +276,7 @@ task<void> close_early(World* world, bool* polled, bool* done) {
 }
 
 TEST(Network, PollWaitsAndCloseEndsTheStream) {
-    Fixture f(10);
+    NetworkFixture f(10);
     bool polled = false;
     bool done = false;
     f.clients->spawn(0, close_early(&f.world, &polled, &done));
@@ -295,7 +295,7 @@ TEST(Network, AcceptThatFailsEndsTheMultishot) {
     Plan plan;
     plan.faults.accept_fails = 1;
     unsigned ended = 0;  // outlives the world, whose end ends the client
-    Fixture f(11, plan);
+    NetworkFixture f(11, plan);
     f.clients->spawn(0, exchange_somehow(&f.world, &ended));
     f.world.run_for(seconds(10));
     EXPECT_TRUE(f.server.listen_end == -ECONNABORTED || f.server.listen_end == -EMFILE);

@@ -29,8 +29,8 @@ struct Probe : Operation {
     }
 };
 
-struct Fixture {
-    explicit Fixture(std::uint64_t seed = 1, Plan plan = {}) : world(seed, plan) {
+struct KernelFixture {
+    explicit KernelFixture(std::uint64_t seed = 1, Plan plan = {}) : world(seed, plan) {
         machine = &world.add_machine("10.0.0.1", 2);
         machine->boot();
     }
@@ -51,7 +51,7 @@ struct Fixture {
 
 TEST(SimKernel, EveryOperationCompletesOnceAndNotBeforeSubmitReturns) {
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
-        Fixture f(seed);
+        KernelFixture f(seed);
         Probe make(OpCode::make_directory);
         make.path = "/d";
         EXPECT_EQ(f.run(make), 0);
@@ -113,7 +113,7 @@ TEST(SimKernel, EveryOperationCompletesOnceAndNotBeforeSubmitReturns) {
 
 TEST(SimKernel, CloseDoesNotHurtAnOperationSubmittedBefore) {
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
-        Fixture f(seed);
+        KernelFixture f(seed);
         Probe open(OpCode::open);
         open.path = "/f";
         open.flags = O_RDWR | O_CREAT;
@@ -137,7 +137,7 @@ TEST(SimKernel, CloseDoesNotHurtAnOperationSubmittedBefore) {
 TEST(SimKernel, IndependentOperationsCompleteInAnyOrder) {
     unsigned swapped = 0;
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
-        Fixture f(seed);
+        KernelFixture f(seed);
         static std::vector<int> order;
         order.clear();
         Probe first(OpCode::make_directory);
@@ -161,7 +161,7 @@ TEST(SimKernel, IndependentOperationsCompleteInAnyOrder) {
 TEST(SimKernel, CancelOnlyAsks) {
     unsigned cancelled = 0;
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
-        Fixture f(seed);
+        KernelFixture f(seed);
         Probe make(OpCode::make_directory);
         make.path = "/a";
         f.machine->enter(0, [&] {
@@ -185,7 +185,7 @@ TEST(SimKernel, CancelOnlyAsks) {
 }
 
 TEST(SimKernel, AcceptGoesOnUntilCancelled) {
-    Fixture f;
+    KernelFixture f;
     Machine& clients = f.world.add_machine("10.0.0.2", 1);
     clients.boot();
     Probe accept(OpCode::accept);
@@ -223,7 +223,7 @@ TEST(SimKernel, ReceiveEndsWithoutBuffersAndGoesOnWhenTheyAreBack) {
     Plan plan;
     plan.receive_buffers = 2;
     plan.receive_buffer_bytes = 4;
-    Fixture f(1, plan);
+    KernelFixture f(1, plan);
     Machine& clients = f.world.add_machine("10.0.0.2", 1);
     clients.boot();
     Probe accept(OpCode::accept);
@@ -273,7 +273,7 @@ struct Letter : Message {
 
 TEST(SimKernel, MessagesOfAPairArriveInOrder) {
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
-        Fixture f(seed);
+        KernelFixture f(seed);
         std::vector<int> arrived;
         std::vector<Letter> letters(100);
         for (int i = 0; i < 100; ++i) {
@@ -301,7 +301,7 @@ struct Count final : Job {
 };
 
 TEST(SimKernel, OffloadRunsItsJobBeforeItCompletes) {
-    Fixture f;
+    KernelFixture f;
     Count count;
     Probe offload(OpCode::offload);
     offload.job = &count;
@@ -311,7 +311,7 @@ TEST(SimKernel, OffloadRunsItsJobBeforeItCompletes) {
 }
 
 TEST(SimKernel, RunOnceWaitsUntilItsDeadline) {
-    Fixture f;
+    KernelFixture f;
     MonotonicTime deadline = f.world.now() + seconds(7);
     f.machine->slots()[0].inside_turn = true;
     f.kernel().run_once(deadline);
@@ -322,9 +322,9 @@ TEST(SimKernel, RunOnceWaitsUntilItsDeadline) {
 }
 
 TEST(SimKernel, RandomComesFromTheSeed) {
-    Fixture a(5);
-    Fixture b(5);
-    Fixture c(6);
+    KernelFixture a(5);
+    KernelFixture b(5);
+    KernelFixture c(6);
     std::string x(16, 0), y(16, 0), z(16, 0);
     a.kernel().random(x);
     b.kernel().random(y);
@@ -347,7 +347,7 @@ task<Result<void>> splice_file(int socket) {
 }
 
 TEST(SimKernel, SplicesAFileIntoASocket) {
-    Fixture f;
+    KernelFixture f;
     Machine& clients = f.world.add_machine("10.0.0.2", 1);
     clients.boot();
     Probe accept(OpCode::accept);

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint64_t limit = 1'000;
 
-std::string refusal(std::string_view arguments) {
+std::string mail_refusal(std::string_view arguments) {
     const auto mail = parse_mail_arguments(arguments, limit);
     if (mail) return "accepted";
     const std::string line = format_reply(mail.error());
@@ -18,43 +18,43 @@ std::string refusal(std::string_view arguments) {
 }
 
 TEST(Mail, RefusesBadSyntax) {
-    EXPECT_EQ(refusal(""), "501 5.5.4");
-    EXPECT_EQ(refusal("TO:<a@b.test>"), "501 5.5.4");
-    EXPECT_EQ(refusal("FROM:"), "501 5.1.7");
-    EXPECT_EQ(refusal("FROM:<"), "501 5.1.7");
-    EXPECT_EQ(refusal("FROM:a@b.test"), "501 5.1.7");
-    EXPECT_EQ(refusal("FROM:<a@b.test"), "501 5.1.7");
-    EXPECT_EQ(refusal("FROM:<a>"), "501 5.1.7");
-    EXPECT_EQ(refusal("FROM:<Postmaster>"), "501 5.1.7");
-    EXPECT_EQ(refusal("FROM:<a@b.test>x"), "501 5.5.4");
-    EXPECT_EQ(refusal("FROM:<" + std::string(500, 'l') + "@b.test>"), "501 5.1.7");
+    EXPECT_EQ(mail_refusal(""), "501 5.5.4");
+    EXPECT_EQ(mail_refusal("TO:<a@b.test>"), "501 5.5.4");
+    EXPECT_EQ(mail_refusal("FROM:"), "501 5.1.7");
+    EXPECT_EQ(mail_refusal("FROM:<"), "501 5.1.7");
+    EXPECT_EQ(mail_refusal("FROM:a@b.test"), "501 5.1.7");
+    EXPECT_EQ(mail_refusal("FROM:<a@b.test"), "501 5.1.7");
+    EXPECT_EQ(mail_refusal("FROM:<a>"), "501 5.1.7");
+    EXPECT_EQ(mail_refusal("FROM:<Postmaster>"), "501 5.1.7");
+    EXPECT_EQ(mail_refusal("FROM:<a@b.test>x"), "501 5.5.4");
+    EXPECT_EQ(mail_refusal("FROM:<" + std::string(500, 'l') + "@b.test>"), "501 5.1.7");
 }
 
 TEST(Mail, RefusesBadParameters) {
-    EXPECT_EQ(refusal("FROM:<> SIZE"), "501 5.5.4");
-    EXPECT_EQ(refusal("FROM:<> SIZE=x"), "501 5.5.4");
-    EXPECT_EQ(refusal("FROM:<> SIZE=-1"), "501 5.5.4");
-    EXPECT_EQ(refusal("FROM:<> SIZE=1 SIZE=2"), "501 5.5.4");
-    EXPECT_EQ(refusal("FROM:<> SIZE=123456789012345678901"), "501 5.5.4");
-    EXPECT_EQ(refusal("FROM:<> BODY=9BIT"), "501 5.5.4");
-    EXPECT_EQ(refusal("FROM:<> BODY=BINARYMIME"), "501 5.5.4");
-    EXPECT_EQ(refusal("FROM:<> SMTPUTF8=yes"), "501 5.5.4");
-    EXPECT_EQ(refusal("FROM:<> AUTH"), "501 5.5.4");
-    EXPECT_EQ(refusal("FROM:<> AUTH=a+b"), "501 5.5.4");
-    EXPECT_EQ(refusal("FROM:<> RET=HDRS"), "555 5.5.4");
-    EXPECT_EQ(refusal("FROM:<> NOSUCH=1"), "555 5.5.4");
+    EXPECT_EQ(mail_refusal("FROM:<> SIZE"), "501 5.5.4");
+    EXPECT_EQ(mail_refusal("FROM:<> SIZE=x"), "501 5.5.4");
+    EXPECT_EQ(mail_refusal("FROM:<> SIZE=-1"), "501 5.5.4");
+    EXPECT_EQ(mail_refusal("FROM:<> SIZE=1 SIZE=2"), "501 5.5.4");
+    EXPECT_EQ(mail_refusal("FROM:<> SIZE=123456789012345678901"), "501 5.5.4");
+    EXPECT_EQ(mail_refusal("FROM:<> BODY=9BIT"), "501 5.5.4");
+    EXPECT_EQ(mail_refusal("FROM:<> BODY=BINARYMIME"), "501 5.5.4");
+    EXPECT_EQ(mail_refusal("FROM:<> SMTPUTF8=yes"), "501 5.5.4");
+    EXPECT_EQ(mail_refusal("FROM:<> AUTH"), "501 5.5.4");
+    EXPECT_EQ(mail_refusal("FROM:<> AUTH=a+b"), "501 5.5.4");
+    EXPECT_EQ(mail_refusal("FROM:<> RET=HDRS"), "555 5.5.4");
+    EXPECT_EQ(mail_refusal("FROM:<> NOSUCH=1"), "555 5.5.4");
 }
 
 TEST(Mail, SizeIsCheckedAgainstTheLimit) {
-    EXPECT_EQ(refusal("FROM:<> SIZE=999"), "accepted");
-    EXPECT_EQ(refusal("FROM:<> SIZE=1000"), "accepted");
-    EXPECT_EQ(refusal("FROM:<> SIZE=1001"), "552 5.3.4");
-    EXPECT_EQ(refusal("FROM:<> SIZE=99999999999999999999"), "552 5.3.4");
+    EXPECT_EQ(mail_refusal("FROM:<> SIZE=999"), "accepted");
+    EXPECT_EQ(mail_refusal("FROM:<> SIZE=1000"), "accepted");
+    EXPECT_EQ(mail_refusal("FROM:<> SIZE=1001"), "552 5.3.4");
+    EXPECT_EQ(mail_refusal("FROM:<> SIZE=99999999999999999999"), "552 5.3.4");
 }
 
 TEST(Mail, Utf8AddressesNeedTheParameter) {
-    EXPECT_EQ(refusal("FROM:<j\xc3\xb8rn@example.test>"), "550 5.6.7");
-    EXPECT_EQ(refusal("FROM:<j\xc3\xb8rn@example.test> SMTPUTF8"), "accepted");
+    EXPECT_EQ(mail_refusal("FROM:<j\xc3\xb8rn@example.test>"), "550 5.6.7");
+    EXPECT_EQ(mail_refusal("FROM:<j\xc3\xb8rn@example.test> SMTPUTF8"), "accepted");
 }
 
 TEST(Mail, TakesPathAndParameters) {

@@ -13,26 +13,26 @@ std::string code_of(const Reply& reply) {
     return line.substr(0, line.find(' ', 4));
 }
 
-std::string refusal(std::string_view arguments, Utf8Addresses utf8 = Utf8Addresses::refused) {
+std::string rcpt_refusal(std::string_view arguments, Utf8Addresses utf8 = Utf8Addresses::refused) {
     const auto path = parse_rcpt_arguments(arguments, utf8);
     return path ? "accepted" : code_of(path.error());
 }
 
 TEST(Rcpt, RefusesBadSyntax) {
-    EXPECT_EQ(refusal(""), "501 5.5.4");
-    EXPECT_EQ(refusal("FROM:<a@b.test>"), "501 5.5.4");
-    EXPECT_EQ(refusal("TO:"), "501 5.1.3");
-    EXPECT_EQ(refusal("TO:<>"), "501 5.1.3");
-    EXPECT_EQ(refusal("TO:<bob@example.test"), "501 5.1.3");
-    EXPECT_EQ(refusal("TO:<b b@c>"), "501 5.1.3");
-    EXPECT_EQ(refusal("TO:<../../etc@example.test>"), "501 5.1.3");
-    EXPECT_EQ(refusal("TO:<bob@example.test>x"), "501 5.5.4");
-    EXPECT_EQ(refusal("TO:<bob@example.test> NOTIFY=NEVER"), "555 5.5.4");
+    EXPECT_EQ(rcpt_refusal(""), "501 5.5.4");
+    EXPECT_EQ(rcpt_refusal("FROM:<a@b.test>"), "501 5.5.4");
+    EXPECT_EQ(rcpt_refusal("TO:"), "501 5.1.3");
+    EXPECT_EQ(rcpt_refusal("TO:<>"), "501 5.1.3");
+    EXPECT_EQ(rcpt_refusal("TO:<bob@example.test"), "501 5.1.3");
+    EXPECT_EQ(rcpt_refusal("TO:<b b@c>"), "501 5.1.3");
+    EXPECT_EQ(rcpt_refusal("TO:<../../etc@example.test>"), "501 5.1.3");
+    EXPECT_EQ(rcpt_refusal("TO:<bob@example.test>x"), "501 5.5.4");
+    EXPECT_EQ(rcpt_refusal("TO:<bob@example.test> NOTIFY=NEVER"), "555 5.5.4");
 }
 
 TEST(Rcpt, Utf8AddressesNeedTheParameterOfMail) {
-    EXPECT_EQ(refusal("TO:<j\xc3\xb8rn@example.test>"), "553 5.6.7");
-    EXPECT_EQ(refusal("TO:<j\xc3\xb8rn@example.test>", Utf8Addresses::allowed), "accepted");
+    EXPECT_EQ(rcpt_refusal("TO:<j\xc3\xb8rn@example.test>"), "553 5.6.7");
+    EXPECT_EQ(rcpt_refusal("TO:<j\xc3\xb8rn@example.test>", Utf8Addresses::allowed), "accepted");
 }
 
 TEST(Rcpt, TakesMailboxesPostmasterAndSourceRoutes) {

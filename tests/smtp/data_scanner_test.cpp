@@ -9,18 +9,18 @@
 namespace postern::smtp {
 namespace {
 
-struct Outcome {
+struct ScanOutcome {
     std::string content;
     std::size_t taken = 0;
     bool ended = false;
     bool bare = false;
     bool nul = false;
-    friend bool operator==(const Outcome&, const Outcome&) = default;
+    friend bool operator==(const ScanOutcome&, const ScanOutcome&) = default;
 };
 
-Outcome scan(std::string_view wire, std::vector<std::size_t> cuts) {
+ScanOutcome scan(std::string_view wire, std::vector<std::size_t> cuts) {
     DataScanner scanner;
-    Outcome outcome;
+    ScanOutcome outcome;
     std::size_t begin = 0;
     cuts.push_back(wire.size());
     for (std::size_t end : cuts) {
@@ -38,8 +38,8 @@ Outcome scan(std::string_view wire, std::vector<std::size_t> cuts) {
 }
 
 // Whole, and cut at every one and every two positions: always the same.
-Outcome scan_cut(std::string_view wire) {
-    const Outcome whole = scan(wire, {});
+ScanOutcome scan_cut(std::string_view wire) {
+    const ScanOutcome whole = scan(wire, {});
     for (std::size_t a = 0; a <= wire.size(); ++a) {
         EXPECT_EQ(scan(wire, {a}), whole) << wire << " cut at " << a;
         for (std::size_t b = a; b <= wire.size(); ++b) {
@@ -53,7 +53,7 @@ TEST(DataScanner, OnlyTheWholeMarkEndsTheData) {
     for (const char* form : {"a\n.\nQ", "a\n.\r\nQ", "a\r\n.\nQ", "a\r.\rQ", "a\r\n.\rQ",
                              "a\r.\r\nQ", "a\n.\rQ", "a\r\r.\r\nQ", "\n.\r\n", "a.\r\nQ",
                              "a\r\n.\r\r\nQ", "a\r\n\r.\r\nQ", "a\n\r\n\r.\r\n"}) {
-        const Outcome outcome = scan_cut(form);
+        const ScanOutcome outcome = scan_cut(form);
         EXPECT_FALSE(outcome.ended) << form;
         EXPECT_EQ(outcome.bare, std::string_view(form) != "a.\r\nQ") << form;
     }
@@ -75,21 +75,21 @@ TEST(DataScanner, NotesBareLineEndsAndNul) {
 }
 
 TEST(DataScanner, GoesOnToTheMarkAfterABareEnd) {
-    const Outcome outcome = scan_cut("a\n.\r\nb\r\n.\r\nQUIT");
+    const ScanOutcome outcome = scan_cut("a\n.\r\nb\r\n.\r\nQUIT");
     EXPECT_TRUE(outcome.ended);
     EXPECT_TRUE(outcome.bare);
     EXPECT_EQ(outcome.taken, 11u);
 }
 
 TEST(DataScanner, AnEmptyMessageIsAMessage) {
-    const Outcome outcome = scan_cut(".\r\nQUIT\r\n");
+    const ScanOutcome outcome = scan_cut(".\r\nQUIT\r\n");
     EXPECT_TRUE(outcome.ended);
     EXPECT_EQ(outcome.content, "");
     EXPECT_EQ(outcome.taken, 3u);
 }
 
 TEST(DataScanner, TakesTheFirstDotOfALine) {
-    const Outcome outcome = scan_cut("..a\r\n.b\r\n...\r\n..\r\nc.\r\n.\r\nx");
+    const ScanOutcome outcome = scan_cut("..a\r\n.b\r\n...\r\n..\r\nc.\r\n.\r\nx");
     EXPECT_TRUE(outcome.ended);
     EXPECT_FALSE(outcome.bare);
     EXPECT_EQ(outcome.content, ".a\r\nb\r\n..\r\n.\r\nc.\r\n");

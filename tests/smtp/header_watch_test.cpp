@@ -8,18 +8,18 @@
 namespace postern::smtp {
 namespace {
 
-struct Outcome {
+struct WatchOutcome {
     std::optional<std::size_t> end;
     std::uint32_t received = 0;
     bool date = false;
     bool message_id = false;
     std::uint64_t bytes = 0;
-    friend bool operator==(const Outcome&, const Outcome&) = default;
+    friend bool operator==(const WatchOutcome&, const WatchOutcome&) = default;
 };
 
-Outcome watch(std::string_view text, std::size_t cut) {
+WatchOutcome watch(std::string_view text, std::size_t cut) {
     HeaderWatch header;
-    Outcome outcome;
+    WatchOutcome outcome;
     outcome.end = header.feed(text.substr(0, cut));
     if (!outcome.end) {
         outcome.end = header.feed(text.substr(cut));
@@ -32,8 +32,8 @@ Outcome watch(std::string_view text, std::size_t cut) {
     return outcome;
 }
 
-Outcome watch_cut(std::string_view text) {
-    const Outcome whole = watch(text, text.size());
+WatchOutcome watch_cut(std::string_view text) {
+    const WatchOutcome whole = watch(text, text.size());
     for (std::size_t cut = 0; cut <= text.size(); ++cut) EXPECT_EQ(watch(text, cut), whole) << cut;
     return whole;
 }
@@ -41,7 +41,8 @@ Outcome watch_cut(std::string_view text) {
 TEST(HeaderWatch, GarbageIsNoFieldAndNoEnd) {
     EXPECT_EQ(watch_cut("").end, std::nullopt);
     EXPECT_EQ(watch_cut("no field at all").end, std::nullopt);
-    const Outcome outcome = watch_cut("garbage\r\n date: folded\r\nDates: x\r\nxDate: y\r\n\r\n");
+    const WatchOutcome outcome =
+        watch_cut("garbage\r\n date: folded\r\nDates: x\r\nxDate: y\r\n\r\n");
     EXPECT_FALSE(outcome.date);
     EXPECT_EQ(outcome.end, 44u);
 }
@@ -50,7 +51,7 @@ TEST(HeaderWatch, FindsFieldsAndTheirEnd) {
     const std::string_view text =
         "Received: a\r\n by b\r\nDATE : now\r\nreceived: c\r\nMessage-ID:<x@y>\r\n\r\nDate: "
         "body\r\n";
-    const Outcome outcome = watch_cut(text);
+    const WatchOutcome outcome = watch_cut(text);
     EXPECT_EQ(outcome.received, 2u);
     EXPECT_TRUE(outcome.date);
     EXPECT_TRUE(outcome.message_id);
@@ -59,7 +60,7 @@ TEST(HeaderWatch, FindsFieldsAndTheirEnd) {
 }
 
 TEST(HeaderWatch, BodyFieldsDoNotCount) {
-    const Outcome outcome = watch_cut("\r\nDate: x\r\nReceived: y\r\n");
+    const WatchOutcome outcome = watch_cut("\r\nDate: x\r\nReceived: y\r\n");
     EXPECT_EQ(outcome.end, 0u);
     EXPECT_FALSE(outcome.date);
     EXPECT_EQ(outcome.received, 0u);

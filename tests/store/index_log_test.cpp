@@ -25,7 +25,7 @@ struct Sample {
     std::vector<std::size_t> ends;  // of each record
 };
 
-Sample sample() {
+Sample sample_index() {
     Sample s;
     IndexEncoder encoder;
     auto take = [&] {
@@ -54,7 +54,7 @@ Sample sample() {
 }
 
 TEST(IndexLog, RefusesAHeaderOfAnotherKind) {
-    Sample s = sample();
+    Sample s = sample_index();
     for (std::size_t i = 0; i < s.ends[0]; ++i) {
         EXPECT_FALSE(decode_index(s.bytes.substr(0, i)));
         std::string damaged = s.bytes;
@@ -64,7 +64,7 @@ TEST(IndexLog, RefusesAHeaderOfAnotherKind) {
 }
 
 TEST(IndexLog, StopsBeforeWhatIsTornOrDamaged) {
-    Sample s = sample();
+    Sample s = sample_index();
     for (std::size_t i = s.ends[0]; i < s.bytes.size(); ++i) {
         std::size_t good = s.ends[0];
         for (std::size_t end : s.ends) {
@@ -84,7 +84,7 @@ TEST(IndexLog, StopsBeforeWhatIsTornOrDamaged) {
 }
 
 TEST(IndexLog, RefusesRecordsOutOfPlace) {
-    Sample s = sample();
+    Sample s = sample_index();
     // The same record twice, or one left out: every checksum is good alone, none in the chain.
     std::string twice = s.bytes.substr(0, s.ends[1]) + s.bytes.substr(s.ends[0]);
     EXPECT_EQ(decode_index(twice)->valid_bytes, s.ends[1]);
@@ -99,7 +99,7 @@ TEST(IndexLog, RefusesRecordsOutOfPlace) {
 }
 
 TEST(IndexLog, ReadsWhatItWrote) {
-    Sample s = sample();
+    Sample s = sample_index();
     auto contents = decode_index(s.bytes);
     ASSERT_TRUE(contents);
     EXPECT_EQ(contents->valid_bytes, s.bytes.size());

@@ -2,7 +2,8 @@
 """clang-format and clang-tidy over the tree.
 
   clang_checks.py format        every .cpp and .hpp is as .clang-format has it
-  clang_checks.py tidy BUILD    src/ and bench/ against .clang-tidy, with BUILD's compile commands
+  clang_checks.py tidy BUILD    src/ and bench/ against .clang-tidy, with the compile commands of
+                                BUILD/one-by-one, configured here: BUILD's join files
 
 clang-tidy is slow, so a file that passed is remembered by the hash of all that the verdict hangs
 on: its text and that of each header of ours it reaches, its compile command, .clang-tidy and the
@@ -60,6 +61,14 @@ def clang_tidy(tool, build, name):
     return done.returncode, done.stdout + (done.stderr if done.returncode else "")
 
 
+def configure_one_by_one(build):
+    """A build directory that is never built; its compile commands name single files."""
+    directory = os.path.join(build, "one-by-one")
+    subprocess.run(["meson", "setup", "--wipe" if os.path.isdir(directory) else "-Dunity=off",
+                    directory, ROOT], check=True, stdout=subprocess.DEVNULL)
+    return directory
+
+
 def check_tidy(tree, build):
     tool = shutil.which(f"clang-tidy-{VERSION}")
     if tool is None:
@@ -69,6 +78,7 @@ def check_tidy(tree, build):
                          "postern", "clang-tidy")
     os.makedirs(cache, exist_ok=True)
     waiting = {}
+    build = configure_one_by_one(build)
     with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as file:
         for entry in json.load(file):
             path = os.path.normpath(os.path.join(entry["directory"], entry["file"]))

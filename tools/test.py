@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""Sets up what is missing, builds, and runs everything.
+
+  tools/test            unit, transcripts, clients, simulator, fuzz smoke, tidy, clang-tidy, and the
+                        sanitizer build: about 25 minutes at most from a clean clone on two cores
+  tools/test --quick    without the sanitizer build and clang-tidy, and with few seeds: 5 minutes
+
+Builds go to build/ (gcc) and build-asan/ (clang 19 with ASan and UBSan). Ends with one line,
+`N passed, N failed`, and status 1 when anything failed. GoogleTest cases count one each. What a
+failed test printed is in <build>/meson-logs/testlog.txt and is shown by meson as it happens.
+"""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SLOW_SUITES = ["clang-tidy", "sim-full"]
+SANITIZED_SUITES = ["unit", "transcripts", "fuzz", "sim"]
+SANITIZER_ENVIRONMENT = {
+    "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=0",
+    "UBSAN_OPTIONS": "print_stacktrace=1"}
+
+
+def say(words):
+    print(f"test: {words}", flush=True)
+
+
+def run(command, environment=None):
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **(environment or {})}).returncode
+
+
+def build(directory, arguments):
+    began = time.monotonic()
+    if run(["tools/build", *arguments]) != 0:
+        say(f"{directory} does not build")
+        return False
+    say(f"{directory} built in {time.monotonic() - began:.0f} s")
+    return True
+
+
+def results(directory):
+    """(passed, failed) of the last run in a build directory, GoogleTest cases counted singly."""
+    logs = os.path.join(ROOT, directory, "meson-logs")
+    cases = gtest_cases(os.path.join(logs, "testlog.junit.xml"))
+    passed = failed = 0
+    with open(os.path.join(logs, "testlog.json"), encoding="utf-8") as file:
+        for line in file:
+            test = json.loads(line)
+            good, bad = cases.get(test["name"].split(" / ")[-1], (0, 0))
+            if test["result"] in ("SKIP", "IGNORED"):
+                continue
+            if test["result"] in ("OK", "EXPECTEDFAIL"):
+                passed += max(good, 1)
+            else:
+                passed += good
+                failed += max(bad, 1)
+    return passed, failed
+
+
+def gtest_cases(path):
+    """Name of the test -> (passed, failed) cases; only for tests of the gtest protocol."""
+    cases = {}
+    if not os.path.exists(path):
+        return cases
+    for suite in ElementTree.parse(path).getroot().iter("testsuite"):
+        # meson names them "project.project:suite / test.Suite"; an ordinary test has no ".Suite".
+        parts = suite.get("name", "").split(".")
+        if len(parts) < 3:
+            continue
+        name = parts[1].split(" / ")[-1]
+        tests = list(suite.iter("testcase"))
+        bad = sum(1 for t in tests if t.find("failure") is not None or t.find("error") is not None)
+        good = sum(1 for t in tests if t.find("skipped") is None) - bad
+        before = cases.get(name, (0, 0))
+        cases[name] = (before[0] + good, before[1] + bad)
+    return cases
+
+
+def meson_test(directory, arguments, environment):
+    for name in ("testlog.json", "testlog.junit.xml"):
+        path = os.path.join(ROOT, directory, "meson-logs", name)
+        if os.path.exists(path):
+            os.unlink(path)
+    began = time.monotonic()
+    status = run(["meson", "test", "-C", directory, "--no-rebuild", "--print-errorlogs",
+                  *arguments], environment)
+    try:
+        passed, failed = results(directory)
+    except (OSError, ValueError, ElementTree.ParseError) as error:
+        say(f"the results in {directory} cannot be read: {error}")
+        passed, failed = 0, 1
+    if status != 0 and failed == 0:
+        failed = 1
+    say(f"{directory}: {passed} passed, {failed} failed in {time.monotonic() - began:.0f} s")
+    return passed, failed
+
+
+def run_everything(quick):
+    """Yields (passed, failed) of each stage."""
+    if run(["tools/setup", "--test"]) != 0:
+        say("tools/setup failed")
+        yield 0, 1
+        return
+    if build("build", []):
+        leave_out = [word for suite in SLOW_SUITES if quick for word in ("--no-suite", suite)]
+        yield meson_test("build", leave_out, {})
+    else:
+        yield 0, 1
+    if quick:
+        return
+    if build("build-asan", ["--sanitize"]):
+        suites = [word for suite in SANITIZED_SUITES for word in ("--suite", suite)]
+        yield meson_test("build-asan", suites + ["--timeout-multiplier", "6"],
+                         SANITIZER_ENVIRONMENT)
+    else:
+        yield 0, 1
+
+
+def main():
+    parser = argparse.ArgumentParser(description="sets up, builds and runs every test")
+    parser.add_argument("--quick", action="store_true", help="within five minutes")
+    arguments = parser.parse_args()
+    passed = failed = 0
+    for good, bad in run_everything(arguments.quick):
+        passed, failed = passed + good, failed + bad
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
