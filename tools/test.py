@@ -3,7 +3,8 @@
 
   tools/test            unit, transcripts, clients, simulator, fuzz smoke, tidy, clang-tidy, and the
                         sanitizer build: about 25 minutes at most from a clean clone on two cores
-  tools/test --quick    without the sanitizer build and clang-tidy, and with few seeds: 5 minutes
+  tools/test --quick    without the sanitizer build, clang-tidy and slow clients, and with few
+                        seeds: 5 minutes
 
 Builds go to build/ (gcc) and build-asan/ (clang 19 with ASan and UBSan). Ends with one line,
 `N passed, N failed`, and status 1 when anything failed. GoogleTest cases count one each. What a
@@ -18,7 +19,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SLOW_SUITES = ["clang-tidy", "sim-full"]
+SLOW_SUITES = ["clang-tidy", "sim-full", "clients-slow"]
 SANITIZED_SUITES = ["unit", "transcripts", "fuzz", "sim"]
 SANITIZER_ENVIRONMENT = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=0",
@@ -101,7 +102,7 @@ def meson_test(directory, arguments, environment):
 
 def run_everything(quick):
     """Yields (passed, failed) of each stage."""
-    if run(["tools/setup", "--test"]) != 0:
+    if run(["tools/setup", "--test", *([] if quick else ["--slow"])]) != 0:
         say("tools/setup failed")
         yield 0, 1
         return
