@@ -11,6 +11,7 @@
 #include <cstring>
 #include <new>
 
+#include "base/ascii.hpp"
 #include "tls/wolfssl.hpp"
 // wolfCrypt's own headers need the settings above
 #include <wolfssl/wolfcrypt/hash.h>
