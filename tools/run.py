@@ -3,7 +3,7 @@
 
   tools/run                     data in ./var, ports 2525 2587 2465 2143 2993 2110 2995 on loopback
   tools/run --check             the same, and ends once everything has been shown
-  tools/run --standard-ports    ports 25 587 465 143 993 110 995
+  tools/run --standard-ports    ports 25 587 465 143 993 110 995; asks sudo when it is not root
   tools/run --dir DIR           data, sockets and logs there
   tools/run --password PW       the password of both accounts (kept in DIR/passwords otherwise)
   tools/run --port-offset N     adds N to every port; two gateways run side by side
@@ -22,8 +22,10 @@ import fcntl
 import imaplib
 import os
 import poplib
+import pwd
 import re
 import secrets
+import shutil
 import signal
 import smtplib
 import socket
@@ -68,6 +70,7 @@ def parse_arguments():
     parser.add_argument("--standard-ports", action="store_true")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--build", metavar="DIR", help="start what is built there")
+    parser.add_argument("--user", help=argparse.SUPPRESS)  # whom root serves: see become_root
     parser.add_argument("--forbid-blocking", action="store_true", help="see posternd --help")
     return parser.parse_args()
 
@@ -82,12 +85,33 @@ def prepare_programs(arguments):
     return os.path.join(ROOT, "build", "src", "app")
 
 
+def become_root(arguments, programs):
+    """Only root binds ports below 1024: the same again through sudo, on behalf of this user."""
+    if not arguments.standard_ports or os.geteuid() == 0:
+        return
+    if shutil.which("sudo") is None:
+        raise Failed("ports below 1024 need root: sudo tools/run --standard-ports")
+    say("ports below 1024 need root: going on through sudo")
+    os.execvp("sudo", ["sudo", "--", sys.executable, os.path.abspath(__file__), *sys.argv[1:],
+                       "--build", os.path.dirname(os.path.dirname(programs)),
+                       "--user", pwd.getpwuid(os.geteuid()).pw_name])
+
+
+def act_for(user):
+    """Files are this user's from here on; root is kept for starting the daemon."""
+    entry = pwd.getpwnam(user)
+    os.initgroups(user, entry.pw_gid)
+    os.setegid(entry.pw_gid)
+    os.seteuid(entry.pw_uid)
+
+
 class Gateway:
     def __init__(self, arguments, programs):
         self.directory = os.path.abspath(arguments.dir)
         self.programs = programs
         self.settings = arguments.set
         self.daemon_options = ["--forbid-blocking"] if arguments.forbid_blocking else []
+        self.user = arguments.user
         column = 1 if arguments.standard_ports else 2
         self.ports = {row[0]: row[column] + arguments.port_offset for row in LISTENERS}
         self.process = None
@@ -125,6 +149,8 @@ class Gateway:
         lines = [f'host_name = "mail.{DOMAIN}"',
                  f'data_directory = "{self._path("data")}"',
                  f'control_socket = "{self.control_socket}"']
+        if self.user is not None:
+            lines.append(f'user = "{self.user}"')
         sections = {}
         for setting in self.settings:
             key, _, value = setting.partition("=")
@@ -146,6 +172,9 @@ class Gateway:
         libc = ctypes.CDLL(None)
 
         def end_with_parent():
+            if self.user is not None:
+                os.seteuid(0)
+                os.setegid(0)
             pr_set_pdeathsig = 1
             libc.prctl(pr_set_pdeathsig, signal.SIGTERM)
 
@@ -291,6 +320,9 @@ def expect_same(stored, text, protocol):
 
 def serve(arguments):
     programs = prepare_programs(arguments)
+    become_root(arguments, programs)
+    if arguments.user is not None:
+        act_for(arguments.user)
     gateway = Gateway(arguments, programs)
     try:
         gateway.write_config()

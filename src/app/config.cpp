@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "base/ascii.hpp"
+#include "store/limits.hpp"
 
 namespace postern::app {
 namespace {
@@ -152,9 +153,10 @@ constexpr auto rows = std::to_array<Row>({
      [](Node node, Into into) { return read_text(node, into.config.tls.certificate); }},
     {{"tls", "private_key", "\"\"", "The certificate's private key, a PEM file."},
      [](Node node, Into into) { return read_text(node, into.config.tls.private_key); }},
-    {{"limits", "message_bytes_max", "52428800", "The largest message accepted, in bytes."},
+    {{"limits", "message_bytes_max", "52428800",
+      "The largest message accepted, in bytes; 50 MiB is the most that can be."},
      [](Node node, Into into) {
-         return read_number(node, 64 * 1024, std::uint64_t{1} << 40,
+         return read_number(node, 64 * 1024, store::message_bytes_max,
                             into.config.limits.message_bytes_max);
      }},
     {{"limits", "connections_max", "20000", "Connections open at once, of all protocols together."},

@@ -56,6 +56,7 @@ TEST(Config, NamesBadValuesWithTheirKey) {
     expect_bad("log_level = \"loud\"", "log_level");
     expect_bad("allow_plaintext_auth = \"yes\"", "allow_plaintext_auth");
     expect_bad("[limits]\nmessage_bytes_max = 1", "limits.message_bytes_max");
+    expect_bad("[limits]\nmessage_bytes_max = 52428801", "limits.message_bytes_max");
     expect_bad("[limits]\nconnections_max = 0", "limits.connections_max");
     expect_bad("[timeouts]\nimap_s = 86401", "timeouts.imap_s");
     expect_bad("[[listener]]\nprotocol = \"http\"", "listener.protocol");
