@@ -2,14 +2,9 @@
 own, opens the INBOX by IMAP, flags a message, copies it to a folder and saves one to a file.
 """
 import os
-import pty
-import select
-import subprocess
-import time
 
 from harness import ALICE, BOB, PASSWORD, ClientTest, main, message, need
-
-TERMINAL_TIMEOUT_S = 60
+from terminal import Terminal
 
 
 class Neomutt(ClientTest):
@@ -49,34 +44,6 @@ class Neomutt(ClientTest):
         name = ALICE.replace("@", "%40")
         self.send(f"smtps://{name}@localhost:{self.gateway.port['submissions']}", "neomutt tls")
 
-    def on_terminal(self, command):
-        """Runs a program on a pseudo terminal until it ends; what it printed."""
-        controller, terminal = pty.openpty()
-        process = subprocess.Popen(
-            command, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
-            cwd=self.gateway.directory,
-            env={**os.environ, "TERM": "xterm", "LINES": "24", "COLUMNS": "80",
-                 "HOME": self.gateway.path("home"), "LC_ALL": "C.UTF-8"})
-        os.close(terminal)
-        printed = b""
-        deadline = time.monotonic() + TERMINAL_TIMEOUT_S
-        try:
-            while process.poll() is None and time.monotonic() < deadline:
-                if select.select([controller], [], [], 0.2)[0]:
-                    try:
-                        printed += os.read(controller, 65536)
-                    except OSError:
-                        break
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                raise AssertionError(f"{command[0]} did not end:\n{printed[-3000:]!r}") from None
-        finally:
-            os.close(controller)
-        return printed
-
     def test_reads_flags_and_copies_by_imap(self):
         with self.gateway.imap() as imap:
             imap.create("Kept")
@@ -88,9 +55,10 @@ class Neomutt(ClientTest):
             config = self.config(BOB, "")
             keys = (f"<first-entry><set-flag>!<copy-message><kill-line>{place}/Kept<enter>"
                     f"<last-entry><copy-message><kill-line>{saved}<enter><sync-mailbox><quit>")
-            printed = self.on_terminal(["neomutt", "-F", config, "-f", f"{place}/INBOX", "-e",
-                                        f"push '{keys}'"])
-            self.assertTrue(os.path.exists(saved), printed[-3000:])
+            with Terminal(self.gateway, ["neomutt", "-F", config, "-f", f"{place}/INBOX", "-e",
+                                         f"push '{keys}'"]) as terminal:
+                shown = terminal.end()[1]
+            self.assertTrue(os.path.exists(saved), shown[-3000:])
             with open(saved, encoding="utf-8") as file:
                 self.assertIn("Subject: mutt 2", file.read())
             kept = self.gateway.inbox(mailbox="Kept")
