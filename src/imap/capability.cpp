@@ -34,6 +34,9 @@ constexpr CapabilityRow capability_rows[] = {
     {keyword::unselect, Shown::after_login, "RFC 3691 §2"},
     {keyword::uidplus, Shown::after_login, "RFC 4315 §1"},
     {keyword::move, Shown::after_login, "RFC 6851 §3"},
+    {keyword::enable, Shown::after_login, "RFC 5161 §3.1"},
+    {keyword::condstore, Shown::after_login, "RFC 7162 §3.1.1"},
+    {keyword::qresync, Shown::after_login, "RFC 7162 §3.2.2"},
 };
 
 bool is_shown(Shown shown, const CapabilityFacts& facts) {

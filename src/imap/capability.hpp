@@ -12,18 +12,27 @@ namespace postern::imap {
 namespace keyword {
 inline constexpr std::string_view imap4rev1 = "IMAP4rev1";
 inline constexpr std::string_view children = "CHILDREN";
+inline constexpr std::string_view condstore = "CONDSTORE";
+inline constexpr std::string_view enable = "ENABLE";
 inline constexpr std::string_view id = "ID";
 inline constexpr std::string_view idle = "IDLE";
 inline constexpr std::string_view literal_plus = "LITERAL+";
 inline constexpr std::string_view login_disabled = "LOGINDISABLED";
 inline constexpr std::string_view move = "MOVE";
 inline constexpr std::string_view name_space = "NAMESPACE";
+inline constexpr std::string_view qresync = "QRESYNC";
 inline constexpr std::string_view sasl_ir = "SASL-IR";
 inline constexpr std::string_view special_use = "SPECIAL-USE";
 inline constexpr std::string_view starttls = "STARTTLS";
 inline constexpr std::string_view uidplus = "UIDPLUS";
 inline constexpr std::string_view unselect = "UNSELECT";
 }  // namespace keyword
+
+// What a client switches on, by ENABLE (RFC 5161) or by a command that implies it. Bits.
+enum class Feature : std::uint16_t {
+    condstore = 1,  // RFC 7162 §3.1: MODSEQ in every FETCH that nobody asked for
+    qresync = 2,    // RFC 7162 §3.2.3: VANISHED in place of EXPUNGE
+};
 
 // What of a session decides on its capabilities.
 struct CapabilityFacts {

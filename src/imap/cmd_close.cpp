@@ -1,5 +1,6 @@
 // CLOSE, UNSELECT, EXPUNGE and UID EXPUNGE: leaving a mailbox, and removing what is \Deleted.
-// RFC 3501 §6.4.2, §6.4.3, RFC 3691 (UNSELECT), RFC 4315 §2.1 (UIDPLUS: UID EXPUNGE).
+// RFC 3501 §6.4.2, §6.4.3, RFC 3691 (UNSELECT), RFC 4315 §2.1 (UIDPLUS: UID EXPUNGE), RFC 7162
+// §3.2.7 to §3.2.9 (HIGHESTMODSEQ).
 #include "imap/commands.hpp"
 #include "imap/messages.hpp"
 #include "imap/session.hpp"
@@ -12,6 +13,12 @@ using engine::try_;
 
 Reply mailbox_is_read_only() {
     return no(code::read_only, "The mailbox is selected read-only");
+}
+
+// RFC 7162 §3.2.7, §3.2.9: the new mod-sequence, which counts once the VANISHED before it is read.
+Reply expunged(Session& session, const std::vector<std::uint32_t>& removed) {
+    if (removed.empty() || !session.is_enabled(Feature::qresync)) return ok();
+    return ok(code::highest_modseq(session.view()->mailbox().highest_modseq()), "Expunged");
 }
 
 }  // namespace
@@ -39,8 +46,8 @@ task<Result<Reply>> handle_expunge(Session& session, Command& command) {
     if (session.view()->access() == store::Access::read_only) co_return mailbox_is_read_only();
     std::shared_ptr<store::Mailbox> mailbox = session.view()->shared_mailbox();
     std::vector<std::uint32_t> uids = session.view()->uids();
-    co_await try_(mailbox->expunge(std::move(uids)));
-    co_return ok();
+    std::vector<std::uint32_t> removed = co_await try_(mailbox->expunge(std::move(uids)));
+    co_return expunged(session, removed);
 }
 
 task<Result<Reply>> handle_uid_expunge(Session& session, Command& command) {
@@ -52,8 +59,8 @@ task<Result<Reply>> handle_uid_expunge(Session& session, Command& command) {
     std::shared_ptr<store::Mailbox> mailbox = session.view()->shared_mailbox();
     std::vector<std::uint32_t> uids =
         co_await try_(find_messages(*session.view(), set, Numbers::uid));
-    co_await try_(mailbox->expunge(std::move(uids)));
-    co_return ok();
+    std::vector<std::uint32_t> removed = co_await try_(mailbox->expunge(std::move(uids)));
+    co_return expunged(session, removed);
 }
 
 }  // namespace postern::imap

@@ -59,7 +59,8 @@ task<Result<Reply>> handle_copy(Session& session, Command& command) {
     co_return ok(code::copy_uid(result), "");
 }
 
-// RFC 6851 §4.3: COPYUID in an untagged OK, before the EXPUNGEs.
+// RFC 6851 §4.3: COPYUID in an untagged OK, before the EXPUNGEs; RFC 7162 §3.2: HIGHESTMODSEQ
+// behind the VANISHED.
 task<Result<Reply>> handle_move(Session& session, Command& command) {
     Transfer transfer = co_await try_(prepare(session, command));
     if (session.view()->access() == store::Access::read_only) {
@@ -73,7 +74,8 @@ task<Result<Reply>> handle_move(Session& session, Command& command) {
     if (!result.messages.empty()) {
         session.out().untagged(Status::ok, code::copy_uid(result), "Moved");
     }
-    co_return ok();
+    if (result.messages.empty() || !session.is_enabled(Feature::qresync)) co_return ok();
+    co_return ok(code::highest_modseq(source->highest_modseq()), "Moved");
 }
 
 }  // namespace postern::imap

@@ -1,11 +1,13 @@
 // FETCH and UID FETCH. RFC 3501 §6.4.5, §6.4.8; RFC 5530 §3 (EXPUNGEISSUED) for messages that other
-// sessions removed and this one has not been told of.
+// sessions removed and this one has not been told of; RFC 7162 §3.1.4 (CHANGEDSINCE), §3.2.6
+// (VANISHED).
 #include <algorithm>
 
 #include "imap/commands.hpp"
 #include "imap/fetch_writer.hpp"
 #include "imap/limits.hpp"
 #include "imap/messages.hpp"
+#include "imap/vanished.hpp"
 
 namespace postern::imap {
 namespace {
@@ -16,37 +18,52 @@ using engine::try_;
 struct FetchArguments {
     SequenceSet set;
     std::vector<FetchItem> items;
+    FetchModifiers modifiers;
 };
 
-// fetch = "FETCH" SP sequence-set SP …
+// fetch = "FETCH" SP sequence-set SP … [fetch-modifiers]
 Result<FetchArguments> parse_fetch(Decoder in) {
     FetchArguments arguments;
     in.space();
     arguments.set = in.sequence_set();
     in.space();
     arguments.items = parse_fetch_items(in);
+    arguments.modifiers = parse_fetch_modifiers(in);
     if (auto end = in.finish(); !end) return Failure(end.error());
     return arguments;
 }
 
-// RFC 3501 §6.4.8: UID FETCH answers with the UID, asked for or not.
-void add_uid(std::vector<FetchItem>& items) {
-    auto is_uid = [](const FetchItem& item) { return item.kind == FetchKind::uid; };
-    if (std::any_of(items.begin(), items.end(), is_uid)) return;
-    FetchItem uid;
-    uid.label = "UID";
-    items.insert(items.begin(), std::move(uid));
+bool has_item(const std::vector<FetchItem>& items, FetchKind kind) {
+    return std::any_of(items.begin(), items.end(),
+                       [kind](const FetchItem& item) { return item.kind == kind; });
 }
 
-}  // namespace
+void add_item(std::vector<FetchItem>& items, FetchKind kind, std::string_view label) {
+    if (has_item(items, kind)) return;
+    FetchItem item;
+    item.kind = kind;
+    item.label = label;
+    items.insert(items.begin(), std::move(item));
+}
 
-task<Result<Reply>> handle_fetch(Session& session, Command& command) {
-    FetchArguments arguments = co_await try_(parse_fetch(command.arguments()));
-    bool is_uid = (command.row->flags & by_uid) != 0;
-    if (is_uid) add_uid(arguments.items);
-    std::vector<std::uint32_t> uids = co_await try_(
-        find_messages(*session.view(), arguments.set, is_uid ? Numbers::uid : Numbers::sequence));
-    FetchWriter writer(session, arguments.items);
+// RFC 7162 §3.2.6: "MUST return a tagged BAD"
+Result<void> check_modifiers(const Session& session, const FetchModifiers& modifiers, bool is_uid) {
+    if (!modifiers.vanished) return {};
+    if (!is_uid) return fail_syntax("VANISHED is for UID FETCH");
+    if (!session.is_enabled(Feature::qresync)) return fail_syntax("QRESYNC is not enabled");
+    return {};
+}
+
+// RFC 7162 §3.1.4.1: only what has changed.
+void keep_changed(const store::View& view, std::uint64_t since, std::vector<std::uint32_t>& uids) {
+    std::erase_if(uids, [&](std::uint32_t uid) {
+        auto metadata = view.mailbox().find(uid);
+        return metadata && metadata->modseq <= since;
+    });
+}
+
+task<Result<void>> write_all(Session& session, FetchWriter& writer,
+                             std::vector<std::uint32_t> uids) {
     for (std::size_t first = 0; first < uids.size(); first += seen_batch) {
         std::size_t last = std::min(first + seen_batch, uids.size());
         std::vector<std::uint32_t> batch(uids.begin() + std::ptrdiff_t(first),
@@ -54,6 +71,31 @@ task<Result<Reply>> handle_fetch(Session& session, Command& command) {
         co_await try_(writer.mark_seen(std::move(batch)));
         for (std::size_t i = first; i < last; ++i) co_await try_(writer.write(uids[i]));
     }
+    co_return {};
+}
+
+}  // namespace
+
+// RFC 3501 §6.4.8: UID FETCH answers with the UID, asked for or not; RFC 7162 §3.1.4.1:
+// CHANGEDSINCE with the mod-sequence.
+task<Result<Reply>> handle_fetch(Session& session, Command& command) {
+    FetchArguments arguments = co_await try_(parse_fetch(command.arguments()));
+    const FetchModifiers& modifiers = arguments.modifiers;
+    bool is_uid = (command.row->flags & by_uid) != 0;
+    co_await try_(check_modifiers(session, modifiers, is_uid));
+    if (modifiers.changed_since) add_item(arguments.items, FetchKind::modseq, "MODSEQ");
+    if (is_uid) add_item(arguments.items, FetchKind::uid, "UID");
+    if (has_item(arguments.items, FetchKind::modseq)) session.become_condstore_aware();
+    std::vector<std::uint32_t> uids = co_await try_(
+        find_messages(*session.view(), arguments.set, is_uid ? Numbers::uid : Numbers::sequence));
+    if (modifiers.changed_since) keep_changed(*session.view(), *modifiers.changed_since, uids);
+    if (modifiers.vanished) {
+        auto gone =
+            find_vanished(*session.view(), arguments.set, *modifiers.changed_since, nullptr);
+        co_await try_(write_vanished(session, std::move(gone)));
+    }
+    FetchWriter writer(session, arguments.items);
+    co_await try_(write_all(session, writer, std::move(uids)));
     if (writer.some_gone() && !is_uid) {
         co_return no(code::expunge_issued, "Some of the messages are gone");
     }

@@ -1,4 +1,6 @@
-// SEARCH and UID SEARCH. RFC 3501 §6.4.4, §7.2.5.
+// SEARCH and UID SEARCH. RFC 3501 §6.4.4, §7.2.5, RFC 7162 §3.1.6 (MODSEQ).
+#include <algorithm>
+
 #include "imap/commands.hpp"
 #include "imap/limits.hpp"
 #include "imap/search_matcher.hpp"
@@ -23,10 +25,14 @@ task<Result<void>> search(Session& session, SearchProgram& program, bool is_uid)
     SearchMatcher matcher(program, view);
     co_await try_(matcher.prepare());
     std::vector<std::uint32_t> found;
+    std::uint64_t modseq = 0;
     for (std::uint32_t sequence = 1; sequence <= view.size(); ++sequence) {
         std::uint32_t uid = view.uid_at(sequence);
         bool is_match = co_await try_(matcher.matches(uid));
-        if (is_match) found.push_back(is_uid ? uid : sequence);
+        if (!is_match) continue;
+        found.push_back(is_uid ? uid : sequence);
+        auto metadata = view.mailbox().find(uid);
+        if (metadata) modseq = std::max(modseq, metadata->modseq);
     }
     std::string text = "* SEARCH";
     for (std::uint32_t number : found) {
@@ -37,6 +43,7 @@ task<Result<void>> search(Session& session, SearchProgram& program, bool is_uid)
         text.clear();
         co_await try_(session.stream().flush_if_full(session.output_deadline()));
     }
+    if (program.has_modseq && !found.empty()) text += " (MODSEQ " + std::to_string(modseq) + ")";
     text += "\r\n";
     session.stream().write(text);
     co_return {};
@@ -50,6 +57,7 @@ task<Result<Reply>> handle_search(Session& session, Command& command) {
     Result<SearchProgram> program = parse_search(in);
     if (!program && program.error().code == ErrorCode::unsupported) co_return bad_charset();
     if (!program) co_return Failure(program.error());
+    if (program->has_modseq) session.become_condstore_aware();
     co_await try_(search(session, *program, (command.row->flags & by_uid) != 0));
     co_return ok();
 }

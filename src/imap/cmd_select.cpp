@@ -1,13 +1,97 @@
 // SELECT and EXAMINE. The mailbox selected before is let go first, whatever becomes of the new one.
-// RFC 3501 §6.3.1, §6.3.2, §7.1 (PERMANENTFLAGS, UIDNEXT, UIDVALIDITY, UNSEEN).
+// RFC 3501 §6.3.1, §6.3.2, §7.1 (PERMANENTFLAGS, UIDNEXT, UIDVALIDITY, UNSEEN); RFC 7162 §3.1.8
+// (CONDSTORE), §3.2.5 (QRESYNC), §3.2.11 (CLOSED).
+#include <algorithm>
+
 #include "imap/commands.hpp"
 #include "imap/session.hpp"
+#include "imap/vanished.hpp"
 
 namespace postern::imap {
 namespace {
 
 using engine::task;
 using engine::try_;
+
+// RFC 7162 §3.2.5
+struct Resync {
+    std::uint32_t uid_validity = 0;
+    std::uint64_t modseq = 0;
+    SequenceSet known_uids;  // empty: all
+    std::optional<KnownSequences> sequences;
+};
+
+struct SelectArguments {
+    std::string mailbox;
+    bool condstore = false;
+    std::optional<Resync> resync;
+};
+
+// RFC 7162 §7: known-uids, known-sequence-set and known-uid-set hold no "*".
+SequenceSet parse_known_set(Decoder& in) {
+    SequenceSet set = in.sequence_set();
+    bool has_star = std::any_of(set.begin(), set.end(), [](const SequenceRange& range) {
+        return range.first == star || range.last == star;
+    });
+    if (has_star) in.fail("A known set must not hold *");
+    return set;
+}
+
+// select-param =/ "QRESYNC" SP "(" uidvalidity SP mod-sequence-value [SP known-uids]
+//                 [SP "(" known-sequence-set SP known-uid-set ")"] ")"
+Resync parse_resync(Decoder& in) {
+    Resync resync;
+    in.space();
+    in.expect('(');
+    resync.uid_validity = in.nz_number();
+    in.space();
+    resync.modseq = in.number64();
+    if (in.ok() && resync.modseq == 0) in.fail("Mod-sequence must not be zero");
+    bool more = in.take(' ');
+    if (more && !in.at('(')) {
+        resync.known_uids = parse_known_set(in);
+        more = in.take(' ');
+    }
+    if (more) {
+        KnownSequences sequences;
+        in.expect('(');
+        sequences.numbers = parse_known_set(in);
+        in.space();
+        sequences.uids = parse_known_set(in);
+        in.expect(')');
+        resync.sequences = std::move(sequences);
+    }
+    in.expect(')');
+    return resync;
+}
+
+// RFC 4466 §2.1: [SP "(" select-param *(SP select-param) ")"], each at most once.
+void parse_parameters(Decoder& in, SelectArguments& arguments) {
+    if (!in.take(' ')) return;
+    in.expect('(');
+    while (in.ok()) {
+        std::string_view name = in.word();
+        if (iequals(name, "CONDSTORE") && !arguments.condstore) {
+            arguments.condstore = true;
+        } else if (iequals(name, "QRESYNC") && !arguments.resync) {
+            arguments.resync = parse_resync(in);
+        } else {
+            in.fail("Unknown SELECT parameter");
+        }
+        if (!in.take(' ')) break;
+    }
+    in.expect(')');
+}
+
+// select = "SELECT" SP mailbox [select-params]
+Result<SelectArguments> parse_select(Decoder in) {
+    SelectArguments arguments;
+    in.space();
+    arguments.mailbox = in.mailbox();
+    parse_parameters(in, arguments);
+    if (auto end = in.finish(); !end) return Failure(end.error());
+    return arguments;
+}
 
 // The first message without \Seen; 0: all are read.
 std::uint32_t first_unseen(const store::View& view) {
@@ -36,23 +120,52 @@ void write_mailbox(ResponseWriter out, const store::View& view) {
     out.untagged(Status::ok, code::permanent_flags(permanent_flags(view)), "Flags that are kept");
     out.untagged(Status::ok, code::number("UIDNEXT", status.uid_next), "Predicted next UID");
     out.untagged(Status::ok, code::number("UIDVALIDITY", status.uid_validity), "UIDs valid");
+    out.untagged(Status::ok, code::highest_modseq(status.highest_modseq), "Highest mod-sequence");
+    out.untagged(Status::ok, {"MAILBOXID (" + status.mailbox_id + ")"}, "Mailbox");
+}
+
+// RFC 7162 §3.2.5.1: expunges first, then the flags that have changed.
+task<Result<void>> write_missed(Session& session, const Resync* resync) {
+    store::View& view = *session.view();
+    if (resync->uid_validity != view.mailbox().status().uid_validity) co_return {};
+    const KnownSequences* sequences = resync->sequences ? &*resync->sequences : nullptr;
+    auto gone = find_vanished(view, resync->known_uids, resync->modseq, sequences);
+    std::vector<std::uint32_t> changed;
+    std::uint32_t last_uid = view.uids().empty() ? 0 : view.uids().back();
+    SequenceSet known = normalise(resync->known_uids, last_uid);
+    for (std::uint32_t uid : view.uids()) {
+        if (!resync->known_uids.empty() && !contains(known, uid)) continue;
+        auto metadata = view.mailbox().find(uid);
+        if (metadata && metadata->modseq > resync->modseq) changed.push_back(uid);
+    }
+    co_await try_(write_vanished(session, std::move(gone)));
+    for (std::uint32_t uid : changed) {
+        session.write_flags(uid, FlagUpdate::flags_and_uid);
+        co_await try_(session.stream().flush_if_full(session.output_deadline()));
+    }
+    co_return {};
 }
 
 }  // namespace
 
 task<Result<Reply>> handle_select(Session& session, Command& command) {
-    Decoder in = command.arguments();
-    in.space();
-    std::string name = in.mailbox();
-    co_await try_(in.finish());
-    session.deselect();
+    SelectArguments arguments = co_await try_(parse_select(command.arguments()));
+    if (arguments.resync && !session.is_enabled(Feature::qresync)) {
+        co_return bad("QRESYNC is not enabled");
+    }
+    if (session.view() != nullptr) {
+        session.deselect();
+        session.out().untagged(Status::ok, {std::string(code::closed)}, "Mailbox closed");
+    }
+    if (arguments.condstore) session.enable(Feature::condstore);
     bool is_examine = (command.row->flags & read_only) != 0;
-    auto mailbox = co_await try_(session.account().open(std::move(name)));
+    auto mailbox = co_await try_(session.account().open(std::move(arguments.mailbox)));
     co_await try_(mailbox->refresh());
     auto view = std::make_unique<store::View>(
         std::move(mailbox), is_examine ? store::Access::read_only : store::Access::read_write);
     write_mailbox(session.out(), *view);
     session.select(std::move(view));
+    if (arguments.resync) co_await try_(write_missed(session, &*arguments.resync));
     std::string_view access = is_examine ? code::read_only : code::read_write;
     co_return ok(Code{std::string(access)}, "");
 }

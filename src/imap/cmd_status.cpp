@@ -1,6 +1,8 @@
-// STATUS: counts of a mailbox without selecting it. RFC 3501 §6.3.10.
+// STATUS: counts of a mailbox without selecting it. RFC 3501 §6.3.10, RFC 7162 §3.1.7
+// (HIGHESTMODSEQ, which shows that the client knows CONDSTORE).
 #include "imap/commands.hpp"
 #include "imap/session.hpp"
+#include "imap/status_items.hpp"
 #include "store/mailbox_name.hpp"
 
 namespace postern::imap {
@@ -9,30 +11,10 @@ namespace {
 using engine::task;
 using engine::try_;
 
-struct StatusItem {
-    std::string_view name;
-    std::uint32_t store::MailboxStatus::* value;
-};
-// RFC 3501 §9: status-att
-constexpr StatusItem status_items[] = {
-    {"MESSAGES", &store::MailboxStatus::messages},
-    {"RECENT", &store::MailboxStatus::recent},
-    {"UIDNEXT", &store::MailboxStatus::uid_next},
-    {"UIDVALIDITY", &store::MailboxStatus::uid_validity},
-    {"UNSEEN", &store::MailboxStatus::unseen},
-};
-
 struct StatusArguments {
     std::string mailbox;
-    std::vector<const StatusItem*> items;
+    StatusItems items;
 };
-
-const StatusItem* find_item(std::string_view name) {
-    for (const auto& item : status_items) {
-        if (iequals(name, item.name)) return &item;
-    }
-    return nullptr;
-}
 
 // status = "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")"
 Result<StatusArguments> parse_status(Decoder in) {
@@ -40,15 +22,7 @@ Result<StatusArguments> parse_status(Decoder in) {
     in.space();
     arguments.mailbox = in.mailbox();
     in.space();
-    in.expect('(');
-    while (in.ok()) {
-        const StatusItem* item = find_item(in.word());
-        if (item == nullptr) in.fail("Unknown STATUS item");
-        if (arguments.items.size() == std::size(status_items)) in.fail("Too many STATUS items");
-        arguments.items.push_back(item);
-        if (!in.take(' ')) break;
-    }
-    in.expect(')');
+    arguments.items = parse_status_items(in);
     if (auto end = in.finish(); !end) return Failure(end.error());
     return arguments;
 }
@@ -59,12 +33,9 @@ task<Result<Reply>> handle_status(Session& session, Command& command) {
     StatusArguments arguments = co_await try_(parse_status(command.arguments()));
     std::string name = co_await try_(store::canonical_mailbox_name(arguments.mailbox));
     store::MailboxStatus status = co_await try_(session.account().status(name));
-    std::string text;
-    for (const StatusItem* item : arguments.items) {
-        if (!text.empty()) text += ' ';
-        text += std::string(item->name) + " " + std::to_string(status.*(item->value));
-    }
-    session.out().line("STATUS " + format_mailbox(name) + " (" + text + ")");
+    if (asks_for(arguments.items, StatusKind::highest_modseq)) session.become_condstore_aware();
+    session.out().line("STATUS " + format_mailbox(name) + " (" +
+                       format_status(arguments.items, status) + ")");
     co_return ok();
 }
 

@@ -1,5 +1,5 @@
 // STORE and UID STORE: flags. The answer is one FETCH a message unless .SILENT; other sessions hear
-// of it through their views. RFC 3501 §6.4.6.
+// of it through their views. RFC 3501 §6.4.6, RFC 7162 §3.1.3 (UNCHANGEDSINCE).
 #include "imap/commands.hpp"
 #include "imap/messages.hpp"
 #include "imap/session.hpp"
@@ -12,17 +12,30 @@ using engine::try_;
 
 struct StoreArguments {
     SequenceSet set;
+    std::optional<std::uint64_t> unchanged_since;
     store::FlagChange change = store::FlagChange::replace;
     bool silent = false;
     std::vector<std::string> flags;
 };
 
-// store = "STORE" SP sequence-set SP ["+" / "-"] "FLAGS" [".SILENT"] SP (flag-list / flags)
+// RFC 4466 §2.5: store-modifiers; RFC 7162 §7: "UNCHANGEDSINCE" SP mod-sequence-valzer
+void parse_modifiers(Decoder& in, StoreArguments& arguments) {
+    if (!in.take('(')) return;
+    if (!in.take_word("UNCHANGEDSINCE")) in.fail("Unknown STORE modifier");
+    in.space();
+    arguments.unchanged_since = in.number64();
+    in.expect(')');
+    in.space();
+}
+
+// store = "STORE" SP sequence-set [store-modifiers] SP ["+" / "-"] "FLAGS" [".SILENT"] SP
+//         (flag-list / flags)
 Result<StoreArguments> parse_store(Decoder in) {
     StoreArguments arguments;
     in.space();
     arguments.set = in.sequence_set();
     in.space();
+    parse_modifiers(in, arguments);
     if (in.take('+'))
         arguments.change = store::FlagChange::add;
     else if (in.take('-'))
@@ -35,15 +48,36 @@ Result<StoreArguments> parse_store(Decoder in) {
     return arguments;
 }
 
-void write_flags(Session& session, std::uint32_t uid, bool with_uid) {
-    store::View& view = *session.view();
-    auto sequence = view.sequence_of(uid);
-    auto metadata = view.mailbox().find(uid);
-    if (!sequence || !metadata) return;
-    std::string line = std::to_string(*sequence) + " FETCH (";
-    if (with_uid) line += "UID " + std::to_string(uid) + " ";
-    line += "FLAGS " + format_flags(view.mailbox(), metadata->flags, view.is_recent(uid)) + ")";
-    session.out().line(line);
+// RFC 7162 §3.1.3: .SILENT still says the mod-sequence to a client that knows them.
+FlagUpdate update_of(bool silent, bool is_uid) {
+    if (silent) return is_uid ? FlagUpdate::silent_and_uid : FlagUpdate::silent;
+    return is_uid ? FlagUpdate::flags_and_uid : FlagUpdate::flags;
+}
+
+// What was asked for, and for messages that had changed what they are like now.
+task<Result<void>> write_outcome(Session& session, const store::ConditionalChange* outcome,
+                                 bool silent, bool is_uid) {
+    if (!silent || session.is_enabled(Feature::condstore)) {
+        for (std::uint32_t uid : outcome->looked_at) {
+            session.write_flags(uid, update_of(silent, is_uid));
+            co_await try_(session.stream().flush_if_full(session.output_deadline()));
+        }
+    }
+    for (std::uint32_t uid : outcome->modified) {
+        session.write_flags(uid, update_of(false, is_uid));
+        co_await try_(session.stream().flush_if_full(session.output_deadline()));
+    }
+    co_return {};
+}
+
+Code modified_code(Session& session, const std::vector<std::uint32_t>& modified, bool is_uid) {
+    if (modified.empty()) return {};
+    if (is_uid) return code::modified(modified);
+    std::vector<std::uint32_t> numbers;
+    for (std::uint32_t uid : modified) {
+        if (auto sequence = session.view()->sequence_of(uid)) numbers.push_back(*sequence);
+    }
+    return code::modified(numbers);
 }
 
 }  // namespace
@@ -57,22 +91,22 @@ task<Result<Reply>> handle_store(Session& session, Command& command) {
     }
     std::vector<std::uint32_t> uids = co_await try_(
         find_messages(view, arguments.set, is_uid ? Numbers::uid : Numbers::sequence));
+    if (arguments.unchanged_since) session.become_condstore_aware();
     auto unknown = arguments.change == store::FlagChange::remove ? store::UnknownKeywords::ignore
                                                                  : store::UnknownKeywords::create;
     std::size_t asked = uids.size();
     store::FlagSet flags =
         co_await try_(view.mailbox().resolve_flags(std::move(arguments.flags), unknown));
-    std::vector<std::uint32_t> changed =
-        co_await try_(view.mailbox().set_flags(std::move(uids), arguments.change, flags, &view));
-    if (!arguments.silent) {
-        for (std::uint32_t uid : changed) {
-            write_flags(session, uid, is_uid);
-            co_await try_(session.stream().flush_if_full(session.output_deadline()));
-        }
+    store::ConditionalChange outcome = co_await try_(
+        view.mailbox().set_flags_if_unchanged(std::move(uids), arguments.change, flags, &view,
+                                              arguments.unchanged_since.value_or(UINT64_MAX)));
+    co_await try_(write_outcome(session, &outcome, arguments.silent, is_uid));
+    Code modified = modified_code(session, outcome.modified, is_uid);
+    if (!is_uid && outcome.looked_at.size() + outcome.modified.size() < asked) {
+        if (modified.empty()) modified = Code{std::string(code::expunge_issued)};
+        co_return Reply{Status::no, std::move(modified), "Some of the messages are gone"};
     }
-    if (!is_uid && changed.size() < asked) {
-        co_return no(code::expunge_issued, "Some of the messages are gone");
-    }
+    if (!modified.empty()) co_return ok(std::move(modified), "Some of the messages have changed");
     co_return ok();
 }
 

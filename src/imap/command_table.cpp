@@ -8,8 +8,9 @@ namespace postern::imap {
 namespace {
 
 constexpr std::uint8_t before_login = std::uint8_t(State::not_authenticated);
+constexpr std::uint8_t not_selected = std::uint8_t(State::authenticated);
 constexpr std::uint8_t selected = std::uint8_t(State::selected);
-constexpr std::uint8_t logged_in = std::uint8_t(State::authenticated) | selected;
+constexpr std::uint8_t logged_in = not_selected | selected;
 constexpr std::uint8_t any_state = before_login | logged_in;
 
 constexpr CommandRow command_rows[] = {
@@ -20,6 +21,7 @@ constexpr CommandRow command_rows[] = {
     {"STARTTLS", handle_starttls, before_login, 0, "RFC 3501 §6.2.1"},
     {"AUTHENTICATE", handle_authenticate, before_login, 0, "RFC 3501 §6.2.2"},
     {"LOGIN", handle_login, before_login, 0, "RFC 3501 §6.2.3"},
+    {"ENABLE", handle_enable, not_selected, 0, "RFC 5161 §3.1"},
     {"SELECT", handle_select, logged_in, 0, "RFC 3501 §6.3.1"},
     {"EXAMINE", handle_select, logged_in, read_only, "RFC 3501 §6.3.2"},
     {"CREATE", handle_create, logged_in, 0, "RFC 3501 §6.3.3"},

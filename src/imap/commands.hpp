@@ -16,6 +16,7 @@ engine::task<Result<Reply>> handle_starttls(Session& session, Command& command);
 engine::task<Result<Reply>> handle_authenticate(Session& session, Command& command);
 engine::task<Result<Reply>> handle_login(Session& session, Command& command);
 // Authenticated
+engine::task<Result<Reply>> handle_enable(Session& session, Command& command);
 engine::task<Result<Reply>> handle_select(Session& session, Command& command);
 engine::task<Result<Reply>> handle_create(Session& session, Command& command);
 engine::task<Result<Reply>> handle_delete(Session& session, Command& command);

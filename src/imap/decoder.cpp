@@ -185,6 +185,13 @@ std::uint32_t Decoder::nz_number() {
     return value;
 }
 
+// RFC 9051 §9: number64; RFC 7162 §7: mod-sequence-valzer
+std::uint64_t Decoder::number64() {
+    auto value = parse_decimal(take_while(is_ascii_digit));
+    if (!value || *value > std::uint64_t{INT64_MAX}) fail("Number expected");
+    return ok() ? *value : 0;
+}
+
 // RFC 3501 §5.1.3: from modified UTF-7
 std::string Decoder::decode_name(std::string name) {
     if (!ok()) return {};

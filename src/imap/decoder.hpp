@@ -59,6 +59,7 @@ class Decoder {
     std::optional<std::string> nstring();
     std::uint32_t number();
     std::uint32_t nz_number();
+    std::uint64_t number64();                  // RFC 9051 §9: 63 bits
     std::string mailbox();                     // UTF-8
     std::string list_mailbox();                // a pattern, UTF-8
     std::string flag();                        // "\\Seen", "$Junk"; "\\*" is no flag

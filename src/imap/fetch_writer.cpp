@@ -48,6 +48,8 @@ FetchWriter::FetchWriter(Session& session, const std::vector<FetchItem>& items)
         if (is_from_facts(item)) needs_facts_ = true;
         if (item.kind == FetchKind::section) needs_file_ = true;
         if (item.kind == FetchKind::flags) has_flags_ = true;
+        if (item.kind == FetchKind::uid) has_uid_ = true;
+        if (item.kind == FetchKind::modseq) has_modseq_ = true;
         if (item.marks_seen) marks_seen_ = true;
     }
     if (view().access() == store::Access::read_only) marks_seen_ = false;
@@ -106,11 +108,22 @@ task<Result<void>> FetchWriter::write(std::uint32_t uid) {
             write_simple(item, message, text);
         }
     }
-    bool is_newly_seen = std::binary_search(newly_seen_.begin(), newly_seen_.end(), uid);
-    if (is_newly_seen && !has_flags_) text += " FLAGS " + flags_text(message);
+    if (std::binary_search(newly_seen_.begin(), newly_seen_.end(), uid)) {
+        write_newly_seen(message, text);
+    }
     text += ")\r\n";
     session_.stream().write(text);
     co_return co_await session_.stream().flush_if_full(session_.output_deadline());
+}
+
+// RFC 3501 §6.4.5: the flags that have changed by it; RFC 7162 §3.2.4: with UID and MODSEQ.
+void FetchWriter::write_newly_seen(const Message& message, std::string& text) {
+    bool is_aware = session_.is_enabled(Feature::condstore);
+    if (is_aware && !has_uid_) text += " UID " + std::to_string(message.uid);
+    if (!has_flags_) text += " FLAGS " + flags_text(message);
+    if (is_aware && !has_modseq_) {
+        text += " MODSEQ (" + std::to_string(message.metadata.modseq) + ")";
+    }
 }
 
 void FetchWriter::write_simple(const FetchItem& item, const Message& message, std::string& text) {
@@ -133,6 +146,7 @@ void FetchWriter::write_simple(const FetchItem& item, const Message& message, st
             text += '"' + message::format_internal_date(time) + '"';
             return;
         }
+        case FetchKind::modseq: text += '(' + std::to_string(message.metadata.modseq) + ')'; return;
         case FetchKind::section: return;
     }
 }

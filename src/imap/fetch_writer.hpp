@@ -43,6 +43,7 @@ class FetchWriter {
                                              std::string& text);
     engine::task<Result<void>> write_header_fields(const FetchItem* item, Message& message,
                                                    message::ByteRange range, std::string& text);
+    void write_newly_seen(const Message& message, std::string& text);
     const std::string& flags_text(const Message& message);
     store::View& view() { return *session_.view(); }
 
@@ -52,6 +53,8 @@ class FetchWriter {
     bool needs_file_ = false;
     bool marks_seen_ = false;
     bool has_flags_ = false;
+    bool has_uid_ = false;
+    bool has_modseq_ = false;
     bool some_gone_ = false;
     std::vector<std::uint32_t> newly_seen_;  // ascending
     // Few combinations of flags occur in a mailbox; the last ones are kept as text.

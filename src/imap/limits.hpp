@@ -31,6 +31,7 @@ inline constexpr std::size_t header_names_max = 256;   // of one HEADER.FIELDS
 inline constexpr std::size_t section_parts_max = 128;  // numbers of one section
 inline constexpr std::size_t search_keys_max = 4'000;
 inline constexpr std::size_t search_depth_max = 64;
+inline constexpr std::size_t enable_words_max = 64;
 inline constexpr std::size_t id_pairs_max = 30;  // RFC 2971 §3.3
 inline constexpr std::size_t list_pattern_bytes_max = 4 * 1024;
 

@@ -20,6 +20,7 @@ constexpr SimpleItem simple_items[] = {
     {"RFC822.SIZE", FetchKind::rfc822_size},
     {"ENVELOPE", FetchKind::envelope},
     {"BODYSTRUCTURE", FetchKind::body_structure},
+    {"MODSEQ", FetchKind::modseq},
 };
 
 FetchItem simple_item(FetchKind kind, std::string_view label) {
@@ -204,6 +205,32 @@ std::vector<FetchItem> parse_fetch_items(Decoder& in) {
     }
     in.expect(')');
     return items;
+}
+
+// RFC 7162 §7: chgsince-fetch-mod = "CHANGEDSINCE" SP mod-sequence-value; rexpunges-fetch-mod =
+// "VANISHED"
+FetchModifiers parse_fetch_modifiers(Decoder& in) {
+    FetchModifiers modifiers;
+    if (!in.take(' ')) return modifiers;
+    in.expect('(');
+    while (in.ok()) {
+        std::string_view name = in.word();
+        if (iequals(name, "CHANGEDSINCE") && !modifiers.changed_since) {
+            in.space();
+            modifiers.changed_since = in.number64();
+            if (modifiers.changed_since == 0u) in.fail("Mod-sequence must not be zero");
+        } else if (iequals(name, "VANISHED") && !modifiers.vanished) {
+            modifiers.vanished = true;
+        } else {
+            in.fail("Unknown FETCH modifier");
+        }
+        if (!in.take(' ')) break;
+    }
+    in.expect(')');
+    if (modifiers.vanished && !modifiers.changed_since) {
+        in.fail("VANISHED needs CHANGEDSINCE");
+    }
+    return modifiers;
 }
 
 }  // namespace postern::imap

@@ -20,6 +20,7 @@ enum class FetchKind : std::uint8_t {
     envelope,
     body,
     body_structure,
+    modseq,  // RFC 7162 §3.1.4.2
     section,
 };
 
@@ -47,7 +48,15 @@ struct FetchItem {
     bool marks_seen = false;         // BODY[…], RFC822, RFC822.TEXT
 };
 
+// RFC 4466 §2.4: fetch-modifiers
+struct FetchModifiers {
+    std::optional<std::uint64_t> changed_since;  // RFC 7162 §3.1.4.1
+    bool vanished = false;                       // RFC 7162 §3.2.6
+};
+
 // "ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")"; mistakes stick to `in`.
 std::vector<FetchItem> parse_fetch_items(Decoder& in);
+// [SP "(" fetch-modifier *(SP fetch-modifier) ")"], each at most once.
+FetchModifiers parse_fetch_modifiers(Decoder& in);
 
 }  // namespace postern::imap

@@ -136,11 +136,31 @@ class Parser {
         if (iequals(name, "NOT")) return parse_operands(SearchKind::negation, 1, depth);
         if (iequals(name, "OR")) return parse_operands(SearchKind::disjunction, 2, depth);
         if (iequals(name, "NEW")) return add_new();
+        if (iequals(name, "MODSEQ")) return parse_modseq();
         for (const KeyRow& row : key_rows) {
             if (iequals(name, row.name)) return parse_row(row);
         }
         in_.fail("Unknown search key");
         return 0;
+    }
+
+    // RFC 7162 §7: "MODSEQ" [SP entry-name SP entry-type-req] SP mod-sequence-valzer. There is one
+    // mod-sequence a message, so names of entries are passed over (§3.1.5).
+    std::uint32_t parse_modseq() {
+        std::uint32_t key = add(SearchKind::modseq);
+        in_.space();
+        if (in_.ok() && !in_.at_digit()) {
+            in_.string();
+            in_.space();
+            std::string_view type = in_.word();
+            bool is_known =
+                iequals(type, "shared") || iequals(type, "priv") || iequals(type, "all");
+            if (in_.ok() && !is_known) in_.fail("Unknown entry type");
+            in_.space();
+        }
+        node(key).modseq = in_.number64();
+        program_.has_modseq = true;
+        return key;
     }
 
     std::uint32_t parse_operands(SearchKind kind, int count, std::size_t depth) {

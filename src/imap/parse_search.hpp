@@ -29,6 +29,7 @@ enum class SearchKind : std::uint8_t {
     header,       // name, text; an empty text asks for the field alone
     body,         // text
     text,         // text
+    modseq,       // modseq: at least (RFC 7162 §3.1.5)
     conjunction,  // every child
     disjunction,  // any child
     negation,     // not its child
@@ -38,8 +39,9 @@ struct SearchNode {
     SearchKind kind = SearchKind::all;
     std::uint32_t number = 0;
     std::int64_t days = 0;  // since 1970-01-01
-    std::string name;       // header: field name; flag: "\\Seen", "$Junk"
-    std::string text;       // folded
+    std::uint64_t modseq = 0;
+    std::string name;  // header: field name; flag: "\\Seen", "$Junk"
+    std::string text;  // folded
     SequenceSet numbers;
     std::vector<std::uint32_t> children;  // indices, each greater than the node's own
 };
@@ -47,6 +49,7 @@ struct SearchNode {
 // nodes[0] is the root, a conjunction.
 struct SearchProgram {
     std::vector<SearchNode> nodes;
+    bool has_modseq = false;  // RFC 7162 §3.1.5: the answer says the highest one
 };
 
 // `in` stands behind the SP after "SEARCH". A charset nobody knows is ErrorCode::unsupported

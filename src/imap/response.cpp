@@ -32,7 +32,7 @@ std::string format_response(Status status, const Code& code, std::string_view te
 
 namespace code {
 
-Code number(std::string_view name, std::uint32_t number) {
+Code number(std::string_view name, std::uint64_t number) {
     return {std::string(name) + " " + std::to_string(number)};
 }
 
@@ -60,6 +60,14 @@ Code copy_uid(const store::CopyResult& result) {
     }
     return {"COPYUID " + std::to_string(result.uid_validity) + " " + format_uid_set(sources) + " " +
             format_uid_set(targets)};
+}
+
+Code highest_modseq(std::uint64_t modseq) {
+    return number("HIGHESTMODSEQ", modseq);
+}
+
+Code modified(std::span<const std::uint32_t> numbers_ascending) {
+    return {"MODIFIED " + format_uid_set(numbers_ascending)};
 }
 
 }  // namespace code

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,11 +49,13 @@ inline constexpr std::string_view too_big = "TOOBIG";        // RFC 4469 §4.2
 inline constexpr std::string_view try_create = "TRYCREATE";  // RFC 3501 §7.1
 inline constexpr std::string_view unavailable = "UNAVAILABLE";
 
-Code number(std::string_view name, std::uint32_t number);  // UIDNEXT, UIDVALIDITY, UNSEEN
+Code number(std::string_view name, std::uint64_t number);  // UIDNEXT, UIDVALIDITY, UNSEEN
 Code capability(std::string_view capabilities);
 Code permanent_flags(const std::vector<std::string>& names);
 Code append_uid(const store::AppendResult& result);  // RFC 4315 §3
 Code copy_uid(const store::CopyResult& result);
+Code highest_modseq(std::uint64_t modseq);                        // RFC 7162 §3.1.2.1
+Code modified(std::span<const std::uint32_t> numbers_ascending);  // RFC 7162 §3.1.3
 }  // namespace code
 
 // A tagged answer. An empty text of an OK becomes "<command> completed".

@@ -166,6 +166,7 @@ SearchMatcher::Verdict SearchMatcher::judge_leaf(std::uint32_t index,
         case SearchKind::since: return verdict(day_of(metadata.internal_date_s) >= node.days);
         case SearchKind::larger: return verdict(metadata.size_bytes > node.number);
         case SearchKind::smaller: return verdict(metadata.size_bytes < node.number);
+        case SearchKind::modseq: return verdict(metadata.modseq >= node.modseq);
         case SearchKind::header:
             if (!candidate.has_header) return Verdict::needs_header;
             return verdict(message::header_contains_folded(candidate.header, node.name, node.text));

@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "engine/shard.hpp"
 #include "imap/capability.hpp"
+#include "imap/sequence_set.hpp"
 #include "store/store.hpp"
 
 namespace postern::imap {
@@ -200,6 +201,19 @@ std::string Session::capabilities() const {
     return format_capabilities(facts);
 }
 
+// RFC 7162 §3.2.3: QRESYNC brings CONDSTORE with it.
+void Session::enable(Feature feature) {
+    features_ |= std::uint16_t(feature);
+    if (feature == Feature::qresync) features_ |= std::uint16_t(Feature::condstore);
+}
+
+void Session::become_condstore_aware() {
+    if (is_enabled(Feature::condstore)) return;
+    enable(Feature::condstore);
+    if (!view_) return;
+    out().untagged(Status::ok, code::highest_modseq(told_modseq()), "Highest mod-sequence");
+}
+
 // ---- the selected mailbox -----------------------------------------------------------------------
 
 void Session::select(std::unique_ptr<store::View> view) {
@@ -221,17 +235,46 @@ void Session::write_updates(store::Expunges expunges) {
         return;
     }
     store::Changes changes = view_->take_changes(expunges);
-    for (std::uint32_t sequence : changes.expunged) out().expunge(sequence);
+    write_expunges(changes);
     if (changes.exists) out().exists(*changes.exists);
     if (changes.recent) out().recent(*changes.recent);
-    const store::Mailbox& mailbox = view_->mailbox();
     for (std::uint32_t sequence : changes.flags_changed) {
-        std::uint32_t uid = view_->uid_at(sequence);
-        auto metadata = mailbox.find(uid);
-        if (!metadata) continue;
-        out().line(std::to_string(sequence) + " FETCH (FLAGS " +
-                   format_flags(mailbox, metadata->flags, view_->is_recent(uid)) + ")");
+        write_flags(view_->uid_at(sequence), FlagUpdate::flags);
     }
+    // RFC 7162 §3.2: else a client that has seen a greater one would think it knows the expunges.
+    if (is_enabled(Feature::condstore) && view_->modseq_before_held_expunges()) {
+        out().untagged(Status::ok, code::highest_modseq(told_modseq()), "Expunges are held back");
+    }
+}
+
+void Session::write_expunges(const store::Changes& changes) {
+    if (!is_enabled(Feature::qresync)) {
+        for (std::uint32_t sequence : changes.expunged) out().expunge(sequence);
+    } else if (!changes.expunged_uids.empty()) {
+        out().line("VANISHED " + format_uid_set(changes.expunged_uids));
+    }
+}
+
+void Session::write_flags(std::uint32_t uid, FlagUpdate update) {
+    const store::Mailbox& mailbox = view_->mailbox();
+    auto sequence = view_->sequence_of(uid);
+    auto metadata = mailbox.find(uid);
+    if (!sequence || !metadata) return;
+    bool is_aware = is_enabled(Feature::condstore);
+    std::vector<std::string> items;
+    if (is_aware || update == FlagUpdate::flags_and_uid || update == FlagUpdate::silent_and_uid) {
+        items.push_back("UID " + std::to_string(uid));
+    }
+    if (update == FlagUpdate::flags || update == FlagUpdate::flags_and_uid) {
+        items.push_back("FLAGS " + format_flags(mailbox, metadata->flags, view_->is_recent(uid)));
+    }
+    if (is_aware) items.push_back("MODSEQ (" + std::to_string(metadata->modseq) + ")");
+    out().line(std::to_string(*sequence) + " FETCH (" + join(items) + ")");
+}
+
+std::uint64_t Session::told_modseq() const {
+    auto before = view_->modseq_before_held_expunges();
+    return before.value_or(view_->mailbox().highest_modseq());
 }
 
 // ---- ends ---------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "engine/task.hpp"
+#include "imap/capability.hpp"
 #include "imap/command_table.hpp"
 #include "imap/server.hpp"
 #include "net/stream.hpp"
@@ -20,6 +21,10 @@
 #include "store/view.hpp"
 
 namespace postern::imap {
+
+// What a FETCH response about flags must say at least: the flags; the flags and the UID (UID
+// STORE); nothing but the new mod-sequence (STORE with .SILENT).
+enum class FlagUpdate : std::uint8_t { flags, flags_and_uid, silent, silent_and_uid };
 
 class Session {
  public:
@@ -51,6 +56,11 @@ class Session {
     void log_out() { state_ = State::logout; }
     bool is_logging_out() const { return state_ == State::logout; }
 
+    bool is_enabled(Feature feature) const { return (features_ & std::uint16_t(feature)) != 0; }
+    void enable(Feature feature);
+    // RFC 7162 §3.1: a command has shown that the client knows mod-sequences.
+    void become_condstore_aware();
+
     store::Account& account() { return *account_; }
     // The selected mailbox; null when there is none.
     store::View* view() { return view_.get(); }
@@ -60,6 +70,11 @@ class Session {
     // What others did to the selected mailbox, as far as it may be told now. A mailbox that was
     // deleted ends the session with BYE (RFC 2180 §3).
     void write_updates(store::Expunges expunges);
+    // A FETCH response that no FETCH asked for; nothing when the message is gone. A client that
+    // knows mod-sequences gets UID and MODSEQ with it (RFC 7162 §3.2.4).
+    void write_flags(std::uint32_t uid, FlagUpdate update);
+    // What the client may take as known of the selected mailbox (RFC 7162 §3.2).
+    std::uint64_t told_modseq() const;
 
  private:
     engine::task<Result<void>> greet(Security security);
@@ -72,6 +87,7 @@ class Session {
     void answer(const Command& command, Reply reply);
     void say_bye(const Error& error);
     void count_bad(const Reply& reply);
+    void write_expunges(const store::Changes& changes);
     MonotonicTime command_deadline() const;
     ReadLimits read_limits() const;
 
@@ -84,6 +100,7 @@ class Session {
     std::string moved_tag_;  // of the login, on the home shard
     std::string_view moved_command_;
     State state_ = State::not_authenticated;
+    std::uint16_t features_ = 0;  // bits of Feature
     std::uint8_t bad_commands_ = 0;
     std::uint8_t failed_logins_ = 0;
     bool handed_over_ = false;

@@ -12,7 +12,7 @@ namespace postern::store {
 namespace {
 
 constexpr std::string_view magic = "POSTERNI";
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2;
 constexpr std::size_t header_bytes = 24;
 constexpr std::size_t record_head_bytes = 8;
 
@@ -20,10 +20,18 @@ constexpr std::uint8_t type_message = 1;
 constexpr std::uint8_t type_flags = 2;
 constexpr std::uint8_t type_expunge = 3;
 constexpr std::uint8_t type_facts = 4;
-constexpr std::size_t message_bytes = 47;
+constexpr std::uint8_t type_vanished = 5;
+constexpr std::uint8_t type_memory = 6;
+constexpr std::size_t message_bytes = 51;
 constexpr std::size_t flags_bytes = 26;
 constexpr std::size_t expunge_bytes = 12;
 constexpr std::size_t facts_bytes = 8;
+constexpr std::size_t vanished_bytes = 16;
+constexpr std::size_t memory_bytes = 20;
+
+void note_modseq(IndexMemory& memory, std::uint64_t modseq) {
+    memory.highest_modseq = std::max(memory.highest_modseq, modseq);
+}
 
 bool is_sane(std::uint8_t system, std::uint8_t place) {
     return (system & ~flag::all) == 0 && place <= 1;
@@ -34,17 +42,19 @@ bool replay_message(std::string_view p, IndexContents& contents) {
     record.uid = get_little<std::uint32_t>(p, 0);
     record.size_bytes = get_little<std::uint32_t>(p, 4);
     record.date_s = get_little<std::uint32_t>(p, 8);
-    record.disk_flags = get_little<std::uint32_t>(p, 12);
-    record.facts = get_little<std::uint32_t>(p, 16);
-    record.unique = get_little<std::uint64_t>(p, 20);
-    record.modseq = get_little<std::uint64_t>(p, 28);
-    record.keywords = get_little<std::uint64_t>(p, 36);
-    record.system = get_little<std::uint8_t>(p, 44);
-    auto place = get_little<std::uint8_t>(p, 45);
+    record.saved_s = get_little<std::uint32_t>(p, 12);
+    record.disk_flags = get_little<std::uint32_t>(p, 16);
+    record.facts = get_little<std::uint32_t>(p, 20);
+    record.unique = get_little<std::uint64_t>(p, 24);
+    record.modseq = get_little<std::uint64_t>(p, 32);
+    record.keywords = get_little<std::uint64_t>(p, 40);
+    record.system = get_little<std::uint8_t>(p, 48);
+    auto place = get_little<std::uint8_t>(p, 49);
     if (!is_sane(record.system, place) || record.uid <= contents.table.last_uid()) return false;
     record.place = static_cast<Place>(place);
     contents.table.push_back(record);
-    contents.highest_modseq = std::max(contents.highest_modseq, record.modseq);
+    note_modseq(contents.memory, record.modseq);
+    contents.memory.uid_next = std::max(contents.memory.uid_next, record.uid + 1);
     return true;
 }
 
@@ -58,7 +68,7 @@ bool replay_flags(std::string_view p, IndexContents& contents) {
     record->keywords = get_little<std::uint64_t>(p, 16);
     record->system = system;
     record->place = static_cast<Place>(place);
-    contents.highest_modseq = std::max(contents.highest_modseq, record->modseq);
+    note_modseq(contents.memory, record->modseq);
     return true;
 }
 
@@ -68,7 +78,28 @@ bool replay_expunge(std::string_view p, IndexContents& contents) {
     Record* record = contents.table.find(get_little<std::uint32_t>(p, 0));
     if (record == nullptr || record->rename_queued) return false;
     record->rename_queued = true;
-    contents.highest_modseq = std::max(contents.highest_modseq, get_little<std::uint64_t>(p, 4));
+    auto modseq = get_little<std::uint64_t>(p, 4);
+    note_modseq(contents.memory, modseq);
+    contents.memory.vanished.add(UidRange{record->uid, record->uid}, modseq);
+    return true;
+}
+
+bool replay_vanished(std::string_view p, IndexContents& contents) {
+    UidRange uids{get_little<std::uint32_t>(p, 0), get_little<std::uint32_t>(p, 4)};
+    auto modseq = get_little<std::uint64_t>(p, 8);
+    auto known = contents.memory.vanished.entries();
+    if (uids.first == 0 || uids.first > uids.last) return false;
+    if (!known.empty() && known.back().modseq > modseq) return false;
+    note_modseq(contents.memory, modseq);
+    contents.memory.vanished.add(uids, modseq);
+    return true;
+}
+
+bool replay_memory(std::string_view p, IndexContents& contents) {
+    contents.memory.vanished.forget_until(get_little<std::uint64_t>(p, 0));
+    note_modseq(contents.memory, get_little<std::uint64_t>(p, 8));
+    auto uid_next = get_little<std::uint32_t>(p, 16);
+    contents.memory.uid_next = std::max(contents.memory.uid_next, uid_next);
     return true;
 }
 
@@ -87,6 +118,9 @@ bool replay(std::uint8_t type, std::string_view payload, IndexContents& contents
         case type_expunge:
             return payload.size() == expunge_bytes && replay_expunge(payload, contents);
         case type_facts: return payload.size() == facts_bytes && replay_facts(payload, contents);
+        case type_vanished:
+            return payload.size() == vanished_bytes && replay_vanished(payload, contents);
+        case type_memory: return payload.size() == memory_bytes && replay_memory(payload, contents);
         default: return false;
     }
 }
@@ -125,7 +159,9 @@ void IndexEncoder::record(std::uint8_t type, std::string_view payload) {
 
 void IndexEncoder::message(const Record& r) {
     std::string p;
-    for (auto value : {r.uid, r.size_bytes, r.date_s, r.disk_flags, r.facts}) put_little(p, value);
+    for (auto value : {r.uid, r.size_bytes, r.date_s, r.saved_s, r.disk_flags, r.facts}) {
+        put_little(p, value);
+    }
     for (auto value : {r.unique, r.modseq, r.keywords}) put_little(p, value);
     put_little(p, r.system);
     put_little(p, static_cast<std::uint8_t>(r.place));
@@ -160,6 +196,22 @@ void IndexEncoder::facts(std::uint32_t uid, std::uint32_t facts) {
     record(type_facts, p);
 }
 
+void IndexEncoder::vanished(UidRange uids, std::uint64_t modseq) {
+    std::string p;
+    put_little(p, uids.first);
+    put_little(p, uids.last);
+    put_little(p, modseq);
+    record(type_vanished, p);
+}
+
+void IndexEncoder::memory(const IndexMemory& memory) {
+    std::string p;
+    put_little(p, memory.vanished.floor());
+    put_little(p, memory.highest_modseq);
+    put_little(p, memory.uid_next);
+    record(type_memory, p);
+}
+
 Result<IndexContents> decode_index(std::string_view bytes) {
     auto corrupt = fail_internal(ErrorCode::corrupt, "index header");
     if (bytes.size() < header_bytes || !bytes.starts_with(magic)) return corrupt;
@@ -187,9 +239,11 @@ Result<IndexContents> decode_index(std::string_view bytes) {
 }
 
 std::string encode_checkpoint(const IndexHeader& header, const MessageTable& table,
-                              std::uint32_t* chain) {
+                              const IndexMemory& memory, std::uint32_t* chain) {
     IndexEncoder encoder;
     encoder.header(header);
+    encoder.memory(memory);
+    for (const auto& entry : memory.vanished.entries()) encoder.vanished(entry.uids, entry.modseq);
     for (const Record& record : table.records()) encoder.message(record);
     std::string bytes = encoder.take();
     *chain = encoder.chain();

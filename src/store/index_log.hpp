@@ -1,22 +1,26 @@
 // The index of one mailbox, file postern.index: an append-only log. A checkpoint is such a log that
 // begins with one `message` record for each message. Losing it costs nothing but keywords beyond
-// the 26th, mod-sequences and facts offsets: all else is in the file names. All integers are
-// little-endian. No I/O here.
+// the 26th, mod-sequences, dates of saving, the memory of expunges and facts offsets: all else is
+// in the file names. All integers are little-endian. No I/O here.
 //
 // Header, 24 bytes:
 //   0  8  "POSTERNI"          12  4  UIDVALIDITY         20  4  CRC-32C of bytes 0 to 19
-//   8  4  version, 1          16  4  mailbox tag
+//   8  4  version, 2          16  4  mailbox tag
 // Record:
 //   0  1  type                 2  2  n, size of the payload        8  n  payload
 //   1  1  zero                 4  4  CRC-32C of bytes 0 to 3 and the payload, continued from the
 //                                    record before (the header's for the first): a record that is
 //                                    torn, out of order or left over from another log fails
 // Payloads:
-//   1 message, 47 bytes: UID 4, size 4, date 4, name flags 4, facts 4, unique 8, mod-sequence 8,
-//             keywords 8, system flags 1, place 1 (0 new, 1 cur), zero 1; UIDs ascend
+//   1 message, 51 bytes: UID 4, size 4, date 4, date of saving 4, name flags 4, facts 4, unique 8,
+//             mod-sequence 8, keywords 8, system flags 1, place 1 (0 new, 1 cur), zero 1;
+//             UIDs ascend
 //   2 flags, 26 bytes: UID 4, name flags 4, mod-sequence 8, keywords 8, system flags 1, place 1
 //   3 expunge, 12 bytes: UID 4, mod-sequence 8
 //   4 facts, 8 bytes: UID 4, facts 4 (offset in postern.facts / 8)
+//   5 vanished, 16 bytes: first UID 4, last UID 4, mod-sequence 8: expunged before the checkpoint
+//   6 memory, 20 bytes: expunges up to this mod-sequence are forgotten 8, highest mod-sequence 8,
+//             next UID 4; once, in front of a checkpoint
 //
 // Reading stops at the first record that is wrong in any way; what came before is good.
 #pragma once
@@ -28,6 +32,7 @@
 
 #include "base/error.hpp"
 #include "store/message_table.hpp"
+#include "store/vanished_log.hpp"
 
 namespace postern::store {
 
@@ -35,6 +40,13 @@ struct IndexHeader {
     std::uint32_t uid_validity = 0;
     std::uint32_t tag = 0;
     friend bool operator==(const IndexHeader&, const IndexHeader&) = default;
+};
+
+// What a mailbox knows beside its messages.
+struct IndexMemory {
+    VanishedLog vanished;
+    std::uint64_t highest_modseq = 0;
+    std::uint32_t uid_next = 1;
 };
 
 // Collects records to append; the chain of checksums goes on over take().
@@ -49,6 +61,8 @@ class IndexEncoder {
     void flags(const Record& record);
     void expunge(std::uint32_t uid, std::uint64_t modseq);
     void facts(std::uint32_t uid, std::uint32_t facts);
+    void vanished(UidRange uids, std::uint64_t modseq);
+    void memory(const IndexMemory& memory);  // without its expunges
 
     bool empty() const { return bytes_.empty(); }
     std::size_t size_bytes() const { return bytes_.size(); }
@@ -64,7 +78,7 @@ class IndexEncoder {
 struct IndexContents {
     IndexHeader header;
     MessageTable table;
-    std::uint64_t highest_modseq = 0;
+    IndexMemory memory;
     std::size_t valid_bytes = 0;  // whatever follows is torn or damaged
     std::uint32_t chain = 0;      // to go on after valid_bytes
 };
@@ -72,8 +86,8 @@ struct IndexContents {
 // corrupt when not even the header is good.
 Result<IndexContents> decode_index(std::string_view bytes);
 
-// A log that holds just these messages.
+// A log that holds just these messages and this memory.
 std::string encode_checkpoint(const IndexHeader& header, const MessageTable& table,
-                              std::uint32_t* chain);
+                              const IndexMemory& memory, std::uint32_t* chain);
 
 }  // namespace postern::store

@@ -28,6 +28,9 @@ inline constexpr std::size_t recipients_max = 10'000;  // of one deliver_to_all
 inline constexpr std::uint32_t uid_block = 1'000;
 inline constexpr std::uint64_t modseq_block = 1'000'000;
 
+// Expunges that a mailbox remembers for clients that were away (RFC 7162 §5.3): 16 bytes each.
+inline constexpr std::size_t vanished_ranges_max = 8'192;
+
 inline constexpr std::int64_t rename_delay_ms = 1'000;  // flag changes reach file names after this
 inline constexpr std::int64_t rescan_interval_ms =
     1'000;                                               // foreign changes are looked for as often

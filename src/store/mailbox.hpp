@@ -19,6 +19,7 @@
 #include "engine/task.hpp"
 #include "store/flags.hpp"
 #include "store/spool.hpp"
+#include "store/vanished_log.hpp"
 #include "store/view.hpp"
 
 namespace postern::message {
@@ -33,6 +34,8 @@ struct Metadata {
     std::int64_t internal_date_s = 0;  // Unix time; zone is not kept
     FlagSet flags;
     std::uint64_t modseq = 0;
+    std::int64_t saved_s = 0;    // Unix time; when it came into this mailbox (RFC 8514)
+    std::uint64_t email_id = 0;  // the same for copies of one message (RFC 8474)
 };
 
 // What STATUS and SELECT answer. RFC 9051 §6.3.11.
@@ -70,6 +73,12 @@ struct AppendResult {
     std::uint32_t uid = 0;
 };
 
+// RFC 7162 §3.1.3
+struct ConditionalChange {
+    std::vector<std::uint32_t> looked_at;  // those that still exist and had not changed
+    std::vector<std::uint32_t> modified;   // those that had: nothing was done to them
+};
+
 enum class UnknownKeywords : std::uint8_t { create, ignore };
 
 class Mailbox : public std::enable_shared_from_this<Mailbox> {
@@ -80,11 +89,15 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
 
     virtual const std::string& name() const = 0;  // canonical UTF-8
     virtual MailboxStatus status() const = 0;
-    virtual bool is_gone() const = 0;  // deleted: every task fails with not_found
+    virtual std::uint64_t highest_modseq() const = 0;  // RFC 7162 §3.1.2.1
+    virtual bool is_gone() const = 0;                  // deleted: every task fails with not_found
 
     // In memory, never waits.
     virtual std::vector<std::uint32_t> uids() const = 0;  // ascending
     virtual std::optional<Metadata> find(std::uint32_t uid) const = 0;
+    // RFC 7162 §3.2.6: UIDs expunged with a greater mod-sequence, ascending. Nothing: it is not
+    // known any more, whatever is not there may have gone.
+    virtual std::optional<std::vector<UidRange>> vanished_since(std::uint64_t modseq) const = 0;
 
     // "\\Seen", "$Forwarded", "$Junk", … in the order system flags, keywords.
     virtual std::vector<std::string> flag_names(const FlagSet& flags) const = 0;
@@ -112,6 +125,12 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
     // that still exist).
     virtual engine::task<Result<std::vector<std::uint32_t>>> set_flags(
         std::vector<std::uint32_t> uids, FlagChange change, FlagSet flags, const View* actor) = 0;
+
+    // RFC 7162 §3.1.3 (UNCHANGEDSINCE): the same for messages whose mod-sequence is not above
+    // `unchanged_since`.
+    virtual engine::task<Result<ConditionalChange>> set_flags_if_unchanged(
+        std::vector<std::uint32_t> uids, FlagChange change, FlagSet flags, const View* actor,
+        std::uint64_t unchanged_since) = 0;
 
     // Removes those of `uids` that carry \Deleted (EXPUNGE, UID EXPUNGE, CLOSE), durably. All views
     // are told, the caller's too. Gives the UIDs removed, ascending.

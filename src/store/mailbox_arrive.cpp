@@ -42,6 +42,7 @@ Record MaildirMailbox::arriving(std::uint64_t size_bytes, std::uint32_t date_s,
     record.unique = random64();
     record.size_bytes = static_cast<std::uint32_t>(size_bytes);
     record.date_s = date_s;
+    record.saved_s = wall_seconds();
     record.system = flags.system;
     record.keywords = flags.keywords;
     record.disk_flags = name_flags(flags);
@@ -198,9 +199,11 @@ task<Result<CopyResult>> MaildirMailbox::copy_from(MaildirMailbox* source,
         FlagSet flags = original->flags();
         std::uint32_t date_s = original->date_s;
         std::uint32_t size_bytes = original->size_bytes;
+        std::uint64_t unique = original->unique;
         flags = co_await try_(translate_keywords(source, flags));
         records.push_back(arriving(size_bytes, date_s, flags));
-        records.back().uid = uid;  // of the source, for now
+        records.back().uid = uid;        // of the source, for now
+        records.back().unique = unique;  // RFC 8474 §5.1: a copy has the EMAILID of its original
     }
     CopyResult result;
     result.uid_validity = state_.uid_validity;
@@ -297,7 +300,8 @@ void MaildirMailbox::forget(const std::vector<std::uint32_t>& ascending) {
     facts_garbage_ += ascending.size();
     for (std::uint32_t uid : ascending) {
         log_.expunge(uid, modseq);
-        for (View* view : views_) view->note_expunge(uid);
+        vanished_.add(UidRange{uid, uid}, modseq);
+        for (View* view : views_) view->note_expunge(uid, modseq);
     }
     schedule_flush();
 }

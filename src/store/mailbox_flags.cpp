@@ -76,15 +76,30 @@ task<Result<void>> MaildirMailbox::add_keyword(std::string name) {
 task<Result<std::vector<std::uint32_t>>> MaildirMailbox::set_flags(std::vector<std::uint32_t> uids,
                                                                    FlagChange change, FlagSet flags,
                                                                    const View* actor) {
+    ConditionalChange changed =
+        co_await try_(set_flags_if_unchanged(std::move(uids), change, flags, actor, UINT64_MAX));
+    co_return std::move(changed.looked_at);
+}
+
+// RFC 7162 §3.1.3: looking and changing happen at one moment. §3.1.11: a flag that is set already
+// changes nothing.
+task<Result<ConditionalChange>> MaildirMailbox::set_flags_if_unchanged(
+    std::vector<std::uint32_t> uids, FlagChange change, FlagSet flags, const View* actor,
+    std::uint64_t unchanged_since) {
     if (gone_) co_return fail_request(ErrorCode::not_found, "mailbox deleted");
     co_await try_(reserve(0));
     std::sort(uids.begin(), uids.end());
-    std::vector<std::uint32_t> looked_at;
+    uids.erase(std::unique(uids.begin(), uids.end()), uids.end());
+    ConditionalChange result;
     std::uint64_t modseq = 0;
     for (std::uint32_t uid : uids) {
         Record* record = table_.find(uid);
         if (record == nullptr) continue;
-        looked_at.push_back(uid);
+        if (record->modseq > unchanged_since) {
+            result.modified.push_back(uid);
+            continue;
+        }
+        result.looked_at.push_back(uid);
         FlagSet after = apply_change(record->flags(), change, flags);
         if (after == record->flags()) continue;
         if (modseq == 0) modseq = next_modseq();
@@ -98,7 +113,7 @@ task<Result<std::vector<std::uint32_t>>> MaildirMailbox::set_flags(std::vector<s
         }
     }
     if (modseq != 0) co_await flush_index();
-    co_return looked_at;
+    co_return result;
 }
 
 void MaildirMailbox::queue_rename(Record& record) {

@@ -102,8 +102,12 @@ task<Result<std::shared_ptr<engine::File>>> MaildirMailbox::open_beside(const ch
 // What happens while it is written goes into the log behind it.
 task<Result<void>> MaildirMailbox::write_checkpoint() {
     IndexHeader header{state_.uid_validity, state_.tag()};
+    IndexMemory memory;
+    memory.vanished = vanished_;
+    memory.highest_modseq = modseq_;
+    memory.uid_next = pending_.empty() ? uid_next_ : pending_.front().record.uid;
     std::uint32_t chain = 0;
-    std::string bytes = encode_checkpoint(header, table_, &chain);
+    std::string bytes = encode_checkpoint(header, table_, memory, &chain);
     log_ = IndexEncoder(chain);
     std::size_t size = bytes.size();
     index_bytes_ = 0;

@@ -31,6 +31,7 @@ task<Result<void>> MaildirMailbox::load(UidValiditySource* source) {
         scanned = co_await scan(ScanKind::load);
     }
     co_await try_(std::move(scanned));
+    if (!index_is_current_) distrust_modseqs();
     co_await load_facts_file();
     if (state_is_new_ || modseq_ > state_.modseq) co_await try_(reserve(0));
     if (index_bytes_ == 0 || !log_.empty()) schedule_flush();
@@ -87,7 +88,10 @@ task<Result<void>> MaildirMailbox::load_index() {
         co_return Result<void>{};
     }
     table_ = std::move(contents->table);
-    modseq_ = std::max(modseq_, contents->highest_modseq);
+    vanished_ = std::move(contents->memory.vanished);
+    indexed_uid_next_ = contents->memory.uid_next;
+    index_is_current_ = contents->memory.highest_modseq == modseq_;
+    modseq_ = std::max(modseq_, contents->memory.highest_modseq);
     if (contents->valid_bytes < bytes->size()) {
         log::warning("store.index_torn", {{"mailbox", directory_},
                                           {"good_bytes", std::uint64_t{contents->valid_bytes}},
@@ -97,6 +101,26 @@ task<Result<void>> MaildirMailbox::load_index() {
     index_bytes_ = checkpoint_bytes_ = bytes->size();
     log_ = IndexEncoder(contents->chain);
     co_return Result<void>{};
+}
+
+// After anything but an orderly end clients may have been told of flags that did not reach the
+// disk, and of messages that came and went behind the index: all counts as changed now, and what
+// may have been there as gone. Without an index nothing is known of expunges (RFC 7162 §3.2.6).
+void MaildirMailbox::distrust_modseqs() {
+    std::uint64_t known_until = modseq_;
+    if (indexed_uid_next_ == 1) vanished_.forget_until(known_until);
+    if (table_.size() == 0 && uid_next_ == indexed_uid_next_) return;
+    std::uint64_t modseq = next_modseq();
+    for (Record& record : table_.records()) record.modseq = modseq;
+    index_bytes_ = 0;
+    if (indexed_uid_next_ == 1) return;
+    std::uint32_t free_from = indexed_uid_next_;
+    for (std::size_t i = table_.lower_bound(free_from); i < table_.size(); ++i) {
+        std::uint32_t uid = table_.records()[i].uid;
+        if (uid > free_from) vanished_.add(UidRange{free_from, uid - 1}, modseq);
+        free_from = uid + 1;
+    }
+    if (free_from < uid_next_) vanished_.add(UidRange{free_from, uid_next_ - 1}, modseq);
 }
 
 // Facts are believed record by record when they are read; here only where to append.

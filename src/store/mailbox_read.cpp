@@ -72,7 +72,13 @@ std::optional<Metadata> MaildirMailbox::find(std::uint32_t uid) const {
     metadata.internal_date_s = record->date_s;
     metadata.flags = record->flags();
     metadata.modseq = record->modseq;
+    metadata.saved_s = record->saved_s;
+    metadata.email_id = record->unique;
     return metadata;
+}
+
+std::optional<std::vector<UidRange>> MaildirMailbox::vanished_since(std::uint64_t modseq) const {
+    return vanished_.since(modseq);
 }
 
 // The file may be getting another name at this moment: then wait for that, and look again.

@@ -152,6 +152,7 @@ Record MaildirMailbox::record_of(const Found& found) const {
     record.unique = name.unique;
     record.size_bytes = name.size_bytes;
     record.date_s = name.date_s;
+    record.saved_s = name.date_s;  // nobody knows better
     record.disk_flags = found.name.flags;
     record.system = static_cast<std::uint8_t>(found.name.flags & flag::all);
     record.keywords = found.name.flags >> 6;

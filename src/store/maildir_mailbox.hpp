@@ -56,9 +56,11 @@ class MaildirMailbox final : public Mailbox {
     const std::string& name() const override { return name_; }
     const std::string& directory() const { return directory_; }
     MailboxStatus status() const override;
+    std::uint64_t highest_modseq() const override { return modseq_; }
     bool is_gone() const override { return gone_; }
     std::vector<std::uint32_t> uids() const override;
     std::optional<Metadata> find(std::uint32_t uid) const override;
+    std::optional<std::vector<UidRange>> vanished_since(std::uint64_t modseq) const override;
 
     std::vector<std::string> flag_names(const FlagSet& flags) const override;
     std::vector<std::string> all_flag_names() const override;
@@ -74,6 +76,9 @@ class MaildirMailbox final : public Mailbox {
     engine::task<Result<std::vector<std::uint32_t>>> set_flags(std::vector<std::uint32_t> uids,
                                                                FlagChange change, FlagSet flags,
                                                                const View* actor) override;
+    engine::task<Result<ConditionalChange>> set_flags_if_unchanged(
+        std::vector<std::uint32_t> uids, FlagChange change, FlagSet flags, const View* actor,
+        std::uint64_t unchanged_since) override;
     engine::task<Result<std::vector<std::uint32_t>>> expunge(
         std::vector<std::uint32_t> uids) override;
     engine::task<Result<std::vector<std::uint32_t>>> remove(
@@ -135,6 +140,7 @@ class MaildirMailbox final : public Mailbox {
     engine::task<Result<void>> load_keywords();
     engine::task<Result<void>> load_index();
     engine::task<void> load_facts_file();
+    void distrust_modseqs();
     engine::task<Result<void>> ensure_directories();
 
     // mailbox_scan
@@ -203,6 +209,9 @@ class MaildirMailbox final : public Mailbox {
     bool state_is_new_ = false;  // nothing on disk yet
     std::uint32_t uid_next_ = 1;
     std::uint64_t modseq_ = 1;  // the highest given
+    VanishedLog vanished_;
+    std::uint32_t indexed_uid_next_ = 1;  // while loading: up to here the index knows all
+    bool index_is_current_ = false;       // while loading: nothing was given out behind it
     MessageTable table_;
     KeywordTable keywords_;
     std::deque<Pending> pending_;  // by UID, without gaps

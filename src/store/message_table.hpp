@@ -1,4 +1,4 @@
-// The messages of one mailbox in memory: 48 bytes each, in order of UID. A file's name is computed
+// The messages of one mailbox in memory: 56 bytes each, in order of UID. A file's name is computed
 // from its record, never stored. Pure data, no I/O.
 #pragma once
 
@@ -18,6 +18,7 @@ struct Record {
     std::uint32_t size_bytes = 0;
     std::uint32_t date_s = 0;
     std::uint32_t disk_flags = 0;  // what the file's name says, packed (file_name.hpp)
+    std::uint32_t saved_s = 0;     // when it came into this mailbox (RFC 8514)
     std::uint32_t facts = 0;       // offset in the facts file / 8; 0: none
     std::uint8_t system = 0;       // system flags
     Place place = Place::fresh;
@@ -27,7 +28,7 @@ struct Record {
     FlagSet flags() const { return {system, keywords}; }
     friend bool operator==(const Record&, const Record&) = default;
 };
-static_assert(sizeof(Record) == 48);
+static_assert(sizeof(Record) == 56);
 
 class MessageTable {
  public:

@@ -55,9 +55,15 @@ void View::note_flags(std::uint32_t uid) {
     notify();
 }
 
-void View::note_expunge(std::uint32_t uid) {
+void View::note_expunge(std::uint32_t uid, std::uint64_t modseq) {
+    if (expunge_notes_.empty()) first_expunge_modseq_ = modseq;
     expunge_notes_.push_back(uid);
     notify();
+}
+
+std::optional<std::uint64_t> View::modseq_before_held_expunges() const {
+    if (expunge_notes_.empty()) return std::nullopt;
+    return first_expunge_modseq_ - 1;
 }
 
 // Whether there was any.

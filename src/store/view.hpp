@@ -70,13 +70,16 @@ class View {
     // mailbox on the one event of the stream. It must live until it is taken back (null).
     void redirect_changes(engine::Event* event) { redirected_ = event; }
     Changes take_changes(Expunges expunges);
+    // The mod-sequence up to which the client knows everything, while expunges are held back
+    // (RFC 7162 §3.2); nothing when none are.
+    std::optional<std::uint64_t> modseq_before_held_expunges() const;
     // The mailbox has been deleted under the session.
     bool mailbox_is_gone() const;
 
  private:
     friend class MaildirMailbox;
     void note_flags(std::uint32_t uid);
-    void note_expunge(std::uint32_t uid);
+    void note_expunge(std::uint32_t uid, std::uint64_t modseq);
     void note_new() { notify(); }
     void notify() { (redirected_ != nullptr ? *redirected_ : changed_).set(); }
     bool admit_new();
@@ -89,6 +92,7 @@ class View {
     std::vector<std::uint32_t> recent_;         // ascending
     std::vector<std::uint32_t> flag_notes_;     // UIDs, any order
     std::vector<std::uint32_t> expunge_notes_;  // UIDs, any order
+    std::uint64_t first_expunge_modseq_ = 0;    // of the notes, the lowest
     engine::Event changed_;
     engine::Event* redirected_ = nullptr;
 };

@@ -42,6 +42,11 @@ constexpr std::array imap_session_seeds = {
     "e ID NIL\r\n"sv,
     "a FETCH 1 BODY[1]<0.5>\r\nb FETCH 1 (RFC822 BODYSTRUCTURE)\r\n"
     "c UID EXPUNGE 1:*\r\nd CHECK\r\n"sv,
+    "a UNSELECT\r\nb ENABLE QRESYNC CONDSTORE\r\n"
+    "c SELECT INBOX (CONDSTORE QRESYNC (1 2 1:5 (1,2 3,4)))\r\n"
+    "d UID FETCH 1:* (FLAGS MODSEQ) (CHANGEDSINCE 1 VANISHED)\r\n"
+    "e STORE 1 (UNCHANGEDSINCE 5) +FLAGS.SILENT (x)\r\n"
+    "f SEARCH MODSEQ \"/flags/x\" all 1\r\ng STATUS INBOX (HIGHESTMODSEQ)\r\n"sv,
     "a DELETE INBOX\r\nb SUBSCRIBE x\r\nc UNSELECT\r\nd EXAMINE INBOX\r\n"
     "e AUTHENTICATE PLAIN\r\n"sv,
 };

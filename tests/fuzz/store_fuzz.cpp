@@ -51,7 +51,8 @@ void check_log(std::string_view bytes) {
         last = record.uid;
     }
     std::uint32_t chain = 0;
-    std::string checkpoint = encode_checkpoint(contents->header, contents->table, &chain);
+    std::string checkpoint =
+        encode_checkpoint(contents->header, contents->table, contents->memory, &chain);
     auto again = store::decode_index(checkpoint);
     fuzz_check(again && again->table.records() == contents->table.records(), "checkpoint differs");
 }

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/ascii.hpp"
+#include "engine/io.hpp"
 #include "net/listener.hpp"
 #include "sim/client.hpp"
 
@@ -95,6 +96,11 @@ task<void> deliver_message(store::Store* store, std::string directory, std::stri
     EXPECT_TRUE(delivered);
 }
 
+task<void> remove_file(std::string path) {
+    auto removed = co_await engine::unlink_file(std::move(path));
+    EXPECT_TRUE(removed);
+}
+
 task<Result<void>> send_and_read(std::vector<std::string> pieces, std::string* said) {
     sim::Client client =
         co_await try_(sim::connect(gateway_address, imap_port, net::deadline_in(minutes(1))));
@@ -113,18 +119,53 @@ task<void> keep_saying(std::vector<std::string> pieces, std::string* said) {
     co_await send_and_read(std::move(pieces), said);
 }
 
-// "..." in `pattern` stands for anything.
-bool fits(std::string_view pattern, std::string_view line) {
-    std::size_t dots = pattern.find("...");
-    if (dots == std::string_view::npos) return pattern == line;
-    if (!line.starts_with(pattern.substr(0, dots))) return false;
-    line.remove_prefix(dots);
-    pattern.remove_prefix(dots + 3);
-    for (;;) {
-        if (fits(pattern, line)) return true;
-        if (line.empty()) return false;
-        line.remove_prefix(1);
+using Names = std::map<char, std::string>;
+
+bool is_name(std::string_view text) {
+    return text.size() >= 3 && text[0] == '<' && text[1] >= 'a' && text[1] <= 'z' && text[2] == '>';
+}
+
+// "..." in `pattern` stands for anything, "<m>" for what it was before.
+bool fits(std::string_view pattern, std::string_view line, Names& names) {
+    while (!pattern.empty()) {
+        if (pattern.starts_with("...")) {
+            pattern.remove_prefix(3);
+            for (;; line.remove_prefix(1)) {
+                Names tried = names;
+                if (fits(pattern, line, tried)) {
+                    names = std::move(tried);
+                    return true;
+                }
+                if (line.empty()) return false;
+            }
+        }
+        std::string expected(pattern.substr(0, 1));
+        if (is_name(pattern)) {
+            std::size_t end = 0;
+            while (end < line.size() && is_ascii_alnum(line[end])) ++end;
+            expected = names.emplace(pattern[1], line.substr(0, end)).first->second;
+            pattern.remove_prefix(2);
+            if (expected.empty()) return false;
+        }
+        pattern.remove_prefix(1);
+        if (!line.starts_with(expected)) return false;
+        line.remove_prefix(expected.size());
     }
+    return line.empty();
+}
+
+std::string put_in_names(std::string_view text, const Names& names) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        auto known = is_name(text.substr(at)) ? names.find(text[at + 1]) : names.end();
+        if (known == names.end()) {
+            out += text[at];
+        } else {
+            out += known->second;
+            at += 2;
+        }
+    }
+    return out;
 }
 
 // <CRLF>, <LF> and <NUL> in the bytes of a B step.
@@ -193,9 +234,10 @@ class Player {
     task<Result<void>> play_step(Step& step) {
         switch (step.kind) {
             case 'L': co_return co_await log_in(step);
-            case 'C': co_return co_await send(step, step.text + "\r\n");
-            case 'B': co_return co_await send(step, unescape(step.text));
+            case 'C': co_return co_await send(step, put_in_names(step.text, names_) + "\r\n");
+            case 'B': co_return co_await send(step, unescape(put_in_names(step.text, names_)));
             case 'S': co_return co_await expect(step);
+            case 'U': co_return co_await expect_later(step);
             case 'D': co_return co_await deliver(step.text);
             case 'W': {
                 MonotonicTime until = net::deadline_in(seconds(std::stoi(step.text)));
@@ -227,8 +269,18 @@ class Player {
         co_await try_(open(step.session));
         got_.clear();
         got_ = co_await try_(sessions_[step.session].read_line(soon()));
-        if (!fits(step.text, got_)) co_return fail_syntax("another line than expected");
+        if (!fits(step.text, got_, names_)) co_return fail_syntax("another line than expected");
         co_return {};
+    }
+
+    task<Result<void>> expect_later(Step& step) {
+        co_await try_(open(step.session));
+        for (;;) {
+            got_.clear();
+            got_ = co_await try_(sessions_[step.session].read_line(soon()));
+            if (fits(step.text, got_, names_)) co_return {};
+            if (!got_.starts_with("* ")) co_return fail_syntax("another line than expected");
+        }
     }
 
     task<Result<void>> expect_end(Step& step) {
@@ -270,6 +322,7 @@ class Player {
     Bed& bed_;
     std::map<int, sim::Client> sessions_;
     std::string got_;
+    Names names_;
 };
 
 BedOptions::BedOptions() {
@@ -278,26 +331,31 @@ BedOptions::BedOptions() {
 }
 
 Bed::Bed(BedOptions options)
-    : world_(options.seed, options.plan),
+    : options_(options),
+      world_(options.seed, options.plan),
       gateway_(world_.add_machine(gateway_address, options.shards)),
       clients_(world_.add_machine("10.0.0.2", 1)),
-      directory_(make_directory()),
-      store_(std::make_unique<store::Store>("/data", options.shards)) {
+      directory_(make_directory()) {
     gateway_.boot();
     clients_.boot();
+    start();
+}
+
+void Bed::start() {
+    store_ = std::make_unique<store::Store>("/data", options_.shards);
     bool started = false;
     gateway_.spawn(0, start_store(store_.get(), &started));
     EXPECT_TRUE(world_.run_until([&] { return started; }, world_.now() + minutes(5)));
-    for (unsigned shard = 0; shard < options.shards; ++shard) {
+    for (unsigned shard = 0; shard < options_.shards; ++shard) {
         shards_.push_back(std::make_unique<ShardParts>());
-        gateway_.enter(shard, [&] { start_shard(shard, options); });
+        gateway_.enter(shard, [&] { start_shard(shard); });
     }
     std::vector<Server*> peers;
     for (auto& parts : shards_) peers.push_back(parts->server.get());
     for (auto& parts : shards_) parts->server->set_peers(peers);
 }
 
-void Bed::start_shard(unsigned shard, const BedOptions& options) {
+void Bed::start_shard(unsigned shard) {
     ShardParts& parts = *shards_[shard];
     parts.authenticator = std::make_unique<auth::Authenticator>(
         directory_, auth::cheap_password_cost, std::string(32, 'k'));
@@ -305,8 +363,8 @@ void Bed::start_shard(unsigned shard, const BedOptions& options) {
     server_parts.store = store_.get();
     server_parts.authenticator = parts.authenticator.get();
     server_parts.sessions = &parts.sessions;
-    if (options.with_tls) server_parts.make_secure = [] { return std::make_unique<PlainTls>(); };
-    parts.server = std::make_unique<Server>(options.server, server_parts);
+    if (options_.with_tls) server_parts.make_secure = [] { return std::make_unique<PlainTls>(); };
+    parts.server = std::make_unique<Server>(options_.server, server_parts);
     auto listening = gateway_.kernel(shard).listen(gateway_address, imap_port);
     ASSERT_TRUE(listening);
     net::ListenerOptions listener;
@@ -320,7 +378,7 @@ void Bed::start_shard(unsigned shard, const BedOptions& options) {
     parts.sessions.spawn(net::run_listener(listener, &parts.sessions, std::move(handlers)));
 }
 
-Bed::~Bed() {
+void Bed::stop() {
     for (unsigned shard = 0; shard < shards_.size(); ++shard) {
         gateway_.enter(shard, [&] { shards_[shard]->sessions.drain(); });
     }
@@ -343,6 +401,16 @@ Bed::~Bed() {
         shards_.clear();
         store_.reset();
     });
+}
+
+void Bed::restart(std::string lost) {
+    stop();
+    if (!lost.empty()) run(0, remove_file("/data/" + lost));
+    start();
+}
+
+Bed::~Bed() {
+    stop();
     clients_.shut_down();
     gateway_.shut_down();
     EXPECT_EQ(world_.bad_descriptors, 0u);

@@ -4,12 +4,14 @@
 //   L: alice          connects, swallows the greeting and logs in as alice@example.test
 //   C: a1 NOOP        sends the line with CRLF        B: bytes: <CRLF>, <NUL>
 //   S: a1 OK ...      the next line must be this; "..." stands for anything
+//   U: a1 OK ...      the same, after any number of untagged lines
 //   D: alice Hello    a message with that subject is delivered to alice's INBOX
 //   W: 5              five virtual seconds pass
 //   Q:                connects, and never reads
 //   X:                the client is gone              E: the server has ended the connection
 //
-// A digit behind the letter names the session: C2, S2, L2.
+// A digit behind the letter names the session: C2, S2, L2. "<m>", with any small letter, stands for
+// letters and digits: for whatever they are the first time, for the same ever after.
 #pragma once
 
 #include <memory>
@@ -48,6 +50,8 @@ class Bed {
     // Lands in INBOX, durable, when it returns.
     void deliver(std::string user, std::string message);
     void run(unsigned shard, engine::task<void> work);
+    // An orderly end and a new start; `lost`, below the data directory, is removed between them.
+    void restart(std::string lost = {});
 
     sim::World& world() { return world_; }
     Server& server(unsigned shard) { return *shards_[shard]->server; }
@@ -63,8 +67,11 @@ class Bed {
         std::unique_ptr<auth::Authenticator> authenticator;
         std::unique_ptr<Server> server;
     };
-    void start_shard(unsigned shard, const BedOptions& options);
+    void start();
+    void stop();
+    void start_shard(unsigned shard);
 
+    BedOptions options_;
     sim::World world_;
     sim::Machine& gateway_;
     sim::Machine& clients_;

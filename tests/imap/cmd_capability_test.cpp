@@ -18,7 +18,8 @@ TEST(Capability, DependsOnWhatTheSessionMayDo) {
               "IMAP4rev1 LITERAL+ ID SASL-IR STARTTLS AUTH=PLAIN AUTH=LOGIN");
     facts.logged_in = true;
     EXPECT_EQ(format_capabilities(facts),
-              "IMAP4rev1 LITERAL+ ID IDLE NAMESPACE CHILDREN SPECIAL-USE UNSELECT UIDPLUS MOVE");
+              "IMAP4rev1 LITERAL+ ID IDLE NAMESPACE CHILDREN SPECIAL-USE UNSELECT UIDPLUS MOVE "
+              "ENABLE CONDSTORE QRESYNC");
 }
 
 TEST(Capability, TakesNoArguments) {

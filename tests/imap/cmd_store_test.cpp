@@ -15,7 +15,7 @@ constexpr std::string_view select_two = R"(
     S: * OK ...
     S: * OK ...
     S: * OK ...
-    S: s OK ...
+    U: s OK ...
 )";
 
 class Store : public testing::Test {
@@ -79,7 +79,8 @@ TEST_F(Store, AddRemoveReplace) {
 TEST_F(Store, OthersHearOfIt) {
     std::string second(select_two);
     for (std::size_t at = 0; (at = second.find(": ", at)) != std::string::npos; at += 3) {
-        if (second[at - 1] == 'C' || second[at - 1] == 'S') second.insert(at, "2");
+        if (std::string_view("CSU").find(second[at - 1]) != std::string::npos)
+            second.insert(at, "2");
     }
     bed.play("L: alice\nL2: alice\n" + std::string(select_two) + second + R"(
         C: a STORE 2 +FLAGS.SILENT (\Deleted)

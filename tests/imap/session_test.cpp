@@ -109,7 +109,7 @@ TEST(Session, TenThousandPipelinedCommands) {
 constexpr std::string_view sample_session = R"(
     S: * OK [CAPABILITY ...] mail.example.test Postern ready
     C: a001 login alice secret
-    S: a001 OK [CAPABILITY IMAP4rev1 ... UIDPLUS MOVE] LOGIN completed
+    S: a001 OK [CAPABILITY IMAP4rev1 ... UIDPLUS MOVE...] LOGIN completed
     C: a002 select inbox
     S: * FLAGS (...\Answered...)
     S: * 2 EXISTS
@@ -118,6 +118,8 @@ constexpr std::string_view sample_session = R"(
     S: * OK [PERMANENTFLAGS (...\*)] Flags that are kept
     S: * OK [UIDNEXT 3] Predicted next UID
     S: * OK [UIDVALIDITY ...] UIDs valid
+    S: * OK ...
+    S: * OK ...
     S: a002 OK [READ-WRITE] SELECT completed
     C: a003 fetch 2 full
     S: * 2 FETCH (FLAGS (\Recent) INTERNALDATE "..." RFC822.SIZE 180 ENVELOPE ("Mon, ...
@@ -179,6 +181,9 @@ TEST(Session, CutAtRandomBytes) {
         }
         if (pieces.empty()) pieces.push_back(script);
         std::string said = bed.converse(std::move(pieces));
+        // The mailbox's id is not the same each time.
+        std::size_t id = said.find("[MAILBOXID (");
+        if (id != std::string::npos) said.erase(id, said.find("\r\n", id) - id);
         if (expected.empty()) expected = said;
         EXPECT_EQ(said, expected) << "seed " << seed;
     }
@@ -203,6 +208,8 @@ TEST(Session, MovesToTheHomeShardOfTheAccount) {
             S1: * OK [PERMANENTFLAGS ...
             S1: * OK [UIDNEXT 1] ...
             S1: * OK [UIDVALIDITY ...
+            S1: * OK ...
+            S1: * OK ...
             S1: a OK [READ-WRITE] SELECT completed
             D: alice one
             C1: b NOOP
@@ -254,7 +261,7 @@ TEST(Session, OthersAreToldAtTheRightMoment) {
         select += "L" + n + ": alice\nC" + n + ": s SELECT INBOX\n";
         select += "S" + n + ": * FLAGS ...\nS" + n + ": * 3 EXISTS\nS" + n + ": * ...\nS" + n +
                   ": * OK [UNSEEN 1] ...\nS" + n + ": * OK ...\nS" + n + ": * OK ...\nS" + n +
-                  ": * OK ...\nS" + n + ": s OK ...\n";
+                  ": * OK ...\nU" + n + ": s OK ...\n";
     }
     bed.play(select + R"(
         C1: a STORE 1 +FLAGS (\Deleted)

@@ -104,7 +104,7 @@ TEST(IndexLog, ReadsWhatItWrote) {
     ASSERT_TRUE(contents);
     EXPECT_EQ(contents->valid_bytes, s.bytes.size());
     EXPECT_EQ(contents->header, (IndexHeader{77, 0xabcdef01}));
-    EXPECT_EQ(contents->highest_modseq, 201u);
+    EXPECT_EQ(contents->memory.highest_modseq, 201u);
     ASSERT_EQ(contents->table.size(), 2u);
     const Record& two = contents->table.records()[0];
     EXPECT_EQ(two.uid, 2u);
@@ -117,7 +117,8 @@ TEST(IndexLog, ReadsWhatItWrote) {
     std::string longer = s.bytes + more.take();
     EXPECT_EQ(decode_index(longer)->table.last_uid(), 9u);
     std::uint32_t chain = 0;
-    std::string checkpoint = encode_checkpoint(contents->header, contents->table, &chain);
+    std::string checkpoint =
+        encode_checkpoint(contents->header, contents->table, contents->memory, &chain);
     auto again = decode_index(checkpoint);
     EXPECT_EQ(again->table.records(), contents->table.records());
     EXPECT_EQ(again->chain, chain);
