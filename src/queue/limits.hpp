@@ -14,4 +14,24 @@ inline constexpr std::size_t original_recipient_bytes_max = 500;  // RFC 3461 §
 inline constexpr std::size_t envelope_id_bytes_max = 100;         // RFC 3461 §4.4
 inline constexpr std::size_t recipients_max = 10'000;             // of one message, all its entries
 
+inline constexpr std::size_t envelope_file_bytes_max = 32ull * 1024 * 1024;
+// Beyond it the words of deferrals are no longer appended, only that there was an attempt.
+inline constexpr std::size_t envelope_log_bytes_max = 1024 * 1024;
+inline constexpr std::size_t hold_reason_bytes_max = 200;
+// Reports: lines are folded at the first, and never longer than the second.
+inline constexpr std::size_t report_fold_column = 76;
+inline constexpr std::size_t report_line_bytes_max = 998;
+// A message up to here is returned whole when the sender did not say what it wants (RET).
+inline constexpr std::uint64_t returned_unasked_bytes_max = 64 * 1024;
+// More of a message's header section is not returned.
+inline constexpr std::size_t returned_header_bytes_max = 128 * 1024;
+inline constexpr unsigned readers_max = 32;   // envelopes read at once at start, of a shard
+inline constexpr unsigned overdue_max = 100;  // entries looked after in one sweep
+inline constexpr std::int64_t sweep_interval_ms = 60'000;
+// After a removal the directory is synced within this time, together with others: until then a
+// power cut may bring a delivered entry back.
+inline constexpr std::int64_t removal_sync_delay_ms = 1'000;
+inline constexpr unsigned directories =
+    16;  // that the entries are spread over: <data>/queue/0 to f
+
 }  // namespace postern::queue

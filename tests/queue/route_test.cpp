@@ -1,3 +1,4 @@
+// Keys of routes and back; malformed first.
 #include "queue/route.hpp"
 
 #include <gtest/gtest.h>

@@ -1,0 +1,194 @@
+// Taking over a message: RFC 5321 §4.2.5, §6.1. All entries and all local mailboxes have it
+// durably, or none has. The order: entries, their directories, local mailboxes; only then is the
+// worker of each destination told.
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/log.hpp"
+#include "engine/scope.hpp"
+#include "engine/shard.hpp"
+#include "queue/limits.hpp"
+#include "queue/queue.hpp"
+#include "queue/worker.hpp"
+#include "store/random.hpp"
+
+namespace postern::queue {
+
+using engine::task;
+using engine::try_;
+
+struct Queue::NewEntry {
+    EntryId id = 0;
+    StoredEntry stored;
+    std::string envelope_text;
+    bool is_ours = false;  // the files by that name
+};
+
+namespace {
+
+Result<void> check_recipient(const Recipient& recipient) {
+    if (recipient.address.empty() || recipient.address.size() > address_bytes_max ||
+        recipient.original_recipient.size() > original_recipient_bytes_max) {
+        return fail_request(ErrorCode::limit, "recipient too long");
+    }
+    return {};
+}
+
+Result<void> check_envelope(const Envelope& envelope) {
+    if (envelope.recipients.size() > recipients_max) {
+        return fail_request(ErrorCode::limit, "too many recipients");
+    }
+    if (envelope.sender.size() > address_bytes_max ||
+        envelope.envelope_id.size() > envelope_id_bytes_max) {
+        return fail_request(ErrorCode::limit, "sender or ENVID too long");
+    }
+    for (const Recipient& recipient : envelope.recipients) {
+        if (auto fine = check_recipient(recipient); !fine) return fine;
+    }
+    return {};
+}
+
+// An envelope for each next hop, by its key; two times the same address is one recipient.
+Result<std::map<std::string, StoredEntry>> split(const Envelope& envelope, const Router& router) {
+    std::map<std::string, StoredEntry> parts;
+    std::set<std::string_view> known;
+    for (const Recipient& recipient : envelope.recipients) {
+        if (!known.insert(recipient.address).second) continue;
+        Route route = router.route_of(envelope.sender, recipient.address);
+        std::string key = route.key();
+        if (route.host.empty() || key.size() > route_key_bytes_max) {
+            return fail_request(ErrorCode::refused, "recipient without a route");
+        }
+        auto [at, is_new] = parts.try_emplace(std::move(key));
+        if (is_new) {
+            Envelope& part = at->second.envelope;
+            part = envelope;
+            part.recipients.clear();
+            at->second.route = std::move(route);
+        }
+        at->second.envelope.recipients.push_back(recipient);
+    }
+    return parts;
+}
+
+}  // namespace
+
+std::string Queue::make_message_id() {
+    return format_entry_id(store::random64());
+}
+
+task<Result<void>> Queue::write_entry(NewEntry* entry, const std::string* message) const {
+    auto written = co_await files_.write(entry->id, entry->envelope_text, *message);
+    entry->is_ours = written || written.error().code != ErrorCode::exists;
+    co_return written;
+}
+
+task<Result<void>> Queue::make_durable(std::vector<NewEntry>* entries, const std::string* message) {
+    std::vector<task<Result<void>>> writes;
+    std::set<std::string> changed;
+    for (NewEntry& entry : *entries) {
+        writes.push_back(write_entry(&entry, message));
+        changed.insert(files_.directory_of(entry.id));
+    }
+    const auto outcomes = co_await engine::when_all(std::move(writes));
+    for (const Result<void>& outcome : outcomes) {
+        if (!outcome) co_return outcome;
+    }
+    for (const std::string& directory : changed) {
+        co_await try_(here().directory_sync().sync(directory));
+    }
+    co_return {};
+}
+
+task<void> Queue::roll_back(std::vector<NewEntry>* entries) {
+    for (const NewEntry& entry : *entries) {
+        if (entry.is_ours) co_await files_.remove(entry.id);
+    }
+}
+
+void Queue::commit(std::vector<NewEntry> entries) {
+    for (NewEntry& entry : entries) {
+        Event event;
+        event.entry = entry.id;
+        event.message_id = entry.stored.envelope.id;
+        const std::string key = entry.stored.route.key();
+        event.route_key = key;
+        event.sender = entry.stored.envelope.sender;
+        event.recipients = entry.stored.envelope.recipients.size();
+        observer().observe(event);
+        const unsigned shard = home_shard_of(key);
+        const EntryFacts facts = facts_of(entry.id, entry.stored, settings_.policy);
+        if (shard == engine::Shard::current().id()) {
+            here().add(facts, entry.stored.route);
+        } else {
+            Worker* worker = workers_[shard].get();
+            engine::post_to(shard, [worker, facts, route = std::move(entry.stored.route)] {
+                worker->add(facts, route);
+            });
+        }
+    }
+    here().count_accepted();
+}
+
+// RFC 3461 §5.2.1 (c): delivered here, and the sender wants to hear of it. The message is
+// accepted already, whatever becomes of the report.
+task<void> Queue::confirm_local(store::SpooledMessage* message, Submission* submission) {
+    StoredEntry entry;
+    entry.envelope = std::move(submission->envelope);
+    std::vector<ReportedRecipient> told;
+    for (Recipient& recipient : submission->delivered_here) {
+        LastWords words;
+        words.at_s = store::wall_seconds();
+        words.status = "2.0.0";
+        if (!is_wanted(recipient, Action::delivered)) continue;
+        told.push_back({std::move(recipient), Action::delivered, std::move(words)});
+    }
+    auto sent = co_await here().send_report(&entry, message->path(), std::move(told));
+    if (!sent) {
+        log::warning("queue.report_failed", {{"id", entry.envelope.id}, {"error", sent.error()}});
+    }
+}
+
+task<Result<void>> Queue::accept(store::SpooledMessage& message, Submission submission) {
+    Envelope& envelope = submission.envelope;
+    co_await try_(check_envelope(envelope));
+    if (envelope.arrived_s == 0) envelope.arrived_s = store::wall_seconds();
+    if (envelope.facts.size_bytes == 0) envelope.facts.size_bytes = message.size_bytes();
+    auto parts = co_await try_(split(envelope, *settings_.router));
+    std::vector<NewEntry> entries;
+    EntryId id = parse_entry_id(envelope.id).value_or(store::random64());
+    for (auto& [key, stored] : parts) {
+        NewEntry entry;
+        entry.id = id++;
+        RecordWriter records;
+        records.envelope(stored.envelope, stored.route);
+        if (!submission.hold_reason.empty()) {
+            const auto reason = std::string_view(submission.hold_reason);
+            records.hold(envelope.arrived_s, reason.substr(0, hold_reason_bytes_max));
+            stored.is_held = true;
+        }
+        if (records.text().size() > envelope_file_bytes_max) {
+            co_return fail_request(ErrorCode::limit, "envelope too big");
+        }
+        entry.envelope_text = records.text();
+        entry.stored = std::move(stored);
+        entries.push_back(std::move(entry));
+    }
+    Result<void> done = co_await make_durable(&entries, &message.path());
+    if (done && !submission.targets.empty()) {
+        done = co_await store_.deliver_to_all(message, std::move(submission.targets));
+    }
+    if (!done) {
+        log::warning("queue.not_accepted", {{"id", envelope.id}, {"error", done.error()}});
+        co_await roll_back(&entries);
+        co_return done;
+    }
+    if (!entries.empty()) commit(std::move(entries));
+    if (!submission.delivered_here.empty()) {
+        co_await confirm_local(&message, &submission);
+    }
+    co_return {};
+}
+
+}  // namespace postern::queue

@@ -1,0 +1,58 @@
+// EntryFiles: the two files of each entry, under <data>/queue, spread over sixteen directories by
+// the first digit of the id:
+//
+//   <d>/<id>.msg   the message: a hard link of the file that arrived
+//   <d>/<id>.env   the envelope file (envelope_file.hpp)
+//   <d>/<id>.bad   an envelope file that could not be read, set aside for the administrator
+//
+// The envelope is synced before the message is linked, so where there is a .msg the envelope was
+// whole; the entry is durable once the directory has been synced too. The envelope is removed
+// first: a file without its partner is what a power cut left, and goes at start. Works on any
+// shard; an entry's files belong to the shard of its destination once it has been accepted.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "engine/task.hpp"
+#include "queue/entry_id.hpp"
+#include "queue/envelope_file.hpp"
+
+namespace postern::queue {
+
+enum class Durability : std::uint8_t { synced, at_leisure };
+
+class EntryFiles {
+ public:
+    explicit EntryFiles(std::string root) : root_(std::move(root)) {}
+
+    std::string directory_of(EntryId id) const;
+    std::string directory(unsigned index) const;
+    std::string message_path(EntryId id) const { return path(id, ".msg"); }
+    std::string envelope_path(EntryId id) const { return path(id, ".env"); }
+
+    engine::task<Result<void>> make_directories() const;
+    // Both files of a new entry; durable when the directory is synced. Errors leave files behind:
+    // remove().
+    engine::task<Result<void>> write(EntryId id, std::string envelope, std::string message) const;
+    // Errors: not_found; corrupt; io.
+    engine::task<Result<StoredEntry>> load(EntryId id) const;
+    // Appends the records and moves entry->valid_bytes and entry->chain.
+    engine::task<Result<void>> append(EntryId id, StoredEntry* entry, const RecordWriter* records,
+                                      Durability durability) const;
+    // As far as they are there. The directory is not synced.
+    engine::task<Result<void>> remove(EntryId id) const;
+    engine::task<Result<void>> set_aside(EntryId id) const;
+
+    // Entries that are whole, of one directory. Removes what is left of others.
+    engine::task<Result<std::vector<EntryId>>> list(unsigned index) const;
+
+ private:
+    std::string path(EntryId id, const char* ending) const;
+
+    std::string root_;
+};
+
+}  // namespace postern::queue

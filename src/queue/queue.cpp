@@ -1,0 +1,87 @@
+// Start and end of the queue; see queue.hpp. Acceptance is in accept.cpp.
+#include "queue/queue.hpp"
+
+#include <algorithm>
+
+#include "base/checksum.hpp"
+#include "engine/shard.hpp"
+#include "queue/limits.hpp"
+#include "queue/worker.hpp"
+
+namespace postern::queue {
+
+using engine::task;
+using engine::try_;
+
+Queue::Queue(Settings settings, store::Store& store, unsigned shard_count)
+    : settings_(std::move(settings)), store_(store), files_(store.data_directory() + "/queue") {
+    if (settings_.router == nullptr) settings_.router = make_mx_router();
+    if (settings_.observer == nullptr) settings_.observer = &log_observer();
+    for (unsigned i = 0; i < shard_count; ++i) workers_.push_back(std::make_unique<Worker>(*this));
+}
+
+Queue::~Queue() = default;
+
+Worker& Queue::here() {
+    return *workers_[engine::Shard::current().id()];
+}
+
+Observer& Queue::observer() const {
+    return *settings_.observer;
+}
+
+unsigned Queue::home_shard_of(std::string_view route_key) const {
+    return unsigned(stable_hash(route_key) % workers_.size());
+}
+
+// The names are listed before anything is accepted, so that no entry is seen half made or twice;
+// the envelopes are read later, by all shards, while deliveries go on.
+task<Result<void>> Queue::start() {
+    co_await try_(files_.make_directories());
+    std::size_t turn = 0;
+    for (unsigned i = 0; i < directories; ++i) {
+        const auto ids = co_await try_(files_.list(i));
+        for (EntryId id : ids) workers_[turn++ % workers_.size()]->expect(id);
+    }
+    co_return {};
+}
+
+void Queue::set_directory(std::shared_ptr<const auth::Directory> directory) {
+    here().set_directory(std::move(directory));
+}
+
+void Queue::run(std::unique_ptr<Transport> transport) {
+    here().run(std::move(transport));
+}
+
+Counters Queue::counters() const {
+    return workers_[engine::Shard::current().id()]->counters();
+}
+
+task<void> Queue::drain(Duration grace) {
+    co_await here().drain(grace);
+}
+
+// RFC 5321 §4.5.4.1: give-up time. Mail to be held (RFC 4865) begins to age when it is released.
+EntryFacts facts_of(EntryId id, const StoredEntry& entry, const Policy& policy) {
+    const Envelope& envelope = entry.envelope;
+    EntryFacts facts;
+    facts.id = id;
+    facts.kind = envelope.sender.empty() ? EntryClass::bounce
+                 : envelope.priority > 0 ? EntryClass::priority
+                                         : EntryClass::normal;
+    facts.arrived_s = std::max(envelope.arrived_s, envelope.hold_until_s);
+    facts.due_s = std::max(entry.next_attempt_s, envelope.hold_until_s);
+    facts.expires_s = facts.arrived_s + policy.of(facts.kind).lifetime_s;
+    if (envelope.deliver_by_mode == DeliverByMode::give_up) {
+        facts.expires_s = std::min(facts.expires_s, envelope.deliver_by_s);
+    }
+    facts.size_bytes = envelope.facts.size_bytes;
+    facts.attempts = entry.attempts;
+    facts.priority = envelope.priority;
+    facts.is_held = entry.is_held;
+    facts.wants_notice = !entry.is_notified && !envelope.sender.empty();
+    return facts;
+}
+
+}  // namespace postern::queue

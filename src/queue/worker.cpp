@@ -1,0 +1,217 @@
+// The loop of a shard's queue, and how entries come to it; see worker.hpp. Attempts are in
+// attempt.cpp, reports in notify.cpp.
+#include "queue/worker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.hpp"
+#include "engine/shard.hpp"
+#include "queue/limits.hpp"
+
+namespace postern::queue {
+
+using engine::Shard;
+using engine::task;
+using engine::WhenDraining;
+
+namespace {
+
+constexpr Milliseconds wait_min_ms = 1;
+
+task<void> cancel_after(Duration grace, engine::Scope* scope) {
+    auto slept = co_await engine::sleep_until(Shard::current().now() + grace);
+    if (slept) scope->cancel();
+}
+
+}  // namespace
+
+Milliseconds wall_ms() {
+    return Shard::current().kernel().wall_now().ns / 1'000'000;
+}
+
+std::uint32_t random32() {
+    char bytes[4];
+    Shard::current().kernel().random(std::span<char>(bytes));
+    std::uint32_t value = 0;
+    for (char byte : bytes) value = value << 8 | static_cast<unsigned char>(byte);
+    return value;
+}
+
+Worker::Worker(Queue& queue) : queue_(queue), scheduler_(queue.settings().policy) {}
+
+Worker::~Worker() = default;
+
+Counters Worker::counters() const {
+    Counters counters = counters_;
+    counters.entries = scheduler_.size() + unread_.size() - next_unread_;
+    counters.active = scheduler_.active();
+    return counters;
+}
+
+void Worker::run(std::unique_ptr<Transport> transport) {
+    transport_ = std::move(transport);
+    is_running_ = true;
+    next_sweep_ = wall_ms() + sweep_interval_ms;
+    const std::size_t readers = std::min<std::size_t>(readers_max, unread_.size());
+    for (std::size_t i = 0; i < readers; ++i) scope_.spawn(read_entries());
+    scope_.spawn(loop());
+}
+
+// Attempts that end within `grace` do; the others report in haste. The last removals are synced.
+task<void> Worker::drain(Duration grace) {
+    is_running_ = false;
+    scope_.drain();
+    {
+        engine::Scope clock;
+        clock.spawn(cancel_after(grace, &scope_));
+        co_await scope_.join();
+        clock.cancel();
+        co_await clock.join();
+    }
+    if (transport_ != nullptr) co_await transport_->close();
+    transport_.reset();
+}
+
+void Worker::add(const EntryFacts& facts, const Route& route) {
+    if (scheduler_.add(facts, route)) wake_.set();
+}
+
+// Wall time decides what is due; the wait is short enough to notice when somebody sets the clock.
+MonotonicTime Worker::next_turn() const {
+    Milliseconds next = next_sweep_;
+    if (transport_ != nullptr) next = std::min(next, scheduler_.next_time());
+    const Milliseconds wait = std::clamp(next - wall_ms(), wait_min_ms, sweep_interval_ms);
+    return Shard::current().kernel().now() + milliseconds(wait);
+}
+
+task<void> Worker::loop() {
+    while (is_running_) {
+        const Milliseconds now = wall_ms();
+        while (transport_ != nullptr) {
+            const auto id = scheduler_.start(now);
+            if (!id) break;
+            scope_.spawn(attempt(*id));
+        }
+        if (now >= next_sweep_) sweep();
+        auto woken = co_await wake_.wait(next_turn(), WhenDraining::ends);
+        if (!woken && woken.error().code == ErrorCode::cancelled) co_return;
+    }
+}
+
+// Entries to be given up, senders to be told of delays: whether or not their destination may be
+// attempted.
+void Worker::sweep() {
+    const Milliseconds now = wall_ms();
+    const auto ids = scheduler_.overdue(now / 1000, overdue_max);
+    for (EntryId id : ids) {
+        scheduler_.claim(id, now);
+        scope_.spawn(look_after(id));
+    }
+    next_sweep_ = now + (ids.size() == overdue_max ? 1'000 : sweep_interval_ms);
+}
+
+// One of several readers of what was there at start.
+task<void> Worker::read_entries() {
+    while (is_running_ && next_unread_ < unread_.size()) {
+        const EntryId id = unread_[next_unread_++];
+        co_await read_entry(id);
+    }
+    if (next_unread_ < unread_.size()) co_return;
+    std::vector<EntryId>().swap(unread_);
+    next_unread_ = 0;
+}
+
+task<void> Worker::read_entry(EntryId id) {
+    auto entry = co_await queue_.files().load(id);
+    if (!entry) {
+        co_await note_unreadable(id, entry.error());
+        co_return;
+    }
+    const EntryFacts facts = facts_of(id, *entry, scheduler_.policy());
+    observe_entry(EventKind::loaded, id, *entry);
+    const unsigned shard = queue_.home_shard_of(entry->route.key());
+    if (shard == Shard::current().id()) {
+        add(facts, entry->route);
+    } else {
+        Worker* home = &queue_.worker(shard);
+        engine::post_to(shard, [home, facts, route = entry->route] { home->add(facts, route); });
+    }
+}
+
+// A file that is damaged is set aside for people to look at. Anything else may pass: the entry is
+// tried again later, or found at the next start.
+task<void> Worker::note_unreadable(EntryId id, Error error) {
+    Event event;
+    event.kind = EventKind::damaged;
+    event.entry = id;
+    event.explanation = error.what;
+    queue_.observer().observe(event);
+    if (error.code == ErrorCode::corrupt) {
+        co_await queue_.files().set_aside(id);
+        scheduler_.remove(id, wall_ms());
+    } else if (error.code == ErrorCode::not_found) {
+        scheduler_.remove(id, wall_ms());
+    } else if (scheduler_.contains(id)) {
+        scheduler_.again(id, wall_s() + scheduler_.policy().untried_pause_s, wall_ms());
+    }
+}
+
+task<void> Worker::remove_files(EntryId id) {
+    auto removed = co_await queue_.files().remove(id);
+    if (!removed) {
+        log::error("queue.not_removed",
+                   {{"entry", format_entry_id(id)}, {"error", removed.error()}});
+    }
+    changed_directories_ |= 1u << unsigned(id >> 60);
+    if (is_syncing_) co_return;
+    is_syncing_ = true;
+    scope_.spawn(sync_removals());
+}
+
+// Together, a moment later: a delivery need not wait for its own traces to be gone.
+task<void> Worker::sync_removals() {
+    co_await engine::sleep_until(Shard::current().now() + milliseconds(removal_sync_delay_ms));
+    is_syncing_ = false;
+    const std::uint32_t changed = std::exchange(changed_directories_, 0);
+    for (unsigned i = 0; i < directories; ++i) {
+        if ((changed >> i & 1) != 0) {
+            co_await directory_sync_.sync(queue_.files().directory(i));
+        }
+    }
+}
+
+void Worker::observe_entry(EventKind kind, EntryId id, const StoredEntry& entry,
+                           std::string_view explanation) const {
+    Event event;
+    event.kind = kind;
+    event.entry = id;
+    event.message_id = entry.envelope.id;
+    const std::string key = entry.route.key();
+    event.route_key = key;
+    event.sender = entry.envelope.sender;
+    event.explanation = explanation;
+    event.recipients = entry.envelope.recipients.size();
+    queue_.observer().observe(event);
+}
+
+void Worker::observe(EventKind kind, EntryId id, const StoredEntry& entry, std::size_t recipient,
+                     const LastWords& words, std::string_view tls) const {
+    Event event;
+    event.kind = kind;
+    event.entry = id;
+    event.message_id = entry.envelope.id;
+    const std::string key = entry.route.key();
+    event.route_key = key;
+    event.sender = entry.envelope.sender;
+    event.recipient = entry.envelope.recipients[recipient].address;
+    event.status = words.status;
+    event.reply = words.reply;
+    event.explanation = words.explanation;
+    event.remote_host = words.remote_host;
+    event.remote_address = words.remote_address;
+    event.tls = tls;
+    queue_.observer().observe(event);
+}
+
+}  // namespace postern::queue
