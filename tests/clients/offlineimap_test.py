@@ -1,5 +1,5 @@
 """offlineimap3: folders are synchronised both ways, by 143 with STARTTLS and by 993: the first run
-fetches, the second finds nothing to do; then flags, new messages, deletions and folders go both ways.
+fetches, the second finds nothing to do; then flags, messages, deletions and folders go both ways.
 """
 import glob
 import os

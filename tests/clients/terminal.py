@@ -17,7 +17,8 @@ import time
 TERMINAL_TIMEOUT_S = 60
 ROWS, COLUMNS = 40, 120
 # Escape sequences move the cursor and colour; what is looked for are words.
-ESCAPES = re.compile(rb"\x1b(\[[0-9;?>=]*[a-zA-Z@]|\][^\x07]*(\x07|\x1b\\)|[()][0-9A-B]|[=>78M])|\x0f")
+ESCAPES = re.compile(
+    rb"\x1b(\[[0-9;?>=]*[a-zA-Z@]|\][^\x07]*(\x07|\x1b\\)|[()][0-9A-B]|[=>78M])|\x0f")
 
 
 class Terminal:
