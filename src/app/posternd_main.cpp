@@ -140,7 +140,8 @@ Attempt<int> open_control_socket(const std::string& path) {
 
 Attempt<void> give_up_power(const Config& config) {
     const std::string run = std::filesystem::path(config.control_socket).parent_path();
-    if (auto problem = become_user(config.user, {config.data_directory, run})) {
+    if (auto problem =
+            become_user(config.user, {config.data_directory, run, config.control_socket})) {
         return std::unexpected(*problem);
     }
     Confinement allowed;

@@ -52,9 +52,9 @@ std::optional<std::string> become_user(const std::string& user,
     if (entry == nullptr) return "there is no user " + user;
     if (geteuid() == entry->pw_uid) return std::nullopt;
     if (geteuid() != 0) return "only root can become user " + user;
-    for (const std::string& directory : owned) {
-        if (chown(directory.c_str(), entry->pw_uid, entry->pw_gid) != 0) {
-            return explain("chown " + directory);
+    for (const std::string& path : owned) {
+        if (lchown(path.c_str(), entry->pw_uid, entry->pw_gid) != 0) {
+            return explain("lchown " + path);
         }
     }
     if (initgroups(user.c_str(), entry->pw_gid) != 0) return explain("initgroups");
