@@ -98,10 +98,6 @@ task<Result<void>> invite(Session& session, LiteralKind kind) {
     co_return co_await session.stream().flush(session.output_deadline());
 }
 
-Reply no_such_mailbox() {
-    return no(code::try_create, "No such mailbox");
-}
-
 }  // namespace
 
 task<Result<Reply>> handle_append(Session& session, Command& command) {

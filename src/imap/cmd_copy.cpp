@@ -43,10 +43,6 @@ task<Result<Transfer>> prepare(Session& session, Command& command) {
     co_return transfer;
 }
 
-Reply no_such_mailbox() {
-    return no(code::try_create, "No such mailbox");
-}
-
 }  // namespace
 
 task<Result<Reply>> handle_copy(Session& session, Command& command) {

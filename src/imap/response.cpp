@@ -81,6 +81,10 @@ Reply ok(Code code, std::string_view text) {
 Reply no(std::string_view code, std::string_view text) {
     return {Status::no, {std::string(code)}, std::string(text)};
 }
+Reply no_such_mailbox() {
+    return no(code::try_create, "No such mailbox");
+}
+
 Reply bad(std::string_view text) {
     return {Status::bad, {}, std::string(text)};
 }

@@ -69,6 +69,7 @@ Reply ok(std::string_view text = {});
 Reply ok(Code code, std::string_view text);
 Reply no(std::string_view code, std::string_view text);
 Reply bad(std::string_view text);
+Reply no_such_mailbox();  // RFC 3501 §6.3.11: it may be created and the command tried again
 
 // peer_syntax is BAD, everything else NO; `gone` has nobody to answer and must not get here.
 Reply reply_for(const Error& error);

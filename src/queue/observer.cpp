@@ -9,7 +9,7 @@
 namespace postern::queue {
 namespace {
 
-constexpr std::array<std::string_view, 10> kind_names = {
+constexpr std::array<std::string_view, 10> event_names = {
     "accepted", "loaded", "delivered", "deferred", "bounced",
     "delayed",  "held",   "released",  "deleted",  "damaged"};
 
@@ -40,7 +40,7 @@ class LogObserver final : public Observer {
 }  // namespace
 
 std::string_view name_of(EventKind kind) {
-    return kind_names[std::size_t(kind)];
+    return event_names[std::size_t(kind)];
 }
 
 Observer& log_observer() {

@@ -8,7 +8,7 @@
 namespace postern::queue {
 namespace {
 
-constexpr std::array<std::string_view, 3> kind_names = {"mx", "host", "lmtp"};
+constexpr std::array<std::string_view, 3> route_kind_names = {"mx", "host", "lmtp"};
 
 class MxRouter final : public Router {
  public:
@@ -23,7 +23,7 @@ class MxRouter final : public Router {
 }  // namespace
 
 std::string Route::key() const {
-    std::string key(kind_names[std::size_t(kind)]);
+    std::string key(route_kind_names[std::size_t(kind)]);
     key += ':';
     key += host;
     if (kind != RouteKind::mx) key += ':' + std::to_string(port);
@@ -36,8 +36,8 @@ std::optional<Route> parse_route_key(std::string_view key) {
     Route route;
     std::string_view rest = key.substr(colon + 1);
     std::size_t kind = 0;
-    while (kind < kind_names.size() && kind_names[kind] != key.substr(0, colon)) ++kind;
-    if (kind == kind_names.size()) return std::nullopt;
+    while (kind < route_kind_names.size() && route_kind_names[kind] != key.substr(0, colon)) ++kind;
+    if (kind == route_kind_names.size()) return std::nullopt;
     route.kind = RouteKind(kind);
     if (route.kind != RouteKind::mx) {
         const auto last = rest.rfind(':');

@@ -8,14 +8,14 @@
 namespace postern::store {
 namespace {
 
-constexpr std::string_view magic = "POSTERNF";
-constexpr std::uint32_t version = 1;
+constexpr std::string_view facts_magic = "POSTERNF";
+constexpr std::uint32_t facts_version = 1;
 
 }  // namespace
 
 std::string format_facts_header(std::uint32_t uid_validity) {
-    std::string header(magic);
-    put_little(header, version);
+    std::string header(facts_magic);
+    put_little(header, facts_version);
     put_little(header, uid_validity);
     return header;
 }

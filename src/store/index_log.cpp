@@ -11,8 +11,8 @@
 namespace postern::store {
 namespace {
 
-constexpr std::string_view magic = "POSTERNI";
-constexpr std::uint32_t version = 2;
+constexpr std::string_view index_magic = "POSTERNI";
+constexpr std::uint32_t index_version = 2;
 constexpr std::size_t header_bytes = 24;
 constexpr std::size_t record_head_bytes = 8;
 
@@ -136,8 +136,8 @@ void drop_expunged(MessageTable& table) {
 }  // namespace
 
 void IndexEncoder::header(const IndexHeader& header) {
-    std::string head(magic);
-    put_little(head, version);
+    std::string head(index_magic);
+    put_little(head, index_version);
     put_little(head, header.uid_validity);
     put_little(head, header.tag);
     chain_ = crc32c(head);
@@ -214,8 +214,8 @@ void IndexEncoder::memory(const IndexMemory& memory) {
 
 Result<IndexContents> decode_index(std::string_view bytes) {
     auto corrupt = fail_internal(ErrorCode::corrupt, "index header");
-    if (bytes.size() < header_bytes || !bytes.starts_with(magic)) return corrupt;
-    if (get_little<std::uint32_t>(bytes, 8) != version) return corrupt;
+    if (bytes.size() < header_bytes || !bytes.starts_with(index_magic)) return corrupt;
+    if (get_little<std::uint32_t>(bytes, 8) != index_version) return corrupt;
     IndexContents contents;
     contents.header = {get_little<std::uint32_t>(bytes, 12), get_little<std::uint32_t>(bytes, 16)};
     contents.chain = crc32c(bytes.substr(0, header_bytes - 4));

@@ -13,6 +13,7 @@
 #include "store/maildir_mailbox.hpp"
 #include "store/random.hpp"
 #include "store/test_faults.hpp"
+#include "store/uid_list.hpp"
 
 namespace postern::store {
 
@@ -27,11 +28,6 @@ static_assert(modseq_slack < modseq_block);
 
 Failure mailbox_gone() {
     return fail_request(ErrorCode::not_found, "mailbox deleted");
-}
-
-void sort_and_unite(std::vector<std::uint32_t>& uids) {
-    std::sort(uids.begin(), uids.end());
-    uids.erase(std::unique(uids.begin(), uids.end()), uids.end());
 }
 
 }  // namespace

@@ -4,14 +4,10 @@
 #include <algorithm>
 
 #include "store/mailbox.hpp"
+#include "store/uid_list.hpp"
 
 namespace postern::store {
 namespace {
-
-void sort_and_unite(std::vector<std::uint32_t>& uids) {
-    std::sort(uids.begin(), uids.end());
-    uids.erase(std::unique(uids.begin(), uids.end()), uids.end());
-}
 
 bool contains(const std::vector<std::uint32_t>& ascending, std::uint32_t uid) {
     return std::binary_search(ascending.begin(), ascending.end(), uid);

@@ -7,7 +7,7 @@
 namespace postern::imap {
 namespace {
 
-constexpr std::string_view select_inbox = R"(
+constexpr std::string_view append_inbox = R"(
     C: s SELECT INBOX
     S: * FLAGS ...
     S: * 0 EXISTS
@@ -96,7 +96,7 @@ TEST(Append, NulAndTrailingTextAreRefused) {
 // RFC 3501 §6.3.11, RFC 4315 §3 (UIDPLUS: APPENDUID)
 TEST(Append, FlagsAndDate) {
     Bed bed;
-    bed.play("L1: alice\n" + std::string(select_inbox) + R"(
+    bed.play("L1: alice\n" + std::string(append_inbox) + R"(
         C: a APPEND INBOX (\Seen $Junk custom) "17-Jul-1996 02:44:25 -0700" {32}
         S: + Go ahead
         B: Subject: x<CRLF><CRLF>body<CRLF>
@@ -121,7 +121,7 @@ TEST(Append, BareLineFeedsBecomeCrlf) {
         Bed bed(options);
         std::string lf = "\n";
         // 10 bytes: "A: b" LF LF "c" LF "d" CR LF is 12; the CRLF stays one.
-        bed.play("L1: alice\n" + std::string(select_inbox) + R"(
+        bed.play("L1: alice\n" + std::string(append_inbox) + R"(
             C: a APPEND INBOX {12+}
             B: A: b<LF><LF>c<LF>d<CRLF>x<CRLF>
             S: * 1 EXISTS
@@ -178,7 +178,7 @@ TEST(Append, LargeMessagesArriveWhole) {
 
 TEST(Append, OtherSessionsAreTold) {
     Bed bed;
-    bed.play("L1: alice\n" + std::string(select_inbox) + R"(
+    bed.play("L1: alice\n" + std::string(append_inbox) + R"(
         L2: alice
         C2: a APPEND INBOX {5+}
         C2: hello

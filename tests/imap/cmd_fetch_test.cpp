@@ -6,7 +6,7 @@
 namespace postern::imap {
 namespace {
 
-std::string selected(unsigned messages) {
+std::string select_with(unsigned messages) {
     std::string n = std::to_string(messages);
     std::string text = "L: alice\nC: s SELECT INBOX\nS: * FLAGS ...\nS: * " + n + " EXISTS\nS: * " +
                        n + " RECENT\n";
@@ -24,7 +24,7 @@ constexpr std::string_view multipart =
 TEST(Fetch, RefusedForms) {
     Bed bed;
     bed.deliver("alice", simple_message("one"));
-    bed.play(selected(1) + R"(
+    bed.play(select_with(1) + R"(
         C: a FETCH
         S: a BAD Missing argument
         C: a FETCH 1
@@ -49,7 +49,7 @@ TEST(Fetch, RefusedForms) {
 
 TEST(Fetch, AnEmptyMailbox) {
     Bed bed;
-    bed.play(selected(0) + R"(
+    bed.play(select_with(0) + R"(
         C: a FETCH 1:* FLAGS
         S: a OK FETCH completed
         C: a UID FETCH 1:* FLAGS
@@ -62,7 +62,7 @@ TEST(Fetch, AnEmptyMailbox) {
 TEST(Fetch, SectionsOfAMultipart) {
     Bed bed;
     bed.deliver("alice", std::string(multipart));
-    bed.play(selected(1) + R"(
+    bed.play(select_with(1) + R"(
         C: a FETCH 1 (BODY.PEEK[1] BODY.PEEK[1.MIME] BODY.PEEK[2.HEADER] BODY.PEEK[2.TEXT])
         S: * 1 FETCH (BODY[1] {5}
         S: first BODY[1.MIME] {28}
@@ -100,7 +100,7 @@ TEST(Fetch, SectionsOfAMultipart) {
 TEST(Fetch, SeenIsSetAndOthersAreTold) {
     Bed bed;
     bed.deliver("alice", simple_message("one"));
-    bed.play(selected(1) + R"(
+    bed.play(select_with(1) + R"(
         L2: alice
         C2: s SELECT INBOX
         S2: * FLAGS ...
@@ -143,7 +143,7 @@ TEST(Fetch, ManyEnvelopesStream) {
         expected += "S: * " + n + " FETCH (UID " + n +
                     " ENVELOPE (\"Mon, 7 Feb 1994 21:52:25 -0800\" \"number\" ...\n";
     }
-    bed.play(selected(300) + "C: a FETCH 1:* (UID ENVELOPE)\n" + expected +
+    bed.play(select_with(300) + "C: a FETCH 1:* (UID ENVELOPE)\n" + expected +
              "S: a OK FETCH completed");
 }
 

@@ -9,7 +9,7 @@ namespace postern::message {
 namespace {
 
 // One line an entry, "name|route|local|domain"; groups as "{name" and "}".
-std::string show(std::string_view value) {
+std::string show_list(std::string_view value) {
     std::string out;
     for (const Address& address : parse_address_list(value)) {
         if (!out.empty()) out += '\n';
@@ -28,71 +28,73 @@ std::string show(std::string_view value) {
 }  // namespace
 
 TEST(Address, BrokenListsGiveWhatTheyCan) {
-    EXPECT_EQ(show(""), "");
-    EXPECT_EQ(show(" , ,;,"), "");
-    EXPECT_EQ(show("root"), "||root|");
-    EXPECT_EQ(show("MAILER-DAEMON (Mail System)"), "Mail System||MAILER-DAEMON|");
-    EXPECT_EQ(show("a@b <c@d>"), "a@b||c|d");
-    EXPECT_EQ(show("a@"), "||a|");
-    EXPECT_EQ(show("@b"), "|||b");
-    EXPECT_EQ(show("<>"), "|||");
-    EXPECT_EQ(show("x <a@b, c@d"), "x||a|b\n||c|d");
-    EXPECT_EQ(show("\"unclosed <a@b>"), "||unclosed <a@b>|");
-    EXPECT_EQ(show("(unclosed a@b"), "");
-    EXPECT_EQ(show("a@b.c junk \"q,\" (x,y) , d@e"), "||a|b.c\n||d|e");
-    EXPECT_EQ(show("]]]a@b"), "||a|b");
-    EXPECT_EQ(show("friends: a@b"), "{friends\n||a|b\n}");
-    EXPECT_EQ(show("one: two: a@b;"), "{one\n||two|\n}");
-    EXPECT_EQ(show("<a@b@c>"), "||a|b");
-    EXPECT_EQ(show(":a@b"), "||a|b");
-    EXPECT_EQ(show("a@[b\\]\\\\ c]"), "||a|[b\\]\\\\c]");
-    EXPECT_EQ(show("a@[b"), "||a|[b");
+    EXPECT_EQ(show_list(""), "");
+    EXPECT_EQ(show_list(" , ,;,"), "");
+    EXPECT_EQ(show_list("root"), "||root|");
+    EXPECT_EQ(show_list("MAILER-DAEMON (Mail System)"), "Mail System||MAILER-DAEMON|");
+    EXPECT_EQ(show_list("a@b <c@d>"), "a@b||c|d");
+    EXPECT_EQ(show_list("a@"), "||a|");
+    EXPECT_EQ(show_list("@b"), "|||b");
+    EXPECT_EQ(show_list("<>"), "|||");
+    EXPECT_EQ(show_list("x <a@b, c@d"), "x||a|b\n||c|d");
+    EXPECT_EQ(show_list("\"unclosed <a@b>"), "||unclosed <a@b>|");
+    EXPECT_EQ(show_list("(unclosed a@b"), "");
+    EXPECT_EQ(show_list("a@b.c junk \"q,\" (x,y) , d@e"), "||a|b.c\n||d|e");
+    EXPECT_EQ(show_list("]]]a@b"), "||a|b");
+    EXPECT_EQ(show_list("friends: a@b"), "{friends\n||a|b\n}");
+    EXPECT_EQ(show_list("one: two: a@b;"), "{one\n||two|\n}");
+    EXPECT_EQ(show_list("<a@b@c>"), "||a|b");
+    EXPECT_EQ(show_list(":a@b"), "||a|b");
+    EXPECT_EQ(show_list("a@[b\\]\\\\ c]"), "||a|[b\\]\\\\c]");
+    EXPECT_EQ(show_list("a@[b"), "||a|[b");
 }
 
 TEST(Address, EncodedWordsStayRaw) {
-    EXPECT_EQ(show("=?US-ASCII?Q?Keith_Moore?= <moore@cs.utk.edu>"),
+    EXPECT_EQ(show_list("=?US-ASCII?Q?Keith_Moore?= <moore@cs.utk.edu>"),
               "=?US-ASCII?Q?Keith_Moore?=||moore|cs.utk.edu");
-    EXPECT_EQ(show("=?ISO-8859-1?Q?Andr=E9?= Pirard <PIRARD@vm1.ulg.ac.be>"),
+    EXPECT_EQ(show_list("=?ISO-8859-1?Q?Andr=E9?= Pirard <PIRARD@vm1.ulg.ac.be>"),
               "=?ISO-8859-1?Q?Andr=E9?= Pirard||PIRARD|vm1.ulg.ac.be");
-    EXPECT_EQ(show("=?utf-8?Q?Doe,_John?= <j@d>"), "=?utf-8?Q?Doe,_John?=||j|d");
-    EXPECT_EQ(show("nsb@thumper.bellcore.com\r\n  (=?iso-8859-8?b?7eXs+SDv4SDp7Oj08A==?=)"),
+    EXPECT_EQ(show_list("=?utf-8?Q?Doe,_John?= <j@d>"), "=?utf-8?Q?Doe,_John?=||j|d");
+    EXPECT_EQ(show_list("nsb@thumper.bellcore.com\r\n  (=?iso-8859-8?b?7eXs+SDv4SDp7Oj08A==?=)"),
               "=?iso-8859-8?b?7eXs+SDv4SDp7Oj08A==?=||nsb|thumper.bellcore.com");
 }
 
 TEST(Address, Rfc5322AppendixA) {
-    EXPECT_EQ(show("\"Joe Q. Public\" <john.q.public@example.com>"),
+    EXPECT_EQ(show_list("\"Joe Q. Public\" <john.q.public@example.com>"),
               "Joe Q. Public||john.q.public|example.com");
-    EXPECT_EQ(show("Mary Smith <mary@x.test>, jdoe@example.org, Who? <one@y.test>"),
+    EXPECT_EQ(show_list("Mary Smith <mary@x.test>, jdoe@example.org, Who? <one@y.test>"),
               "Mary Smith||mary|x.test\n||jdoe|example.org\nWho?||one|y.test");
-    EXPECT_EQ(show("<boss@nil.test>, \"Giant; \\\"Big\\\" Box\" <sysservices@example.net>"),
+    EXPECT_EQ(show_list("<boss@nil.test>, \"Giant; \\\"Big\\\" Box\" <sysservices@example.net>"),
               "||boss|nil.test\nGiant; \"Big\" Box||sysservices|example.net");
-    EXPECT_EQ(show("A Group:Ed Jones <c@a.test>,joe@where.test,John <jdoe@one.test>;"),
+    EXPECT_EQ(show_list("A Group:Ed Jones <c@a.test>,joe@where.test,John <jdoe@one.test>;"),
               "{A Group\nEd Jones||c|a.test\n||joe|where.test\nJohn||jdoe|one.test\n}");
-    EXPECT_EQ(show("Undisclosed recipients:;"), "{Undisclosed recipients\n}");
+    EXPECT_EQ(show_list("Undisclosed recipients:;"), "{Undisclosed recipients\n}");
 }
 
 // RFC 5322 appendix A.5
 TEST(Address, Comments) {
-    EXPECT_EQ(show("Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>"),
+    EXPECT_EQ(show_list("Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>"),
               "Pete||pete|silly.test");
     EXPECT_EQ(
-        show("A Group(Some people)\r\n     :Chris Jones <c@(Chris's host.)public.example>,\r\n"
-             "         joe@example.org,\r\n  John <jdoe@one.test> (my dear friend); (the end)"),
+        show_list(
+            "A Group(Some people)\r\n     :Chris Jones <c@(Chris's host.)public.example>,\r\n"
+            "         joe@example.org,\r\n  John <jdoe@one.test> (my dear friend); (the end)"),
         "{A Group\nChris Jones||c|public.example\n||joe|example.org\nJohn||jdoe|one.test\n}");
-    EXPECT_EQ(show("(Empty list)(start)Hidden recipients  :(nobody(that I know))  ;"),
+    EXPECT_EQ(show_list("(Empty list)(start)Hidden recipients  :(nobody(that I know))  ;"),
               "{Hidden recipients\n}");
-    EXPECT_EQ(show("jdoe@one.test (John (the) Doe)"), "John (the) Doe||jdoe|one.test");
+    EXPECT_EQ(show_list("jdoe@one.test (John (the) Doe)"), "John (the) Doe||jdoe|one.test");
 }
 
 // RFC 5322 appendix A.6
 TEST(Address, ObsoleteForms) {
-    EXPECT_EQ(show("Joe Q. Public <john.q.public@example.com>"),
+    EXPECT_EQ(show_list("Joe Q. Public <john.q.public@example.com>"),
               "Joe Q. Public||john.q.public|example.com");
-    EXPECT_EQ(show("Mary Smith <@node.test:mary@example.net>, , jdoe@test  . example"),
+    EXPECT_EQ(show_list("Mary Smith <@node.test:mary@example.net>, , jdoe@test  . example"),
               "Mary Smith|@node.test|mary|example.net\n||jdoe|test.example");
-    EXPECT_EQ(show("John Doe <jdoe@machine(comment).  example>"), "John Doe||jdoe|machine.example");
-    EXPECT_EQ(show("<@a,,@b:\"x y\".z@c>"), "|@a,@b|x y.z|c");
-    EXPECT_EQ(show("1 . 2 @ [ 10.0.0.1 ]"), "||1.2|[10.0.0.1]");
+    EXPECT_EQ(show_list("John Doe <jdoe@machine(comment).  example>"),
+              "John Doe||jdoe|machine.example");
+    EXPECT_EQ(show_list("<@a,,@b:\"x y\".z@c>"), "|@a,@b|x y.z|c");
+    EXPECT_EQ(show_list("1 . 2 @ [ 10.0.0.1 ]"), "||1.2|[10.0.0.1]");
 }
 
 TEST(Address, CountLimit) {

@@ -10,7 +10,7 @@
 namespace postern::message {
 namespace {
 
-std::string show(std::string_view value) {
+std::string show_type(std::string_view value) {
     ContentType type = parse_content_type(value);
     std::string out = type.type + "/" + type.subtype;
     for (const Parameter& p : type.parameters) {
@@ -31,17 +31,17 @@ std::string file_name(std::string_view value) {
 TEST(ContentType, UnreadableIsPlainText) {
     for (std::string_view bad :
          {"", "text", "/plain", "text/", "text plain", ";charset=x", "(", "\"text\"/plain"}) {
-        EXPECT_EQ(show(bad), "text/plain; charset=us-ascii") << bad;
+        EXPECT_EQ(show_type(bad), "text/plain; charset=us-ascii") << bad;
     }
 }
 
 TEST(ContentType, BadParametersAreLeftOut) {
-    EXPECT_EQ(show("a/b; ;; c; =d; e=; f=g"), "a/b; e=; f=g");
-    EXPECT_EQ(show("a/b; c=\"d"), "a/b; c=d");
-    EXPECT_EQ(show("a/b; c=\"d\"junk; e=f"), "a/b; c=d; e=f");
-    EXPECT_EQ(show("a/b charset=x; y=z"), "a/b; charset=x; y=z");
-    EXPECT_EQ(show("a/b; x*1=late; y=z"), "a/b; y=z");
-    EXPECT_EQ(show("a/b; x*99999=far; *=a; **=b"), "a/b; x*99999=far");
+    EXPECT_EQ(show_type("a/b; ;; c; =d; e=; f=g"), "a/b; e=; f=g");
+    EXPECT_EQ(show_type("a/b; c=\"d"), "a/b; c=d");
+    EXPECT_EQ(show_type("a/b; c=\"d\"junk; e=f"), "a/b; c=d; e=f");
+    EXPECT_EQ(show_type("a/b charset=x; y=z"), "a/b; charset=x; y=z");
+    EXPECT_EQ(show_type("a/b; x*1=late; y=z"), "a/b; y=z");
+    EXPECT_EQ(show_type("a/b; x*99999=far; *=a; **=b"), "a/b; x*99999=far");
     std::string many = "a/b";
     for (std::size_t i = 0; i < mime_parameters_max + 1; ++i)
         many += ";p" + std::to_string(i) + "=1";
@@ -50,20 +50,21 @@ TEST(ContentType, BadParametersAreLeftOut) {
 
 // RFC 2045 §5.1
 TEST(ContentType, Forms) {
-    EXPECT_EQ(show("text/plain; charset=us-ascii (Plain text)"), "text/plain; charset=us-ascii");
-    EXPECT_EQ(show("text/plain; charset=\"us-ascii\""), "text/plain; charset=us-ascii");
-    EXPECT_EQ(show(" Multipart / Mixed ;\r\n\tBoundary=\"a \\\"b\""),
+    EXPECT_EQ(show_type("text/plain; charset=us-ascii (Plain text)"),
+              "text/plain; charset=us-ascii");
+    EXPECT_EQ(show_type("text/plain; charset=\"us-ascii\""), "text/plain; charset=us-ascii");
+    EXPECT_EQ(show_type(" Multipart / Mixed ;\r\n\tBoundary=\"a \\\"b\""),
               "Multipart/Mixed; Boundary=a \"b");
-    EXPECT_EQ(show("image/gif; name=my cat.gif; x=y"), "image/gif; name=my cat.gif; x=y");
-    EXPECT_EQ(show("a/b; boundary=foo/bar=?:"), "a/b; boundary=foo/bar=?:");
+    EXPECT_EQ(show_type("image/gif; name=my cat.gif; x=y"), "image/gif; name=my cat.gif; x=y");
+    EXPECT_EQ(show_type("a/b; boundary=foo/bar=?:"), "a/b; boundary=foo/bar=?:");
     EXPECT_EQ(find_parameter(parse_content_type("a/b; CHARSET=x").parameters, "charset")->value,
               "x");
 }
 
 // RFC 2231 §3, §4, §4.1
 TEST(Parameters, Rfc2231Examples) {
-    EXPECT_EQ(show("message/external-body; access-type=URL;\r\n URL*0=\"ftp://\";\r\n"
-                   " URL*1=\"cs.utk.edu/pub/moore/bulk-mailer/bulk-mailer.tar\""),
+    EXPECT_EQ(show_type("message/external-body; access-type=URL;\r\n URL*0=\"ftp://\";\r\n"
+                        " URL*1=\"cs.utk.edu/pub/moore/bulk-mailer/bulk-mailer.tar\""),
               "message/external-body; access-type=URL; "
               "URL=ftp://cs.utk.edu/pub/moore/bulk-mailer/bulk-mailer.tar");
     ContentType type = parse_content_type(

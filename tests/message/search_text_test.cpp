@@ -14,7 +14,7 @@ bool found(std::string_view message, std::string_view needle,
     return contains_folded(message, compute_facts(message), fold_for_search(needle), scope);
 }
 
-const std::string sample =
+const std::string searched =
     "Subject: =?iso-8859-1?q?Caf=E9?= opening\r\nX-Note: folded\r\n text\r\n"
     "Content-Type: multipart/mixed; boundary=b\r\n\r\npreamble\r\n"
     "--b\r\nContent-Type: text/plain; charset=koi8-r\r\nContent-Transfer-Encoding: base64\r\n\r\n"
@@ -29,13 +29,13 @@ const std::string sample =
 }  // namespace
 
 TEST(SearchText, NotFound) {
-    EXPECT_FALSE(found(sample, "absent"));
-    EXPECT_FALSE(found(sample, "8NLJ18XU"));
-    EXPECT_FALSE(found(sample, "binary needle"));
-    EXPECT_FALSE(found(sample, "cafe opening"));
-    EXPECT_FALSE(found(sample, "opening", SearchScope::body));
+    EXPECT_FALSE(found(searched, "absent"));
+    EXPECT_FALSE(found(searched, "8NLJ18XU"));
+    EXPECT_FALSE(found(searched, "binary needle"));
+    EXPECT_FALSE(found(searched, "cafe opening"));
+    EXPECT_FALSE(found(searched, "opening", SearchScope::body));
     EXPECT_FALSE(found("", "x"));
-    Facts facts = compute_facts(sample);
+    Facts facts = compute_facts(searched);
     EXPECT_FALSE(contains_folded("", facts, "inner", SearchScope::text));  // the file has gone
 }
 
@@ -43,9 +43,9 @@ TEST(SearchText, Found) {
     for (std::string_view needle :
          {"café OPENING", "CAFE\xcc\x81", "folded text", "привет МИР", "strasse soft",
           "inner SUBJECT", "inner body", "photo.jpg", ""}) {
-        EXPECT_TRUE(found(sample, needle)) << needle;
+        EXPECT_TRUE(found(searched, needle)) << needle;
     }
-    EXPECT_TRUE(found(sample, "inner subject", SearchScope::body));
+    EXPECT_TRUE(found(searched, "inner subject", SearchScope::body));
     EXPECT_TRUE(found("", ""));
 }
 
@@ -66,7 +66,7 @@ TEST(SearchText, AcrossPieces) {
 
 TEST(SearchText, Header) {
     auto holds = [](std::string_view name, std::string_view needle) {
-        return header_contains_folded(sample, name, fold_for_search(needle));
+        return header_contains_folded(searched, name, fold_for_search(needle));
     };
     EXPECT_FALSE(holds("Subject", "closing"));
     EXPECT_FALSE(holds("X-Absent", ""));

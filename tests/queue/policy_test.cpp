@@ -6,15 +6,15 @@
 namespace postern::queue {
 namespace {
 
-constexpr std::uint32_t middle = 512;
+constexpr std::uint32_t middle_of_jitter = 512;
 
 TEST(Policy, DelaysDoubleUpToTheirLimit) {
     const RetryPolicy policy{300, 3600, 0, 0};
-    EXPECT_NEAR(double(retry_delay_s(policy, 1, middle)), 300, 2);
-    EXPECT_NEAR(double(retry_delay_s(policy, 2, middle)), 600, 2);
-    EXPECT_NEAR(double(retry_delay_s(policy, 4, middle)), 2400, 4);
-    EXPECT_NEAR(double(retry_delay_s(policy, 5, middle)), 3600, 4);
-    EXPECT_NEAR(double(retry_delay_s(policy, 4'000'000'000u, middle)), 3600, 4);
+    EXPECT_NEAR(double(retry_delay_s(policy, 1, middle_of_jitter)), 300, 2);
+    EXPECT_NEAR(double(retry_delay_s(policy, 2, middle_of_jitter)), 600, 2);
+    EXPECT_NEAR(double(retry_delay_s(policy, 4, middle_of_jitter)), 2400, 4);
+    EXPECT_NEAR(double(retry_delay_s(policy, 5, middle_of_jitter)), 3600, 4);
+    EXPECT_NEAR(double(retry_delay_s(policy, 4'000'000'000u, middle_of_jitter)), 3600, 4);
 }
 
 TEST(Policy, DelaysAreSpreadByAFifth) {

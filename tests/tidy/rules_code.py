@@ -142,6 +142,39 @@ def coroutine_parameters(tree):
         if function in kept and TEMPORARY.search(parameters):
             yield name, line, f"{function} is spawned or kept, and takes `const T&` or `T&&`"
 
+# Eight files of a folder are compiled as one (tools/build), so what stands in their anonymous
+# namespaces shares one scope; and the same helper in two files is a helper that wants a header.
+HIDDEN = re.compile(
+    r"(?:struct|class|enum|enum class) (?P<type>\w+) \{|"
+    r"(?:[\w:<>,&*\[\] ]+? )[&*]?(?P<value>\w+)(?:\{| =|\[|;)|"
+    r"(?:[\w:<>,&*\[\] ]+? )[&*]?(?P<function>\w+\([^()]*\))")
+NOT_HIDDEN = ("using ", "template", "friend ", "return ")
+
+
+def hidden_names(text):
+    """(line, name or signature) of what stands in anonymous namespaces, at their first level."""
+    inside = False
+    for number, line in enumerate(text.split("\n"), 1):
+        if line == "namespace {":
+            inside = True
+        elif line.startswith("}  // namespace"):
+            inside = False
+        elif inside and line and line[0].isalpha() and not line.startswith(NOT_HIDDEN):
+            found = HIDDEN.match(line)
+            if found:
+                yield number, found["type"] or found["value"] or found["function"]
+
+
+def hidden_names_differ(tree):
+    seen = {}
+    for name in tree.sources():
+        if not name.endswith(".cpp") or name.endswith("_main.cpp"):
+            continue  # a program's own file is compiled by itself
+        for line, hidden in hidden_names(tree.texts[name]):
+            first = seen.setdefault((name.rpartition("/")[0], hidden), name)
+            if first != name:
+                yield name, line, f"{hidden} stands in {first} too, compiled together"
+
 
 RULES = {
     "head-comment": head_comments,
@@ -149,4 +182,5 @@ RULES = {
     "include-table": include_table,
     "parsers-are-pure": parsers_are_pure,
     "coroutine-parameters": coroutine_parameters,
+    "hidden-names": hidden_names_differ,
 }

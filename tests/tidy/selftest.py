@@ -46,6 +46,13 @@ def append(name, text):
     return change
 
 
+def hide_twice(line):
+    def change(texts):
+        for name in (SOURCE, "src/base/other.cpp"):
+            texts[name] = texts.get(name, HEAD) + f"namespace {{\n{line}\n}}  // namespace\n"
+    return change
+
+
 def replace(name, old, new):
     def change(texts):
         assert old in texts[name], f"{old!r} is not in {name}"
@@ -88,6 +95,9 @@ SEEDS = [
         SOURCE, "task<Result<void>> f(const Thing& thing);\nscope.spawn(f(a));\n"), SOURCE),
     ("coroutine-parameters", append(
         SOURCE, "task<int> A::f(int a, Thing&& thing);\nall.push_back(it->f(1));\n"), SOURCE),
+    ("hidden-names", hide_twice("int helper(int a) {"), None),
+    ("hidden-names", hide_twice("constexpr int magic = 1;"), None),
+    ("hidden-names", hide_twice("struct Sample {"), None),
     ("dead-files", append("src/base/dead.cpp", HEAD), "src/base/dead.cpp"),
     ("dead-files", append("src/base/dead.hpp", HEAD), "src/base/dead.hpp"),
     ("folder-readmes", remove("src/base/README.md"), "src/base/README.md"),
