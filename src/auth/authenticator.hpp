@@ -1,17 +1,35 @@
-// Authenticator: checking a user's password on a shard. One a shard, holding that shard's snapshot
-// of the directory and its login cache. A password is checked in the offload pool; a client that
-// proved it a moment ago is known from the cache and costs no Argon2id.
+// Authenticator: who a user is, on a shard. One a shard, holding that shard's snapshot of the
+// directory and its login cache. A password is checked in the offload pool; a client that proved
+// it a moment ago is known from the cache and costs no Argon2id. SCRAM costs a few HMACs and stays
+// on the shard.
+//
+// A login by AUTH or AUTHENTICATE:
+//     auto exchange = authenticator.begin(mechanism, stream.secure());      // nothing: not offered
+//     auto step = co_await try_(converse_sasl(&stream, &*exchange, initial_response, wire));
+//     … cancelled, too_long and malformed are answered by the protocol …
+//     auto account = co_await authenticator.conclude(std::move(step));
+//
+// Refusals are peer_request errors that cost time and are counted by the session: `authentication`
+// for a wrong name or password, `refused` for acting for somebody else, `unsupported` for a channel
+// binding that does not fit. Their texts are for the log; `exhausted`: the pool is full, try later.
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "auth/directory.hpp"
 #include "auth/login_cache.hpp"
+#include "auth/sasl.hpp"
 #include "base/error.hpp"
 #include "engine/task.hpp"
+#include "net/secure_layer.hpp"
 
 namespace postern::auth {
+
+using LoginResult = Result<std::shared_ptr<const Account>>;  // the account keeps its snapshot alive
 
 class Authenticator {
  public:
@@ -22,13 +40,22 @@ class Authenticator {
     const std::shared_ptr<const Directory>& directory() const { return directory_; }
     void set_directory(std::shared_ptr<const Directory> directory);
 
-    // The account, which keeps its snapshot alive. authentication: wrong name or password, the
-    // same after the same work in both cases; exhausted: the pool is full, try again later.
-    engine::task<Result<std::shared_ptr<const Account>>> log_in(std::string user_name,
-                                                                std::string password);
+    // authentication: wrong name or password, or a disabled account, the same after the same work.
+    engine::task<LoginResult> log_in(std::string user_name, std::string password);
+
+    // What may be asked for on a connection with this TLS layer; null: none.
+    static std::span<const std::string_view> mechanisms(const net::SecureLayer* secure);
+    // Case-insensitive; nothing when the mechanism is not offered on this connection.
+    std::optional<SaslExchange> begin(std::string_view mechanism, const net::SecureLayer* secure);
+    // Of a step that ended an exchange and is none of cancelled, too_long and malformed.
+    engine::task<LoginResult> conclude(SaslStep step);
 
  private:
+    std::unique_ptr<Mechanism> make_scram_mechanism(std::string_view name,
+                                                    ChannelBindings bindings);
+
     std::shared_ptr<const Directory> directory_;
+    PasswordCost cost_;
     Credential decoy_;
     LoginCache cache_;
 };

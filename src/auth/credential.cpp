@@ -1,60 +1,15 @@
-// Passwords at rest; see credential.hpp. libargon2 hashes and compares in constant time, ICU's
-// string preparation gives SASLprep.
+// Passwords at rest; see credential.hpp. libargon2 hashes and compares in constant time.
 #include "auth/credential.hpp"
 
 #include <argon2.h>
-#include <unicode/usprep.h>
-#include <unicode/ustring.h>
 
-#include <array>
-#include <memory>
-#include <vector>
-
+#include "auth/saslprep.hpp"
 #include "auth/scram_keys.hpp"
 #include "base/ascii.hpp"
 #include "base/base64.hpp"
 
 namespace postern::auth {
 namespace {
-
-bool is_plain_ascii(std::string_view text) {
-    for (const char c : text) {
-        if (c < 0x20 || c > 0x7e) return false;
-    }
-    return true;
-}
-
-struct CloseProfile {
-    void operator()(UStringPrepProfile* profile) const { usprep_close(profile); }
-};
-
-// RFC 4013 §2, by ICU's profile of that name.
-Result<std::string> apply_saslprep(std::string_view password) {
-    UErrorCode status = U_ZERO_ERROR;
-    std::unique_ptr<UStringPrepProfile, CloseProfile> profile(
-        usprep_openByType(USPREP_RFC4013_SASLPREP, &status));
-    if (U_FAILURE(status)) return fail_internal(ErrorCode::unsupported, "ICU without SASLprep");
-
-    std::vector<UChar> source(password.size() + 1);
-    int32_t source_length = 0;
-    u_strFromUTF8(source.data(), static_cast<int32_t>(source.size()), &source_length,
-                  password.data(), static_cast<int32_t>(password.size()), &status);
-    // NFKC expands one code unit to at most 18 (U+FDFA).
-    std::vector<UChar> prepared(static_cast<std::size_t>(source_length) * 18 + 1);
-    const int32_t length = usprep_prepare(profile.get(), source.data(), source_length,
-                                          prepared.data(), static_cast<int32_t>(prepared.size()),
-                                          USPREP_ALLOW_UNASSIGNED, nullptr, &status);
-    if (U_FAILURE(status)) {
-        return fail_request(ErrorCode::forbidden_byte, "password has a forbidden character");
-    }
-    std::string out(static_cast<std::size_t>(length) * 3 + 1, '\0');
-    int32_t bytes = 0;
-    u_strToUTF8(out.data(), static_cast<int32_t>(out.size()), &bytes, prepared.data(), length,
-                &status);
-    if (U_FAILURE(status)) return fail_internal(ErrorCode::exhausted, "password conversion");
-    out.resize(static_cast<std::size_t>(bytes));
-    return out;
-}
 
 // RFC 9106 §3, in the PHC string format.
 Result<std::string> hash_argon2id(std::string_view prepared, const PasswordCost& cost,
@@ -94,8 +49,6 @@ Result<std::string> prepare_password(std::string_view password) {
     if (password.size() > password_bytes_max) {
         return fail_request(ErrorCode::limit, "password over its limit");
     }
-    if (is_plain_ascii(password)) return std::string(password);
-    if (!is_valid_utf8(password)) return fail_request(ErrorCode::not_utf8, "password not UTF-8");
     auto prepared = apply_saslprep(password);
     if (prepared && prepared->empty()) {
         return fail_request(ErrorCode::forbidden_byte, "password of invisible characters only");

@@ -8,6 +8,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -16,6 +17,7 @@
 #include "auth/limits.hpp"
 #include "auth/names.hpp"
 #include "base/ascii.hpp"
+#include "tls/crypto.hpp"
 
 namespace postern::auth {
 
@@ -96,7 +98,24 @@ DatabaseResult<void> Database::migrate() {
             return std::unexpected(failure("bringing its tables up to date"));
         }
     }
+    if (auto made = make_secrets(); !made) return made;
     if (!transaction.commit()) return std::unexpected(failure("bringing it up to date"));
+    return {};
+}
+
+// Once in the life of a file.
+DatabaseResult<void> Database::make_secrets() {
+    {
+        Statement ask(connection_.get(), "SELECT 1 FROM secret WHERE name = 'decoy'");
+        if (ask.step() == SqliteStep::row) return {};
+    }
+    std::array<char, decoy_secret_bytes> secret{};
+    if (!fill_random_(secret.data(), secret.size())) {
+        return problem(Kind::failed, "the system gives no random bytes");
+    }
+    const std::string text = crypto::hex({secret.data(), secret.size()});
+    Statement insert(connection_.get(), "INSERT INTO secret VALUES ('decoy', ?)", text);
+    if (insert.step() != SqliteStep::done) return std::unexpected(failure("making secrets"));
     return {};
 }
 

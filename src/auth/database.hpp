@@ -117,6 +117,7 @@ class Database {
     Database(SqliteConnection connection, const PasswordCost& cost, FillRandom fill_random);
     DatabaseResult<void> prepare_file(const std::string& path);
     DatabaseResult<void> migrate();
+    DatabaseResult<void> make_secrets();
     DatabaseProblem failure(std::string_view doing) const;
     DatabaseResult<void> commit_change(Transaction& transaction);
 

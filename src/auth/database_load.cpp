@@ -1,6 +1,7 @@
 // From the database's rows to the snapshot that shards share; see database.hpp, directory.hpp.
 #include "auth/database.hpp"
 #include "auth/scram_text.hpp"
+#include "tls/crypto.hpp"
 
 namespace postern::auth {
 
@@ -58,6 +59,9 @@ DatabaseResult<std::shared_ptr<const Directory>> Database::load_directory() {
     Transaction transaction(connection_.get());  // one consistent view
     if (!transaction.is_open()) return std::unexpected(failure("locking"));
     DirectoryRows rows;
+    Statement secret(connection_.get(), "SELECT value FROM secret WHERE name = 'decoy'");
+    if (secret.step() != SqliteStep::row) return std::unexpected(failure("reading secrets"));
+    rows.decoy_secret = crypto::from_hex(secret.text(0)).value_or(std::string());
     Statement ask(connection_.get(), "SELECT value FROM counter WHERE name = 'changes'");
     if (ask.step() != SqliteStep::row || !read_domains(rows) || !read_accounts(rows) ||
         !read_aliases(rows)) {

@@ -10,7 +10,7 @@
 
 namespace postern::auth {
 
-constexpr std::array<const char*, 1> schema_steps = {
+constexpr std::array<const char*, 2> schema_steps = {
     R"sql(
     CREATE TABLE domain (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -63,6 +63,16 @@ constexpr std::array<const char*, 1> schema_steps = {
         value INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
     INSERT INTO counter VALUES ('changes', 0);
+    )sql",
+    // Secrets of this installation, in hexadecimal. Days that mail read by POP3 is kept: 0 to …,
+    // NULL for ever; of an account, NULL is as its domain has it and -1 for ever.
+    R"sql(
+    CREATE TABLE secret (
+        name TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    ALTER TABLE domain ADD COLUMN pop3_retention_days INTEGER;
+    ALTER TABLE account ADD COLUMN pop3_retention_days INTEGER;
     )sql",
 };
 

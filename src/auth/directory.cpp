@@ -10,6 +10,7 @@
 
 #include "auth/limits.hpp"
 #include "auth/names.hpp"
+#include "auth/saslprep.hpp"
 #include "base/ascii.hpp"
 
 namespace postern::auth {
@@ -48,6 +49,7 @@ struct Directory::Expansion {
 std::shared_ptr<const Directory> Directory::build(DirectoryRows rows) {
     auto directory = std::make_shared<Directory>();
     directory->generation_ = rows.generation;
+    directory->decoy_secret_ = std::move(rows.decoy_secret);
     directory->add_domains(rows);
     directory->add_accounts(std::move(rows.accounts));
     directory->add_aliases(rows.aliases);
@@ -131,13 +133,29 @@ const Account* Directory::find_account(AccountId id) const {
     return found != accounts_.end() && found->id == id ? &*found : nullptr;
 }
 
-const Account* Directory::find_login(std::string_view user_name) const {
-    if (user_name.size() > user_name_bytes_max) return nullptr;
+const Account* Directory::account_named(std::string_view user_name) const {
     const AddressParts parts = split_address(user_name);
     if (parts.domain.empty() && user_name.contains('@')) return nullptr;
     const std::string key = key_of(parts.local_part, parts.domain);
-    const Account* account = key.empty() ? nullptr : account_at(key);
-    return account && !account->disabled ? account : nullptr;
+    return key.empty() ? nullptr : account_at(key);
+}
+
+// RFC 5802 §5.1 (n), RFC 4616 §2: user names are prepared by the server too.
+const Account* Directory::find_login(std::string_view user_name) const {
+    if (user_name.size() > user_name_bytes_max) return nullptr;
+    const Account* account = account_named(user_name);
+    if (account != nullptr || !has_8bit(user_name)) return account;
+    const auto prepared = apply_saslprep(user_name);
+    return prepared ? account_named(*prepared) : nullptr;
+}
+
+std::string Directory::login_key(std::string_view user_name) const {
+    const std::string prepared = apply_saslprep(user_name).value_or(std::string(user_name));
+    const AddressParts parts = split_address(prepared);
+    const std::string domain = prepared.contains('@')
+                                   ? canonical_domain(parts.domain).value_or(to_lower(parts.domain))
+                                   : default_domain_;
+    return fold_local_part(parts.local_part) + "@" + domain;
 }
 
 // RFC 5321 §3.4 (forwarding), §3.5.1, §4.5.1 (postmaster)

@@ -54,6 +54,7 @@ struct DirectoryRows {
     std::string default_domain;  // empty: the first one
     std::vector<Account> accounts;
     std::vector<AliasRow> aliases;
+    std::string decoy_secret;
     std::uint64_t generation = 0;
 };
 
@@ -80,9 +81,14 @@ class Directory {
     // `local_part` comes without quotes.
     Recipient resolve_recipient(std::string_view local_part, std::string_view domain) const;
 
-    // Whoever logs in by this name: a full address, or a bare name of the default domain.
-    // nullptr when there is nobody or the account is disabled.
+    // Whose name this is, as typed or after SASLprep (RFC 4013): a full address, or a bare name of
+    // the default domain. nullptr when there is nobody. A disabled account is found too: whoever
+    // lets it in is to look.
     const Account* find_login(std::string_view user_name) const;
+    // The form in which user names compare, of names that do not exist too.
+    std::string login_key(std::string_view user_name) const;
+    // Random bytes of this installation, of which answers about nobody are made.
+    const std::string& decoy_secret() const { return decoy_secret_; }
     const Account* find_account(AccountId id) const;
 
     // Whether a submission of this account may use the address as its sender: its own, a
@@ -104,6 +110,7 @@ class Directory {
     void add_accounts(std::vector<Account> rows);
     void add_aliases(const std::vector<AliasRow>& rows);
     const Account* account_at(const std::string& key) const;
+    const Account* account_named(std::string_view user_name) const;
     bool expand(const std::string& key, Expansion& into, std::size_t depth) const;
     void expand_alias(const std::string& key, const std::vector<std::string>& targets,
                       Expansion& into, std::size_t depth) const;
@@ -116,6 +123,7 @@ class Directory {
     std::vector<Account> accounts_;                               // by id, ascending
     std::unordered_map<std::string, std::size_t> account_index_;  // key → accounts_
     std::unordered_map<std::string, std::vector<std::string>> aliases_;
+    std::string decoy_secret_;
     std::uint64_t generation_ = 0;
     std::size_t rows_left_out_ = 0;
 };

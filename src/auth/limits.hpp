@@ -24,7 +24,8 @@ constexpr std::size_t alias_depth_max = 10;
 // RFC 4616 §2 asks for at least 255 octets each.
 constexpr std::size_t user_name_bytes_max = 320;
 constexpr std::size_t password_bytes_max = 512;
-constexpr std::size_t sasl_message_bytes_max = 2 * user_name_bytes_max + password_bytes_max + 2;
+constexpr std::size_t sasl_message_bytes_max = 4'096;
+static_assert(2 * user_name_bytes_max + password_bytes_max + 2 <= sasl_message_bytes_max);
 constexpr std::size_t sasl_line_bytes_max = 12'288;  // RFC 4954 §4
 static_assert(sasl_message_bytes_max * 4 / 3 + 4 <= sasl_line_bytes_max);
 
@@ -42,6 +43,8 @@ constexpr std::uint32_t argon2_passes_max = 64;
 constexpr std::uint32_t scram_iterations = 10'000;  // RFC 7677 §4: at least 4096
 constexpr std::uint32_t scram_iterations_min = 4'096;
 constexpr std::size_t scram_salt_bytes = 16;
+constexpr std::size_t scram_nonce_bytes = 18;  // 24 characters; no '=' at the end
+constexpr std::size_t decoy_secret_bytes = 32;
 
 // Login cache of one shard.
 constexpr std::size_t login_cache_entries_max = 4'096;

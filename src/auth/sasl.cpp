@@ -11,10 +11,10 @@ namespace postern::auth {
 namespace {
 
 SaslStep malformed() {
-    return {SaslStepKind::malformed, {}, {}, {}};
+    return {.kind = SaslStepKind::malformed};
 }
 SaslStep challenge(std::string_view bytes) {
-    return {SaslStepKind::challenge, std::string(bytes), {}, {}};
+    return {.kind = SaslStepKind::challenge, .bytes = std::string(bytes)};
 }
 
 // User names and passwords are UTF-8 without NUL (RFC 4616 §2 SAFE).
@@ -26,7 +26,9 @@ SaslStep verification(std::string_view user_name, std::string_view password) {
     if (!is_safe(user_name, user_name_bytes_max) || !is_safe(password, password_bytes_max)) {
         return malformed();
     }
-    return {SaslStepKind::needs_verification, {}, std::string(user_name), std::string(password)};
+    return {.kind = SaslStepKind::needs_verification,
+            .user_name = std::string(user_name),
+            .password = std::string(password)};
 }
 
 // RFC 4616 §2: message = [authzid] NUL authcid NUL passwd
@@ -37,12 +39,9 @@ SaslStep parse_plain(std::string_view message) {
     if (second == std::string_view::npos) return malformed();
     const std::string_view authorization = message.substr(0, first);
     const std::string_view user_name = message.substr(first + 1, second - first - 1);
+    if (!authorization.empty() && !is_safe(authorization, user_name_bytes_max)) return malformed();
     SaslStep step = verification(user_name, message.substr(second + 1));
-    if (step.kind != SaslStepKind::needs_verification) return step;
-    // Nobody acts for somebody else here (RFC 4422 §3.4.1).
-    if (!authorization.empty() && !iequals(authorization, user_name)) {
-        return {SaslStepKind::refused, {}, {}, {}};
-    }
+    step.authorization = authorization;
     return step;
 }
 
@@ -70,25 +69,26 @@ class LoginMechanism final : public Mechanism {
     std::string user_name_;
 };
 
-template <class T>
-std::unique_ptr<Mechanism> make() {
-    return std::make_unique<T>();
-}
-
-constexpr std::array<std::string_view, 2> names = {"PLAIN", "LOGIN"};
-constexpr std::array<std::unique_ptr<Mechanism> (*)(), 2> makers = {make<PlainMechanism>,
-                                                                    make<LoginMechanism>};
+constexpr std::array<std::string_view, 6> names = {
+    "SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN", "LOGIN"};
+constexpr std::size_t plus_names = 2;
 
 }  // namespace
 
-std::span<const std::string_view> mechanism_names() {
-    return names;
+std::string_view ChannelBindings::find(std::string_view type) const {
+    if (type == "tls-exporter") return tls_exporter;
+    if (type == "tls-server-end-point") return tls_server_end_point;
+    return {};
 }
 
-std::unique_ptr<Mechanism> make_mechanism(std::string_view name) {
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        if (iequals(names[i], name)) return makers[i]();
-    }
+std::span<const std::string_view> mechanism_names(PlusVariant plus) {
+    const std::span<const std::string_view> all = names;
+    return plus == PlusVariant::yes ? all : all.subspan(plus_names);
+}
+
+std::unique_ptr<Mechanism> make_password_mechanism(std::string_view name) {
+    if (iequals(name, "PLAIN")) return std::make_unique<PlainMechanism>();
+    if (iequals(name, "LOGIN")) return std::make_unique<LoginMechanism>();
     return nullptr;
 }
 
@@ -113,8 +113,8 @@ SaslStep SaslExchange::start(std::optional<std::string_view> initial_response) {
 }
 
 SaslStep SaslExchange::receive(std::string_view line) {
-    if (line == "*") return {SaslStepKind::cancelled, {}, {}, {}};
-    if (line.size() > sasl_line_bytes_max) return malformed();
+    if (line == "*") return {.kind = SaslStepKind::cancelled};
+    if (line.size() > sasl_line_bytes_max) return {.kind = SaslStepKind::too_long};
     const auto decoded = base64_decode(line);
     if (!decoded || decoded->size() > sasl_message_bytes_max) return malformed();
     return frame(mechanism_->step(*decoded));

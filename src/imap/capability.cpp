@@ -1,8 +1,6 @@
 // The capability table; see capability.hpp.
 #include "imap/capability.hpp"
 
-#include "auth/sasl.hpp"
-
 namespace postern::imap {
 namespace {
 
@@ -63,7 +61,7 @@ std::string format_capabilities(const CapabilityFacts& facts) {
         if (is_shown(row.shown, facts)) add("", row.keyword);
     }
     if (!facts.logged_in && facts.may_send_password) {
-        for (std::string_view mechanism : auth::mechanism_names()) add("AUTH=", mechanism);
+        for (std::string_view mechanism : facts.mechanisms) add("AUTH=", mechanism);
     }
     return text;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,7 @@ struct CapabilityFacts {
     bool logged_in = false;
     bool may_start_tls = false;
     bool may_send_password = false;
+    std::span<const std::string_view> mechanisms;  // of SASL
 };
 
 // The keywords with SP between them, without the word CAPABILITY.

@@ -1,7 +1,6 @@
 // AUTHENTICATE: SASL over base64 lines, with the initial response of SASL-IR. The mechanisms are
 // auth's. RFC 3501 §6.2.2, RFC 4959, RFC 4422.
-#include "auth/limits.hpp"
-#include "auth/sasl.hpp"
+#include "auth/sasl_dialogue.hpp"
 #include "imap/commands.hpp"
 #include "imap/login.hpp"
 
@@ -26,40 +25,29 @@ Result<AuthenticateArguments> parse_authenticate(Decoder in) {
     return arguments;
 }
 
-// RFC 3501 §6.2.2: challenges as continuations, until the exchange is over.
-task<Result<auth::SaslStep>> exchange(Session& session, auth::SaslExchange& sasl,
-                                      std::optional<std::string> initial_response) {
-    std::optional<std::string_view> initial;
-    if (initial_response) initial = *initial_response;
-    auth::SaslStep step = sasl.start(initial);
-    while (step.kind == auth::SaslStepKind::challenge) {
-        session.out().continuation(step.bytes);
-        co_await try_(session.stream().flush(session.output_deadline()));
-        net::Line line = co_await try_(
-            session.stream().read_line(auth::sasl_line_bytes_max, session.transfer_deadline()));
-        step = sasl.receive(line.text);
-    }
-    co_return step;
-}
-
 }  // namespace
 
 task<Result<Reply>> handle_authenticate(Session& session, Command& command) {
     AuthenticateArguments arguments = co_await try_(parse_authenticate(command.arguments()));
-    auto mechanism = auth::make_mechanism(arguments.mechanism);
-    if (!mechanism) co_return no(code::cannot, "Unsupported authentication mechanism");
+    auto& authenticator = session.server().authenticator();
+    auto exchange = authenticator.begin(arguments.mechanism, session.stream().secure());
+    if (!exchange) co_return no(code::cannot, "Unsupported authentication mechanism");
     if (!session.may_send_password()) co_return privacy_required();
-    auth::SaslExchange sasl(std::move(mechanism));
-    auth::SaslStep step =
-        co_await try_(exchange(session, sasl, std::move(arguments.initial_response)));
+    std::optional<std::string_view> initial_response;
+    if (arguments.initial_response) initial_response = *arguments.initial_response;
+    const auth::SaslWire wire{"+ ", session.server().options().output_timeout,
+                              session.server().options().transfer_timeout};
+    auto step =
+        co_await try_(auth::converse_sasl(&session.stream(), &*exchange, initial_response, wire));
     switch (step.kind) {
-        case auth::SaslStepKind::needs_verification: break;
         case auth::SaslStepKind::cancelled: co_return bad("Authentication cancelled");
-        case auth::SaslStepKind::refused:
-            co_return no(code::authorization_failed, "Not allowed to act for another user");
-        default: co_return bad("Invalid authentication response");
+        case auth::SaslStepKind::too_long: co_return bad("Response too long");
+        case auth::SaslStepKind::malformed: co_return bad("Invalid authentication response");
+        default: break;
     }
-    co_return co_await check_password(session, std::move(step.user_name), std::move(step.password));
+    std::string user_name = step.user_name;
+    auto login = co_await authenticator.conclude(std::move(step));
+    co_return co_await accept_login(session, std::move(user_name), std::move(login));
 }
 
 }  // namespace postern::imap

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "auth/authenticator.hpp"
 #include "auth/directory.hpp"
 #include "base/log.hpp"
 #include "engine/shard.hpp"
@@ -198,6 +199,7 @@ std::string Session::capabilities() const {
     facts.logged_in = state_ != State::not_authenticated;
     facts.may_start_tls = may_start_tls();
     facts.may_send_password = may_send_password();
+    facts.mechanisms = auth::Authenticator::mechanisms(stream_.secure());
     return format_capabilities(facts);
 }
 

@@ -1,5 +1,5 @@
 // CAPA: what can be asked for here and now.
-#include "auth/sasl.hpp"
+#include "auth/authenticator.hpp"
 #include "pop3/session.hpp"
 
 namespace postern::pop3 {
@@ -13,7 +13,9 @@ Reply Session::handle_capa(std::string_view) {
         if (may_start_tls()) lines += "STLS\r\n";
         if (may_log_in()) {
             lines += "USER\r\nSASL";
-            for (std::string_view name : auth::mechanism_names()) lines += ' ' + std::string(name);
+            for (std::string_view name : auth::Authenticator::mechanisms(stream_.secure())) {
+                lines += ' ' + std::string(name);
+            }
             lines += "\r\n";
         }
     }

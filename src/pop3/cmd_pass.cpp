@@ -34,34 +34,38 @@ task<Result<Reply>> Session::handle_pass(std::string_view arguments) {
     if (user_name_.empty()) co_return refusal("USER first");
     std::string user_name = std::exchange(user_name_, std::string());
     std::string password(arguments);
-    co_return co_await log_in(std::move(user_name), std::move(password));
+    auto login = co_await server_.authenticator().log_in(user_name, std::move(password));
+    co_return co_await accept_login(std::move(user_name), std::move(login));
 }
 
 // Leaves the login for the loop, which enters the transaction state, perhaps on another shard, and
 // answers there. RFC 3206 §3: [AUTH] for wrong credentials, [SYS/TEMP] for our own trouble.
-task<Result<Reply>> Session::log_in(std::string user_name, std::string password) {
-    auto account = co_await server_.authenticator().log_in(user_name, std::move(password));
-    if (account) {
+task<Result<Reply>> Session::accept_login(std::string user_name, auth::LoginResult login) {
+    if (login) {
         ++server_.counters().logins;
         login_failures_ = 0;
-        login_ = Login{(*account)->address, std::string(auth::mail_directory(**account))};
+        login_ = Login{(*login)->address, std::string(auth::mail_directory(**login))};
         co_return Reply{};
     }
-    if (account.error().code == ErrorCode::authentication) {
-        co_return co_await refuse_login(std::move(user_name));
+    if (login.error().kind == ErrorKind::peer_request) {
+        co_return co_await refuse_login(std::move(user_name), login.error());
     }
-    if (account.error().kind == ErrorKind::gone) co_return Failure(account.error());
-    co_return reply_to_failure(account.error());
+    if (login.error().kind == ErrorKind::gone) co_return Failure(login.error());
+    co_return reply_to_failure(login.error());
 }
 
 // Guessing is slow, and soon over.
-task<Result<Reply>> Session::refuse_login(std::string user_name) {
+task<Result<Reply>> Session::refuse_login(std::string user_name, Error error) {
     ++login_failures_;
     ++server_.counters().logins_failed;
-    log::warning("pop3.login_failed", {{"user", user_name}, {"peer", stream_.peer_address()}});
+    log::warning("pop3.login_failed",
+                 {{"user", user_name}, {"peer", stream_.peer_address()}, {"reason", error.what}});
     const auto until = engine::Shard::current().now() + server_.limits().login_failure_delay;
     co_await try_(engine::sleep_until(until));
-    co_return refusal("Wrong user name or password", ResponseCode::authentication);
+    const bool unbound = error.code == ErrorCode::unsupported;
+    co_return refusal(
+        unbound ? "Channel binding does not fit this connection" : "Wrong user name or password",
+        ResponseCode::authentication);
 }
 
 }  // namespace postern::pop3

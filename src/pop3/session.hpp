@@ -21,7 +21,7 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/sasl.hpp"
+#include "auth/authenticator.hpp"
 #include "engine/task.hpp"
 #include "net/stream.hpp"
 #include "pop3/command_line.hpp"
@@ -67,8 +67,8 @@ class Session {
 
     bool may_start_tls() const { return !stream_.is_secure() && server_.has_tls(); }
     bool may_log_in() const;
-    engine::task<Result<Reply>> log_in(std::string user_name, std::string password);
-    engine::task<Result<Reply>> refuse_login(std::string user_name);
+    engine::task<Result<Reply>> accept_login(std::string user_name, auth::LoginResult login);
+    engine::task<Result<Reply>> refuse_login(std::string user_name, Error error);
 
     // Of the login that a handler left in login_.
     engine::task<Result<void>> enter_transaction();

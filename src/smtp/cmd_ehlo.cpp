@@ -1,6 +1,6 @@
 // EHLO and HELO: the peer names itself and learns what is offered here and now.
 // RFC 5321 §4.1.1.1, §4.1.4.
-#include "auth/sasl.hpp"
+#include "auth/authenticator.hpp"
 #include "smtp/session.hpp"
 
 namespace postern::smtp {
@@ -43,7 +43,9 @@ std::string Session::extensions() const {
     if (may_start_tls()) lines += "\nSTARTTLS";
     if (may_log_in()) {
         lines += "\nAUTH";
-        for (std::string_view name : auth::mechanism_names()) lines += ' ' + std::string(name);
+        for (std::string_view name : auth::Authenticator::mechanisms(stream_.secure())) {
+            lines += ' ' + std::string(name);
+        }
     }
     return lines;
 }

@@ -87,7 +87,7 @@ class Session {
     std::optional<Reply> check_recipients_max(std::size_t more) const;
 
     engine::task<Result<Reply>> conclude_login(auth::SaslStep step);
-    engine::task<Result<Reply>> refuse_login(std::string user_name);
+    engine::task<Result<Reply>> refuse_login(std::string user_name, Error error);
 
     engine::task<Result<void>> receive(Intake& intake);
     engine::task<Reply> accept_message(Intake& intake, std::string id);

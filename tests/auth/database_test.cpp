@@ -102,6 +102,10 @@ TEST(Database, KeepsEverythingAcrossOpensInAPrivateFile) {
     ASSERT_TRUE(alice);
     EXPECT_TRUE(verify_password(alice->credential, "secret"));
     EXPECT_EQ(alice->display_name, "Alice");
+    EXPECT_EQ((*people)->decoy_secret().size(), decoy_secret_bytes);
+    const auto again = open_database(path)->load_directory();
+    ASSERT_TRUE(again);
+    EXPECT_EQ((*again)->decoy_secret(), (*people)->decoy_secret());
 }
 
 TEST(Database, RefusesWhatCannotBe) {
@@ -136,7 +140,11 @@ TEST(Database, RefusesWhatCannotBe) {
 }
 
 TEST(Database, WithoutRandomBytesAddsNobody) {
-    auto database = Database::open("", cheap_password_cost, no_random);
+    EXPECT_EQ(Database::open("", cheap_password_cost, no_random).error().kind, Kind::failed);
+    const TemporaryDirectory directory;
+    const std::string path = directory / "accounts.db";
+    open_database(path);
+    auto database = Database::open(path, cheap_password_cost, no_random);
     ASSERT_TRUE(database);
     ASSERT_TRUE((*database)->add_domain("example.test", DomainUse::ordinary));
     EXPECT_EQ((*database)->add_account({"alice", "", "secret"}).error().kind, Kind::failed);

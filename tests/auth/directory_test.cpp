@@ -175,7 +175,12 @@ TEST(Directory, LogsInByFullAddressOrBareName) {
                   ->id,
               3);
     EXPECT_EQ(directory->find_login("carol"), nullptr);
-    EXPECT_EQ(directory->find_login("bob"), nullptr);  // disabled
+    EXPECT_TRUE(directory->find_login("bob")->disabled);
+    // "ＡＬＩＣＥ" in full-width letters (RFC 4013 §2.2)
+    EXPECT_EQ(directory->find_login("\xef\xbc\xa1\xef\xbc\xac\xef\xbc\xa9\xef\xbc\xa3"
+                                    "\xef\xbc\xa5"),
+              directory->find_login("alice"));
+    EXPECT_EQ(directory->find_login("alice\x07"), nullptr);
     EXPECT_EQ(directory->find_login("team@example.test"), nullptr);
     EXPECT_EQ(directory->find_login("alice+x@example.test"), nullptr);
     EXPECT_EQ(directory->find_login("alice@"), nullptr);

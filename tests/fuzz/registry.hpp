@@ -44,6 +44,9 @@ void fuzz_index_log(std::string_view bytes);
 Seeds seeds_index_log();
 void fuzz_store_names(std::string_view bytes);
 Seeds seeds_store_names();
+// src/auth
+void fuzz_sasl(std::string_view bytes);
+Seeds seeds_sasl();
 // src/smtp and src/pop3
 void fuzz_smtp_data(std::string_view bytes);
 Seeds seeds_smtp_data();

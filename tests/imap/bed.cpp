@@ -38,6 +38,9 @@ class PlainTls final : public net::SecureLayer {
     void write_close_notify() override {}
     std::string_view output() const override { return out_; }
     void consume_output(std::size_t bytes) override { out_.erase(0, bytes); }
+    std::string_view channel_binding(net::ChannelBinding binding) const override {
+        return binding == net::ChannelBinding::tls_exporter ? "EXPORTER" : "END-POINT";
+    }
 
  private:
     std::string in_;

@@ -1,6 +1,7 @@
 // AUTHENTICATE: malformed exchanges, cancelling, PLAIN and LOGIN, with and without SASL-IR.
 #include <gtest/gtest.h>
 
+#include "auth/scram_lines.hpp"
 #include "base/base64.hpp"
 #include "bed.hpp"
 
@@ -73,6 +74,43 @@ TEST(Authenticate, PlainAndLogin) {
         S3: a OK ...
     )");
     EXPECT_EQ(bed.counters().logins, 3u);
+}
+
+std::string scram(const auth::ScramLines& lines) {
+    return "\nC: a AUTHENTICATE " + std::string(lines.mechanism) + " " + lines.client_first +
+           "\nS: + " + lines.server_first + "\nC: " + lines.client_final + "\nS: + " +
+           lines.server_final + "\nC:\n";
+}
+
+const std::string begin_tls = R"(
+    S: * OK ...
+    C: t STARTTLS
+    S: t OK ...
+    W: 1
+)";
+
+// RFC 5802, RFC 7677, RFC 5929 §4, RFC 9266
+TEST(Authenticate, ScramWithAndWithoutChannelBinding) {
+    const auth::FixedNonce nonce;
+    BedOptions options;
+    options.with_tls = true;
+    for (const auto& lines :
+         {auth::scram_sha1, auth::scram_sha256, auth::scram_sha1_plus, auth::scram_sha256_plus}) {
+        Bed bed(options);
+        bed.play(begin_tls + scram(lines) + "S: a OK [CAPABILITY ...] AUTHENTICATE completed\n");
+        EXPECT_EQ(bed.counters().logins, 1u);
+    }
+}
+
+TEST(Authenticate, ScramWithoutTheBindingThatIsOffered) {
+    BedOptions options;
+    options.with_tls = true;
+    Bed bed(options);
+    bed.play(begin_tls + "C: a AUTHENTICATE SCRAM-SHA-256 " +
+             auth::scram_sha256_downgraded.client_first +
+             "\nS: a NO [AUTHENTICATIONFAILED] Channel binding does not fit this connection\n" +
+             "C: b AUTHENTICATE SCRAM-SHA-256\nS: + ...\nC: AAAA\nS: b BAD Invalid ...\n");
+    EXPECT_EQ(bed.counters().failed_logins, 1u);
 }
 
 }  // namespace

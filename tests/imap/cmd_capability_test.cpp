@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "auth/sasl.hpp"
 #include "bed.hpp"
 
 namespace postern::imap {
@@ -14,8 +15,10 @@ TEST(Capability, DependsOnWhatTheSessionMayDo) {
     facts.may_start_tls = true;
     EXPECT_EQ(format_capabilities(facts), "IMAP4rev1 LITERAL+ ID SASL-IR STARTTLS LOGINDISABLED");
     facts.may_send_password = true;
+    facts.mechanisms = auth::mechanism_names(auth::PlusVariant::no);
     EXPECT_EQ(format_capabilities(facts),
-              "IMAP4rev1 LITERAL+ ID SASL-IR STARTTLS AUTH=PLAIN AUTH=LOGIN");
+              "IMAP4rev1 LITERAL+ ID SASL-IR STARTTLS AUTH=SCRAM-SHA-256 AUTH=SCRAM-SHA-1"
+              " AUTH=PLAIN AUTH=LOGIN");
     facts.logged_in = true;
     EXPECT_EQ(format_capabilities(facts),
               "IMAP4rev1 LITERAL+ ID IDLE NAMESPACE CHILDREN SPECIAL-USE UNSELECT UIDPLUS MOVE "

@@ -15,7 +15,9 @@ TEST(Capa, OffersNoLoginToWhoHasLoggedIn) {
 TEST(Capa, OffersLoginsThatAreAllowed) {
     Gateway gateway(quiet());
     const std::string output = gateway.talk(port_pop3, "CAPA\r\nQUIT\r\n");
-    EXPECT_EQ(count_of(output, "\r\nSTLS\r\nUSER\r\nSASL PLAIN LOGIN\r\n"), 1u) << output;
+    EXPECT_EQ(
+        count_of(output, "\r\nSTLS\r\nUSER\r\nSASL SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN\r\n"), 1u)
+        << output;
 }
 
 }  // namespace

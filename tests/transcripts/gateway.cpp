@@ -45,6 +45,9 @@ class PassThrough final : public net::SecureLayer {
     void write_close_notify() override {}
     std::string_view output() const override { return output_; }
     void consume_output(std::size_t bytes) override { output_.erase(0, bytes); }
+    std::string_view channel_binding(net::ChannelBinding binding) const override {
+        return binding == net::ChannelBinding::tls_exporter ? "EXPORTER" : "END-POINT";
+    }
 
  private:
     std::string input_;
