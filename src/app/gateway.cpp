@@ -20,6 +20,7 @@ using engine::task;
 namespace {
 
 constexpr std::size_t cache_key_bytes = 32;
+constexpr Duration attempts_grace = seconds(5);  // what deliveries under way get at the end
 
 // What the servers of all protocols are told.
 template <class Settings>
@@ -56,6 +57,14 @@ task<void> end_scope(engine::Scope* scope, Duration grace) {
     co_await clock.join();
 }
 
+queue::Settings queue_settings(const GatewaySettings& from) {
+    queue::Settings settings;
+    settings.host_name = from.host_name;
+    settings.policy = from.queue_policy;
+    settings.observer = from.queue_observer;
+    return settings;
+}
+
 }  // namespace
 
 // What a shard owns. Made on that shard.
@@ -65,7 +74,7 @@ struct Gateway::Part {
         : tls(std::move(context)),
           authenticator(std::move(directory), gateway.settings_.password_cost,
                         std::move(cache_key)),
-          smtp(smtp_settings(gateway.settings_), gateway.store_, authenticator, maker()),
+          smtp(smtp_settings(gateway.settings_), gateway.queue_, authenticator, maker()),
           imap(imap_options(gateway.settings_),
                {&gateway.store_, &authenticator, maker(), &sessions}),
           pop3(pop3_settings(gateway.settings_), gateway.store_, authenticator, maker(), sessions) {
@@ -128,7 +137,9 @@ net::ConnectionHandlers Gateway::Part::handlers(ListenerProtocol protocol) {
 Gateway::Gateway(GatewaySettings settings, unsigned shard_count,
                  std::shared_ptr<const auth::Directory> directory,
                  std::shared_ptr<const tls::ServerContext> tls)
-    : settings_(std::move(settings)), store_(settings_.data_directory, shard_count) {
+    : settings_(std::move(settings)),
+      store_(settings_.data_directory, shard_count),
+      queue_(queue_settings(settings_), store_, shard_count) {
     std::vector<imap::Server*> imap_servers;
     std::vector<pop3::Server*> pop3_servers;
     for (unsigned id = 0; id < shard_count; ++id) {
@@ -150,11 +161,14 @@ Gateway::Part& Gateway::part() const {
 }
 
 task<Result<void>> Gateway::start_store() {
-    return store_.start();
+    co_await engine::try_(store_.start());
+    co_return co_await queue_.start();
 }
 
 void Gateway::serve(const std::vector<OpenListener>& listeners) {
     Part& here = part();
+    queue_.set_directory(here.authenticator.directory());
+    queue_.run(settings_.make_transport ? settings_.make_transport() : nullptr);
     for (const OpenListener& listener : listeners) {
         net::ListenerOptions options;
         options.fd = listener.fd;
@@ -165,6 +179,7 @@ void Gateway::serve(const std::vector<OpenListener>& listeners) {
 }
 
 void Gateway::set_directory(std::shared_ptr<const auth::Directory> directory) {
+    queue_.set_directory(directory);
     part().authenticator.set_directory(std::move(directory));
 }
 
@@ -189,6 +204,7 @@ task<void> Gateway::drain(Duration grace) {
     here.listeners.drain();
     co_await here.listeners.join();
     co_await end_scope(&here.sessions, grace);
+    co_await queue_.drain(std::min(grace, attempts_grace));
 }
 
 task<void> Gateway::close_store() {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "engine/scope.hpp"
 #include "engine/task.hpp"
 #include "net/stream.hpp"
+#include "queue/queue.hpp"
 #include "store/store.hpp"
 #include "tls/context.hpp"
 
@@ -34,6 +36,10 @@ struct GatewaySettings {
     Limits limits;
     Timeouts timeouts;
     auth::PasswordCost password_cost;
+    queue::Policy queue_policy;
+    queue::Observer* queue_observer = nullptr;  // outlives the gateway; null: log lines
+    // The way out, made on each shard. None: mail for elsewhere is queued and waits.
+    std::function<std::unique_ptr<queue::Transport>()> make_transport;
 };
 
 // What a shard has counted since start.
@@ -54,8 +60,10 @@ class Gateway {
     Gateway& operator=(const Gateway&) = delete;
 
     store::Store& store() { return store_; }
+    queue::Queue& queue() { return queue_; }
 
-    // Once, on one shard, before the others serve: the store's directories, the spool's leftovers.
+    // Once, on one shard, before the others serve: the directories of store and
+    // queue, the spool's leftovers, the names of what is queued.
     engine::task<Result<void>> start_store();
 
     // The following act on the shard they are called on.
@@ -76,6 +84,7 @@ class Gateway {
 
     GatewaySettings settings_;
     store::Store store_;
+    queue::Queue queue_;
     std::vector<std::unique_ptr<Part>> parts_;
 };
 

@@ -154,7 +154,9 @@ task<Result<void>> Queue::accept(store::SpooledMessage& message, Submission subm
     Envelope& envelope = submission.envelope;
     co_await try_(check_envelope(envelope));
     if (envelope.arrived_s == 0) envelope.arrived_s = store::wall_seconds();
-    if (envelope.facts.size_bytes == 0) envelope.facts.size_bytes = message.size_bytes();
+    if (envelope.facts.size_bytes == 0) {
+        envelope.facts.size_bytes = message.size_bytes() - envelope.facts.content_offset;
+    }
     auto parts = co_await try_(split(envelope, *settings_.router));
     std::vector<NewEntry> entries;
     EntryId id = parse_entry_id(envelope.id).value_or(store::random64());

@@ -28,7 +28,10 @@ enum class DeliverByMode : std::uint8_t { none, notify_sender, give_up };  // RF
 
 // What the bytes of a message need from the next hop, found as they arrived.
 struct MessageFacts {
-    std::uint64_t size_bytes = 0;
+    std::uint64_t size_bytes = 0;  // of what is to be sent: from content_offset on
+    // Where in the file it begins: behind the Return-Path field, which is for mailboxes here alone
+    // (RFC 5321 §4.4).
+    std::uint64_t content_offset = 0;
     bool has_8bit = false;         // any byte above 0x7f: needs 8BITMIME, or is converted
     bool has_utf8_header = false;  // in the header section: needs SMTPUTF8 (RFC 6532)
     bool is_binary = false;        // NUL, bare CR or LF, or long lines: needs BINARYMIME

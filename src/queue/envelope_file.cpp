@@ -181,6 +181,7 @@ std::string format_first(const Envelope& envelope, const Route& route) {
     put_number(out, "recipients", std::int64_t(envelope.recipients.size()));
     put_number(out, "arrived", envelope.arrived_s);
     put_number(out, "size", std::int64_t(envelope.facts.size_bytes));
+    put_number(out, "offset", std::int64_t(envelope.facts.content_offset));
     put(out, "from", envelope.sender);
     put(out, "envid", envelope.envelope_id);
     put(out, "account", envelope.account);
@@ -224,6 +225,8 @@ Envelope read_first(const Record& record) {
     envelope.hold_until_s = record.number("hold-until");
     envelope.arrived_s = record.number("arrived");
     envelope.facts.size_bytes = std::uint64_t(std::max<std::int64_t>(0, record.number("size")));
+    envelope.facts.content_offset =
+        std::uint64_t(std::max<std::int64_t>(0, record.number("offset")));
     const std::string_view has = record.raw("has");
     envelope.facts.has_8bit = has.find('8') != has.npos;
     envelope.facts.has_utf8_header = has.find('u') != has.npos;

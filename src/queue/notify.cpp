@@ -33,9 +33,9 @@ Returned what_to_return(const Envelope& envelope, const std::vector<ReportedReci
 }
 
 // The header section, whole lines only, without the empty line.
-task<Result<void>> copy_header(int fd, store::IncomingMessage* to) {
+task<Result<void>> copy_header(int fd, std::uint64_t offset, store::IncomingMessage* to) {
     std::string header(returned_header_bytes_max, '\0');
-    const std::size_t count = co_await try_(engine::read_at(fd, header, 0));
+    const std::size_t count = co_await try_(engine::read_at(fd, header, offset));
     header.resize(count);
     header.resize(message::header_section_size(header));
     if (header.size() == returned_header_bytes_max) header.resize(header.rfind('\n') + 1);
@@ -43,9 +43,9 @@ task<Result<void>> copy_header(int fd, store::IncomingMessage* to) {
     co_return co_await to->append(std::move(slices));
 }
 
-task<Result<void>> copy_all(int fd, store::IncomingMessage* to) {
+task<Result<void>> copy_all(int fd, std::uint64_t offset, store::IncomingMessage* to) {
     std::string chunk(chunk_bytes, '\0');
-    for (std::uint64_t offset = 0;;) {
+    for (;;) {
         const std::size_t count = co_await try_(engine::read_at(fd, chunk, offset));
         std::vector<std::string_view> slices{std::string_view(chunk).substr(0, count)};
         if (count > 0) co_await try_(to->append(std::move(slices)));
@@ -55,15 +55,16 @@ task<Result<void>> copy_all(int fd, store::IncomingMessage* to) {
 }
 
 task<Result<store::SpooledMessage>> write_report(store::Store* store, const ReportText* text,
-                                                 Returned returned, std::string original) {
+                                                 Returned returned, std::string original,
+                                                 std::uint64_t offset) {
     engine::File file = co_await try_(engine::open_file(std::move(original), O_RDONLY));
     auto incoming = co_await try_(store->begin_message());
     std::vector<std::string_view> head{text->head};
     co_await try_(incoming.append(std::move(head)));
     if (returned == Returned::full) {
-        co_await try_(copy_all(file.fd(), &incoming));
+        co_await try_(copy_all(file.fd(), offset, &incoming));
     } else {
-        co_await try_(copy_header(file.fd(), &incoming));
+        co_await try_(copy_header(file.fd(), offset, &incoming));
     }
     std::vector<std::string_view> tail{text->tail};
     co_await try_(incoming.append(std::move(tail)));
@@ -111,11 +112,13 @@ task<Result<void>> Worker::send_report(const StoredEntry* entry, std::string mes
     facts.expires_s = facts_of(0, *entry, scheduler_.policy()).expires_s;
     facts.returned = what_to_return(original, recipients);
     const ReportText text = compose_report(original, recipients, facts);
-    auto spooled = co_await write_report(&queue_.store(), &text, facts.returned, message_path);
+    auto spooled = co_await write_report(&queue_.store(), &text, facts.returned, message_path,
+                                         original.facts.content_offset);
     if (!spooled && spooled.error().code == ErrorCode::too_big) {
         facts.returned = Returned::headers;
         const ReportText shorter = compose_report(original, recipients, facts);
-        spooled = co_await write_report(&queue_.store(), &shorter, facts.returned, message_path);
+        spooled = co_await write_report(&queue_.store(), &shorter, facts.returned, message_path,
+                                        original.facts.content_offset);
     }
     if (!spooled) co_return Failure(spooled.error());
     Envelope& envelope = submission.envelope;

@@ -23,7 +23,8 @@ struct AttemptRequest {
     const Envelope* envelope = nullptr;
     // Indices into envelope->recipients of those still to be delivered, ascending, not empty.
     std::vector<std::uint32_t> recipients;
-    // The message as it is to be sent: CRLF lines, no dot-stuffing; facts.size_bytes long.
+    // The message is facts.size_bytes of this file, from facts.content_offset on: CRLF lines, no
+    // dot-stuffing.
     std::string message_path;
 };
 

@@ -1,7 +1,5 @@
-// DATA: the message itself. 250 is sent when every recipient's mailbox has it durably, and not a
-// moment before; whatever else happens, nobody has it.
-#include <array>
-
+// DATA: the message itself. 250 is sent when every recipient's mailbox or the queue has it durably,
+// and not a moment before; whatever else happens, nobody has it.
 #include "base/log.hpp"
 #include "engine/shard.hpp"
 #include "smtp/intake.hpp"
@@ -15,16 +13,6 @@ using net::deadline_in;
 
 namespace {
 
-// 13 characters that are fine in a header, a log and a shell.
-std::string make_id(engine::Kernel& kernel) {
-    constexpr std::string_view alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    std::array<char, 13> bytes{};
-    kernel.random(bytes);
-    std::string id;
-    for (char byte : bytes) id += alphabet[static_cast<unsigned char>(byte) % alphabet.size()];
-    return id;
-}
-
 std::string join_for_log(const std::vector<std::string>& paths) {
     std::string out;
     for (std::size_t i = 0; i < paths.size() && i < log_recipients_max; ++i) {
@@ -36,7 +24,7 @@ std::string join_for_log(const std::vector<std::string>& paths) {
 
 }  // namespace
 
-std::string Session::make_trace(std::string_view id, WallTime time) const {
+TraceFields Session::make_trace(std::string_view id, WallTime time) const {
     const std::string reverse_path = envelope_.reverse_path.to_string();
     Trace trace;
     trace.reverse_path = reverse_path;
@@ -50,7 +38,10 @@ std::string Session::make_trace(std::string_view id, WallTime time) const {
     trace.is_authenticated = account_ != nullptr;
     trace.is_smtputf8 = envelope_.is_smtputf8;
     trace.time = time;
-    return format_trace(trace);
+    TraceFields fields;
+    fields.received = format_received(trace);
+    if (!envelope_.targets.empty()) fields.return_path = format_return_path(trace);
+    return fields;
 }
 
 // RFC 5321 §4.1.1.4
@@ -59,7 +50,7 @@ task<Result<Reply>> Session::handle_data(std::string_view) {
     if (!incoming) co_return reply_to_failure(incoming.error());
     engine::Kernel& kernel = engine::Shard::current().kernel();
     const WallTime time = kernel.wall_now();
-    const std::string id = make_id(kernel);
+    const std::string id = queue::Queue::make_message_id();
     MissingFields missing;
     if (is_submission()) {
         missing.date = format_date_field(time);
@@ -88,6 +79,22 @@ task<Result<void>> Session::receive(Intake& intake) {
     co_return {};
 }
 
+queue::Submission Session::make_submission(const Intake& intake, std::string_view id) {
+    queue::Submission submission;
+    submission.targets = std::move(envelope_.targets);
+    queue::Envelope& envelope = submission.envelope;
+    envelope.id = id;
+    envelope.recipients = std::move(envelope_.remote);
+    if (envelope_.reverse_path.kind == message::PathKind::mailbox) {
+        envelope.sender = envelope_.reverse_path.mailbox.to_string();
+    }
+    if (account_ != nullptr) envelope.account = account_->address;
+    envelope.is_smtputf8 = envelope_.is_smtputf8;
+    envelope.facts = intake.facts();
+    if (envelope.facts.has_8bit) envelope.body = queue::BodyKind::eight_bit;
+    return submission;
+}
+
 // RFC 5321 §4.2.5, §6.1: with 250 the responsibility is ours.
 task<Reply> Session::accept_message(Intake& intake, std::string id) {
     if (auto refusal = intake.refusal()) {
@@ -99,9 +106,9 @@ task<Reply> Session::accept_message(Intake& intake, std::string id) {
     }
     auto message = co_await intake.finish();
     if (!message) co_return reply_to_failure(message.error());
-    auto delivered =
-        co_await server_.store().deliver_to_all(*message, std::move(envelope_.targets));
-    if (!delivered) co_return reply_to_failure(delivered.error());
+    queue::Submission submission = make_submission(intake, id);
+    auto accepted = co_await server_.queue().accept(*message, std::move(submission));
+    if (!accepted) co_return reply_to_failure(accepted.error());
     ++server_.counters().messages_accepted;
     server_.counters().bytes_accepted += intake.content_bytes();
     commands_ = errors_ = refused_recipients_ = 0;

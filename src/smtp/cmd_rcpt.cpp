@@ -42,21 +42,20 @@ std::optional<Reply> check_recipient(const auth::Recipient& recipient, Sender se
             if (sender == Sender::anybody) {
                 return Reply{Code::refused, status::not_authorized, "Relaying denied"};
             }
-            return Reply{Code::local_error, status::system, "Cannot send to other servers yet"};
+            break;
         case auth::RecipientStatus::unknown_user:
             return Reply{Code::refused, status::unknown_mailbox, "No such user here"};
         case auth::RecipientStatus::over_limit:
             return Reply{Code::failed, status::list_expansion, "Alias with too many addresses"};
         case auth::RecipientStatus::found: break;
     }
-    if (recipient.remote_addresses.empty()) return std::nullopt;
-    return Reply{Code::local_error, status::system, "Cannot send to other servers yet"};
+    return std::nullopt;
 }
 
 // RFC 5321 §4.5.3.1.8, §4.5.3.1.10: the client sends the rest in another transaction.
 std::optional<Reply> Session::check_recipients_max(std::size_t more) const {
     if (envelope_.forward_paths.size() < server_.limits().recipients_max &&
-        envelope_.targets.size() + more <= store::recipients_max) {
+        envelope_.targets.size() + envelope_.remote.size() + more <= store::recipients_max) {
         return std::nullopt;
     }
     return Reply{Code::no_storage, status::too_many_recipients, "Too many recipients"};
@@ -75,10 +74,17 @@ Reply Session::handle_rcpt(std::string_view arguments) {
         ++server_.counters().recipients_refused;
         return std::move(*refusal);
     }
-    if (auto refusal = check_recipients_max(recipient.accounts.size())) return std::move(*refusal);
+    const std::size_t more = recipient.accounts.size() + recipient.remote_addresses.size() + 1;
+    if (auto refusal = check_recipients_max(more)) return std::move(*refusal);
     envelope_.forward_paths.push_back(path->to_string());
     for (const auth::Account* account : recipient.accounts) {
         envelope_.targets.push_back({std::string(auth::mail_directory(*account))});
+    }
+    for (const std::string& address : recipient.remote_addresses) {
+        envelope_.remote.push_back({address});
+    }
+    if (recipient.status == auth::RecipientStatus::not_local) {
+        envelope_.remote.push_back({mailbox.to_string()});
     }
     state_ = State::recipients;
     return {Code::ok, status::recipient_ok, "Recipient ok"};

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "message/mailbox.hpp"
+#include "queue/envelope.hpp"
 #include "store/store.hpp"
 
 namespace postern::smtp {
@@ -15,6 +16,7 @@ struct Envelope {
     bool is_smtputf8 = false;                    // RFC 6531 §3.4
     std::vector<std::string> forward_paths;      // accepted, with their angle brackets
     std::vector<store::DeliveryTarget> targets;  // where they lead, all together
+    std::vector<queue::Recipient> remote;        // those that lead elsewhere
 };
 
 }  // namespace postern::smtp

@@ -4,16 +4,21 @@
 #include <cassert>
 #include <utility>
 
+#include "base/ascii.hpp"
+
 namespace postern::smtp {
 
 using engine::task;
 
-Intake::Intake(store::IncomingMessage incoming, std::string trace, MissingFields missing,
+Intake::Intake(store::IncomingMessage incoming, TraceFields trace, MissingFields missing,
                const Limits& limits)
     : limits_(limits),
       incoming_(std::move(incoming)),
       missing_(std::move(missing)),
-      pending_(std::move(trace)) {}
+      return_path_bytes_(trace.return_path.size()),
+      pending_(std::move(trace.return_path)) {
+    pending_ += trace.received;
+}
 
 void Intake::add_missing_fields() {
     in_header_ = false;
@@ -25,6 +30,7 @@ void Intake::add_missing_fields() {
 void Intake::watch_header() {
     for (std::size_t i = 0; in_header_ && i < slices_.size(); ++i) {
         const auto end = header_.feed(slices_[i]);
+        has_8bit_header_ |= has_8bit(slices_[i].substr(0, end.value_or(slices_[i].size())));
         if (!end) continue;
         add_missing_fields();
         const std::string_view slice = slices_[i];
@@ -38,11 +44,27 @@ void Intake::watch_header() {
     }
 }
 
+// Wherever the byte is; watch_header() says whether one is in the header section.
+void Intake::watch_8bit() {
+    for (std::size_t i = 0; !has_8bit_ && i < slices_.size(); ++i) {
+        has_8bit_ = has_8bit(slices_[i]);
+    }
+}
+
+queue::MessageFacts Intake::facts() const {
+    queue::MessageFacts facts;
+    facts.content_offset = return_path_bytes_;
+    facts.has_8bit = has_8bit_;
+    facts.has_utf8_header = has_8bit_header_;
+    return facts;
+}
+
 task<std::size_t> Intake::take(std::string_view bytes) {
     slices_.clear();
     const std::size_t taken = scanner_.scan(bytes, slices_);
     wire_bytes_ += taken;
     if (in_header_) watch_header();
+    watch_8bit();
     if (incoming_ && judge()) incoming_.reset();
     if (incoming_) co_await store_slices();
     co_return taken;

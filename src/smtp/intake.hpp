@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/task.hpp"
+#include "queue/envelope.hpp"
 #include "smtp/data_scanner.hpp"
 #include "smtp/header_watch.hpp"
 #include "smtp/limits.hpp"
@@ -28,9 +29,15 @@ struct MissingFields {
     std::string message_id;
 };
 
+// What goes on top of a message. The first is for mailboxes here and not sent on.
+struct TraceFields {
+    std::string return_path;  // empty when nobody here gets it
+    std::string received;
+};
+
 class Intake {
  public:
-    Intake(store::IncomingMessage incoming, std::string trace, MissingFields missing,
+    Intake(store::IncomingMessage incoming, TraceFields trace, MissingFields missing,
            const Limits& limits);
 
     // Takes `bytes` up to the end mark and gives how many that was. They must stay where they are
@@ -43,6 +50,8 @@ class Intake {
     // Why the message is refused; nothing: it is not.
     std::optional<Reply> refusal() const;
     std::uint64_t content_bytes() const { return scanner_.content_bytes(); }
+    // What the next hop needs to know of the message, its size but for the Return-Path field.
+    queue::MessageFacts facts() const;
 
     // After the end mark, without refusal.
     engine::task<Result<store::SpooledMessage>> finish();
@@ -50,6 +59,7 @@ class Intake {
  private:
     void add_missing_fields();
     void watch_header();
+    void watch_8bit();
     std::optional<Reply> judge() const;
     engine::task<void> store_slices();
 
@@ -60,6 +70,9 @@ class Intake {
     DataScanner scanner_;
     HeaderWatch header_;
     bool in_header_ = true;
+    bool has_8bit_header_ = false;
+    bool has_8bit_ = false;
+    std::uint64_t return_path_bytes_ = 0;
     std::uint64_t wire_bytes_ = 0;
     std::string pending_;  // comes before slices_
     std::string added_;    // what slices_ may refer to besides the input

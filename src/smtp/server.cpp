@@ -10,10 +10,10 @@ namespace postern::smtp {
 
 using engine::task;
 
-Server::Server(Settings settings, store::Store& store, auth::Authenticator& authenticator,
+Server::Server(Settings settings, queue::Queue& queue, auth::Authenticator& authenticator,
                net::MakeSecure make_secure)
     : settings_(std::move(settings)),
-      store_(store),
+      queue_(queue),
       authenticator_(authenticator),
       make_secure_(std::move(make_secure)) {
     auto& limits = settings_.limits;

@@ -11,6 +11,7 @@
 #include "auth/plaintext_login.hpp"
 #include "engine/task.hpp"
 #include "net/stream.hpp"
+#include "queue/queue.hpp"
 #include "smtp/limits.hpp"
 #include "store/store.hpp"
 
@@ -41,7 +42,7 @@ struct Counters {
 
 class Server {
  public:
-    Server(Settings settings, store::Store& store, auth::Authenticator& authenticator,
+    Server(Settings settings, queue::Queue& queue, auth::Authenticator& authenticator,
            net::MakeSecure make_secure);
 
     // One connection, from greeting to end. For net::ConnectionHandlers.
@@ -51,7 +52,8 @@ class Server {
 
     const Settings& settings() const { return settings_; }
     const Limits& limits() const { return settings_.limits; }
-    store::Store& store() { return store_; }
+    queue::Queue& queue() { return queue_; }
+    store::Store& store() { return queue_.store(); }
     auth::Authenticator& authenticator() { return authenticator_; }
     const auth::Directory& directory() const { return *authenticator_.directory(); }
     bool has_tls() const { return bool(make_secure_); }
@@ -62,7 +64,7 @@ class Server {
 
  private:
     Settings settings_;
-    store::Store& store_;
+    queue::Queue& queue_;
     auth::Authenticator& authenticator_;
     net::MakeSecure make_secure_;
     Counters counters_;

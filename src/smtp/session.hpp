@@ -32,6 +32,7 @@ namespace postern::smtp {
 
 struct Command;
 class Intake;
+struct TraceFields;
 
 enum class State : std::uint8_t {
     connected = 1,   // nobody has said who they are
@@ -91,7 +92,8 @@ class Session {
 
     engine::task<Result<void>> receive(Intake& intake);
     engine::task<Reply> accept_message(Intake& intake, std::string id);
-    std::string make_trace(std::string_view id, WallTime time) const;
+    TraceFields make_trace(std::string_view id, WallTime time) const;
+    queue::Submission make_submission(const Intake& intake, std::string_view id);
     void log_message(std::string_view id, std::uint64_t bytes, const Reply& reply) const;
 
     Server& server_;

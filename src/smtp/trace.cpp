@@ -24,12 +24,18 @@ std::string address_literal(std::string_view peer_address) {
     return (is_ipv6 ? "[IPv6:" : "[") + std::string(peer_address) + "]";
 }
 
-// RFC 5321 §4.4 (Time-stamp-line):
-//   Received: from helo ([address]) by host with protocol id id [for <path>]; date-time
-std::string format_trace(const Trace& trace) {
+// RFC 5321 §4.4 (Return-path-line)
+std::string format_return_path(const Trace& trace) {
     std::string out = "Return-Path: ";
     out += trace.reverse_path;
-    out += "\r\nReceived: from ";
+    out += "\r\n";
+    return out;
+}
+
+// RFC 5321 §4.4 (Time-stamp-line):
+//   Received: from helo ([address]) by host with protocol id id [for <path>]; date-time
+std::string format_received(const Trace& trace) {
+    std::string out = "Received: from ";
     out += trace.helo;
     out += " (" + address_literal(trace.peer_address) + ")\r\n\tby ";
     out += trace.host_name;

@@ -32,8 +32,9 @@ std::string_view with_protocol(const Trace& trace);
 // "[192.0.2.1]" or "[IPv6:2001:db8::1]" (RFC 5321 §4.1.3).
 std::string address_literal(std::string_view peer_address);
 
-// Return-Path and Received, in this order, to be put on top.
-std::string format_trace(const Trace& trace);
+// To be put on top, in this order: for mailboxes here (RFC 5321 §4.4), for everybody.
+std::string format_return_path(const Trace& trace);
+std::string format_received(const Trace& trace);
 
 std::string format_date_field(WallTime time);
 std::string format_message_id_field(std::string_view id, std::string_view host_name, WallTime time);

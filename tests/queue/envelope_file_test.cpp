@@ -26,7 +26,7 @@ Envelope rich_envelope() {
     envelope.deliver_by_s = 1'700'000'100;
     envelope.hold_until_s = 1'700'000'050;
     envelope.arrived_s = 1'700'000'000;
-    envelope.facts = {12'345, true, true, true};
+    envelope.facts = {12'345, 77, true, true, true};
     envelope.recipients = {{"ä@bücher.example", "utf-8;\\x{E4}@b", notify::success, {}},
                            {"b@example.net", "", 0, {}},
                            {"c=d e=f@example.net", "", notify::never, {}}};

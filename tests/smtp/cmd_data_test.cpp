@@ -154,5 +154,71 @@ TEST(Data, SubmissionsGetTheFieldsTheyLack) {
     EXPECT_TRUE(message.ends_with("@mail.example.test>" + large.substr(large.find("\r\n\r\n"))));
 }
 
+// As alice, who may send anywhere.
+std::string submit(Gateway& gateway, std::string_view recipients, std::string_view data) {
+    return gateway.talk(port_submission, ehlo + "AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n" +
+                                             "MAIL FROM:<alice@example.test> SMTPUTF8\r\n" +
+                                             std::string(recipients) + "DATA\r\n" +
+                                             std::string(data) + "QUIT\r\n");
+}
+
+GatewayOptions with_login() {
+    GatewayOptions options = quiet();
+    options.plaintext_login = true;
+    return options;
+}
+
+TEST(Data, WhatGoesElsewhereIsQueued) {
+    Gateway gateway(with_login());
+    const std::string output = submit(gateway,
+                                      "RCPT TO:<a@one.test>\r\nRCPT TO:<b@two.test>\r\n"
+                                      "RCPT TO:<c@two.test>\r\nRCPT TO:<away@example.test>\r\n",
+                                      "Subject: x\r\n\r\nhello\r\n.\r\n");
+    EXPECT_EQ(code_before_the_end(output, 1), "250 2.0.0") << output;
+    // Two files for each of one.test, two.test and elsewhere.test.
+    EXPECT_EQ(gateway.files_under("/data/queue/"), 6u);
+    EXPECT_EQ(gateway.files_under("/data/spool/"), 0u);
+    EXPECT_TRUE(gateway.inbox(bob).empty());
+    const auto envelopes = gateway.queued();
+    ASSERT_EQ(envelopes.size(), 3u);
+    for (const auto& entry : envelopes) {
+        EXPECT_EQ(entry.envelope.sender, "alice@example.test");
+        EXPECT_EQ(entry.envelope.account, "alice@example.test");
+        EXPECT_EQ(entry.envelope.facts.content_offset, 0u);
+        EXPECT_FALSE(entry.envelope.facts.has_8bit);
+        EXPECT_EQ(entry.envelope.recipients.size(), entry.route.host == "two.test" ? 2u : 1u);
+    }
+}
+
+// RFC 5321 §4.4: Return-Path is for those who have their mailbox here.
+TEST(Data, MixedRecipientsAndWhatTheNextHopMustKnow) {
+    Gateway gateway(with_login());
+    const std::string output =
+        submit(gateway, "RCPT TO:<a@one.test>\r\nRCPT TO:<bob@example.test>\r\n",
+               "Subject: \xc3\xa4\r\n\r\nhello\r\n.\r\n");
+    EXPECT_EQ(code_before_the_end(output, 1), "250 2.0.0") << output;
+    const auto messages = gateway.inbox(bob);
+    const auto envelopes = gateway.queued();
+    ASSERT_EQ(messages.size(), 1u);
+    ASSERT_EQ(envelopes.size(), 1u);
+    const auto& facts = envelopes[0].envelope.facts;
+    EXPECT_TRUE(facts.has_8bit);
+    EXPECT_TRUE(facts.has_utf8_header);
+    EXPECT_TRUE(envelopes[0].envelope.is_smtputf8);
+    EXPECT_TRUE(messages[0].starts_with("Return-Path: <alice@example.test>\r\nReceived: "));
+    EXPECT_TRUE(messages[0].substr(facts.content_offset).starts_with("Received: "));
+    EXPECT_EQ(facts.size_bytes + facts.content_offset, messages[0].size());
+}
+
+TEST(Data, EightBitInTheBodyIsNoUtf8Header) {
+    Gateway gateway(with_login());
+    submit(gateway, "RCPT TO:<a@one.test>\r\n", "Subject: x\r\n\r\n\xc3\xa4\r\n.\r\n");
+    const auto envelopes = gateway.queued();
+    ASSERT_EQ(envelopes.size(), 1u);
+    EXPECT_TRUE(envelopes[0].envelope.facts.has_8bit);
+    EXPECT_FALSE(envelopes[0].envelope.facts.has_utf8_header);
+    EXPECT_EQ(envelopes[0].envelope.body, queue::BodyKind::eight_bit);
+}
+
 }  // namespace
 }  // namespace postern::smtp

@@ -19,7 +19,7 @@ Trace sample() {
 }
 
 TEST(Trace, IsReturnPathAndReceived) {
-    EXPECT_EQ(format_trace(sample()),
+    EXPECT_EQ(format_return_path(sample()) + format_received(sample()),
               "Return-Path: <a@example.org>\r\n"
               "Received: from client.example.org ([192.0.2.7])\r\n"
               "\tby mail.example.test with ESMTP id 0123456789ABC\r\n"
@@ -32,7 +32,7 @@ TEST(Trace, NamesNoRecipientWhenThereAreSeveral) {
     trace.reverse_path = "<>";
     trace.forward_path = "";
     trace.peer_address = "2001:db8::1";
-    EXPECT_EQ(format_trace(trace),
+    EXPECT_EQ(format_return_path(trace) + format_received(trace),
               "Return-Path: <>\r\n"
               "Received: from client.example.org ([IPv6:2001:db8::1])\r\n"
               "\tby mail.example.test with ESMTP id 0123456789ABC;\r\n"

@@ -77,8 +77,9 @@ task<void> set_when_done(task<void> work, bool* done) {
     *done = true;
 }
 
-task<void> start_store(store::Store* store) {
+task<void> start_store(store::Store* store, queue::Queue* queue) {
     EXPECT_TRUE((co_await store->start()).has_value());
+    EXPECT_TRUE((co_await queue->start()).has_value());
 }
 
 // Ends when the listener has, and all its sessions.
@@ -117,6 +118,18 @@ task<Result<void>> read_inbox(store::Store* store, std::string account_directory
     co_return {};
 }
 
+task<void> read_queue(queue::Queue* queue, std::vector<queue::StoredEntry>* entries) {
+    for (unsigned i = 0; i < 16; ++i) {
+        auto ids = co_await queue->files().list(i);
+        EXPECT_TRUE(ids.has_value());
+        for (queue::EntryId id : *ids) {
+            auto entry = co_await queue->files().load(id);
+            EXPECT_TRUE(entry.has_value());
+            entries->push_back(std::move(*entry));
+        }
+    }
+}
+
 task<void> read_inbox_well(store::Store* store, std::string account_directory,
                            std::vector<std::string>* messages) {
     auto outcome = co_await read_inbox(store, std::move(account_directory), messages);
@@ -149,8 +162,9 @@ Gateway::~Gateway() {
 void Gateway::start() {
     machine_.boot();
     store_ = std::make_unique<store::Store>("/data", options_.shards);
+    queue_ = std::make_unique<queue::Queue>(queue::Settings{}, *store_, options_.shards);
     bool started = false;
-    machine_.spawn(0, set_when_done(start_store(store_.get()), &started));
+    machine_.spawn(0, set_when_done(start_store(store_.get(), queue_.get()), &started));
     EXPECT_TRUE(world_.run_until([&] { return started; }, world_.now() + minutes(1)));
     for (unsigned shard = 0; shard < options_.shards; ++shard) make_part(shard);
     std::vector<pop3::Server*> peers;
@@ -165,6 +179,7 @@ void Gateway::stop() {
     machine_.kill();
     machine_.enter(0, [&] {
         parts_.clear();
+        queue_.reset();
         store_.reset();
     });
     machine_.shut_down();
@@ -187,7 +202,7 @@ void Gateway::make_part(unsigned shard) {
     net::MakeSecure make_secure;
     if (options_.tls) make_secure = [] { return std::make_unique<PassThrough>(); };
     part->smtp =
-        std::make_unique<smtp::Server>(std::move(smtp), *store_, *part->authenticator, make_secure);
+        std::make_unique<smtp::Server>(std::move(smtp), *queue_, *part->authenticator, make_secure);
     part->pop3 = std::make_unique<pop3::Server>(std::move(pop3), *store_, *part->authenticator,
                                                 make_secure, part->sessions);
     parts_.push_back(std::move(part));
@@ -242,6 +257,14 @@ std::vector<std::string> Gateway::inbox(std::string account_directory) {
                             &done));
     EXPECT_TRUE(world_.run_until([&] { return done; }, world_.now() + minutes(1)));
     return messages;
+}
+
+std::vector<queue::StoredEntry> Gateway::queued() {
+    std::vector<queue::StoredEntry> entries;
+    bool done = false;
+    machine_.spawn(0, set_when_done(read_queue(queue_.get(), &entries), &done));
+    EXPECT_TRUE(world_.run_until([&] { return done; }, world_.now() + minutes(1)));
+    return entries;
 }
 
 std::size_t Gateway::files_under(std::string_view directory) {

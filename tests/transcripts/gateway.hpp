@@ -3,7 +3,7 @@
 // replaced by a layer that passes bytes through once its handshake word has come.
 //
 // Accounts (password "secret"): alice and bob @example.test. Aliases: team → alice, bob;
-// away → bob@elsewhere.test.
+// away → bob@elsewhere.test. What goes elsewhere stays in the queue: nothing runs it.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 
 #include "engine/scope.hpp"
 #include "pop3/server.hpp"
+#include "queue/queue.hpp"
 #include "sim/client.hpp"
 #include "sim/machine.hpp"
 #include "sim/world.hpp"
@@ -58,6 +59,8 @@ class Gateway {
     std::string talk(std::uint16_t port, std::string input);
     // Everything in a mailbox's INBOX, in order.
     std::vector<std::string> inbox(std::string account_directory);
+    // What is in the queue, by id.
+    std::vector<queue::StoredEntry> queued();
     // Files under a directory of the gateway's disk, "/data/spool/" for one.
     std::size_t files_under(std::string_view directory);
     // SIGTERM: no new connections, sessions are asked to end.
@@ -85,6 +88,7 @@ class Gateway {
     sim::Machine& clients_;
     std::shared_ptr<const auth::Directory> directory_;
     std::unique_ptr<store::Store> store_;
+    std::unique_ptr<queue::Queue> queue_;
     std::vector<std::unique_ptr<Part>> parts_;
 };
 
