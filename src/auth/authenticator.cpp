@@ -87,7 +87,7 @@ task<LoginResult> Authenticator::log_in(std::string user_name, std::string passw
 }
 
 std::span<const std::string_view> Authenticator::mechanisms(const net::SecureLayer* secure) {
-    return mechanism_names(bindings_of(secure).any() ? PlusVariant::yes : PlusVariant::no);
+    return mechanism_names(bindings_of(secure).announced() ? PlusVariant::yes : PlusVariant::no);
 }
 
 std::unique_ptr<Mechanism> Authenticator::make_scram_mechanism(std::string_view name,
@@ -109,11 +109,12 @@ std::unique_ptr<Mechanism> Authenticator::make_scram_mechanism(std::string_view 
 
 std::optional<SaslExchange> Authenticator::begin(std::string_view mechanism,
                                                  const net::SecureLayer* secure) {
-    for (const std::string_view name : mechanisms(secure)) {
+    ChannelBindings bindings = bindings_of(secure);
+    for (const auto name : mechanism_names(bindings.any() ? PlusVariant::yes : PlusVariant::no)) {
         if (!iequals(name, mechanism)) continue;
         auto by_password = make_password_mechanism(name);
         return SaslExchange(by_password ? std::move(by_password)
-                                        : make_scram_mechanism(name, bindings_of(secure)));
+                                        : make_scram_mechanism(name, std::move(bindings)));
     }
     return std::nullopt;
 }

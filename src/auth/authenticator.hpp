@@ -43,9 +43,9 @@ class Authenticator {
     // authentication: wrong name or password, or a disabled account, the same after the same work.
     engine::task<LoginResult> log_in(std::string user_name, std::string password);
 
-    // What may be asked for on a connection with this TLS layer; null: none.
+    // What is announced on a connection with this TLS layer; null: none.
     static std::span<const std::string_view> mechanisms(const net::SecureLayer* secure);
-    // Case-insensitive; nothing when the mechanism is not offered on this connection.
+    // Case-insensitive; nothing when the mechanism cannot be had on this connection.
     std::optional<SaslExchange> begin(std::string_view mechanism, const net::SecureLayer* secure);
     // Of a step that ended an exchange and is none of cancelled, too_long and malformed.
     engine::task<LoginResult> conclude(SaslStep step);

@@ -57,6 +57,10 @@ struct ChannelBindings {
     std::string tls_server_end_point;  // RFC 5929 §4
 
     bool any() const { return !tls_exporter.empty() || !tls_server_end_point.empty(); }
+    // Whether the -PLUS mechanisms are announced: under TLS 1.3. Before it, clients bind to
+    // tls-unique (RFC 5929 §3), which is not here: who saw -PLUS would choose it and fail. Who asks
+    // for it all the same may bind to the end point.
+    bool announced() const { return !tls_exporter.empty(); }
     // By the registered name; empty for a type that is unknown or not to be had.
     std::string_view find(std::string_view type) const;
 };
@@ -64,7 +68,7 @@ struct ChannelBindings {
 enum class PlusVariant : unsigned char { no, yes };  // RFC 5802 §6: SCRAM-…-PLUS
 
 // The mechanisms offered, strongest first, for the capability lines of the protocols. The -PLUS
-// ones are among them where the connection has channel bindings.
+// ones are among them where ChannelBindings::announced().
 std::span<const std::string_view> mechanism_names(PlusVariant plus);
 
 // "PLAIN" and "LOGIN", case-insensitive; nullptr for all others.

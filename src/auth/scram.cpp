@@ -10,10 +10,6 @@
 namespace postern::auth {
 namespace {
 
-SaslStep malformed() {
-    return {.kind = SaslStepKind::malformed};
-}
-
 // What is malformed may be a mistake of the client's author; everything else is a failed login.
 SaslStep failed(ScramError error, std::string_view user_name) {
     SaslStep step;
@@ -50,7 +46,7 @@ class ScramMechanism final : public Mechanism {
             case Awaited::end: return finish(response);
             case Awaited::nothing: break;
         }
-        return malformed();
+        return {.kind = SaslStepKind::malformed};
     }
 
  private:
@@ -73,12 +69,12 @@ class ScramMechanism final : public Mechanism {
     std::string transcript_;     // client-first-message-bare "," server-first-message
 };
 
-// RFC 5802 §6: "y" while -PLUS is offered means that somebody took it off the list on the way.
+// RFC 5802 §6: "y" while -PLUS is announced means that somebody took it off the list on the way.
 std::optional<ScramError> ScramMechanism::choose_binding(const ClientFirst& first) {
     binding_input_ = first.gs2_header;
     const bool chose_plus = settings_.plus == PlusVariant::yes;
     if (first.binding != ScramBinding::used) {
-        if (first.binding == ScramBinding::not_offered && settings_.bindings.any()) {
+        if (first.binding == ScramBinding::not_offered && settings_.bindings.announced()) {
             return ScramError::server_does_support_channel_binding;
         }
         if (chose_plus) return ScramError::channel_bindings_dont_match;
@@ -150,7 +146,7 @@ SaslStep ScramMechanism::answer_final(std::string_view message) {
 
 // RFC 4422 §5, 2b: where success cannot carry data, the client acknowledges it with nothing.
 SaslStep ScramMechanism::finish(std::string_view response) {
-    if (!response.empty()) return malformed();
+    if (!response.empty()) return {.kind = SaslStepKind::malformed};
     return {.kind = SaslStepKind::authenticated, .user_name = user_name_, .account = user_.account};
 }
 

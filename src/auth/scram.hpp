@@ -28,7 +28,7 @@ struct ScramUser {
 struct ScramSettings {
     crypto::Hash hash = crypto::Hash::sha256;
     PlusVariant plus = PlusVariant::no;  // the client chose the -PLUS name
-    ChannelBindings bindings;            // of this connection; none: -PLUS is not offered
+    ChannelBindings bindings;            // of this connection
     std::string nonce;                   // the server's part: printable, no ',', never used before
     std::function<ScramUser(std::string_view user_name)> find_user;
     // Whether the account goes by this name too.

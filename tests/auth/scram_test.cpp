@@ -182,6 +182,9 @@ TEST(Scram, ChannelBindingMustFit) {
     ScramSettings only_end_point = bound_settings(yes);
     only_end_point.bindings.tls_exporter.clear();
     EXPECT_EQ(talk(only_end_point, {.header = "p=tls-exporter,,"}).kind, SaslStepKind::unbound);
+    EXPECT_EQ(talk(only_end_point, {.header = "y,,"}).kind, SaslStepKind::unbound) << "-PLUS";
+    only_end_point.plus = no;  // not announced under TLS 1.2
+    EXPECT_EQ(talk(only_end_point, {.header = "y,,"}).kind, SaslStepKind::authenticated);
 }
 
 TEST(Scram, ChannelBindingThatFits) {
@@ -219,7 +222,7 @@ TEST(Scram, DisabledAccountsDoNotGetIn) {
     EXPECT_STREQ(step.reason, account_disabled);
 }
 
-struct Example {
+struct Exchange {
     Hash hash;
     const char* salt;
     const char* server_nonce;
@@ -230,7 +233,7 @@ struct Example {
 };
 
 // RFC 5802 §5, RFC 7677 §3
-const Example examples[] = {
+const Exchange published[] = {
     {Hash::sha1, "QSXCR+Q6sek8bf92", "3rfcNHYJY1ZVvWVs7j", "n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL",
      "r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=4096",
      "c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=",
@@ -243,12 +246,12 @@ const Example examples[] = {
      "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="}};
 
 TEST(Scram, PublishedExchanges) {
-    for (const Example& example : examples) {
+    for (const Exchange& example : published) {
         ScramSettings settings = settings_for(example.hash, example.server_nonce);
         settings.find_user = [&](std::string_view name) -> ScramUser {
             EXPECT_EQ(name, "user");
-            const std::string published = base64_decode(example.salt).value();
-            return {derive_scram_keys(example.hash, "pencil", published, 4096), pencil_owner()};
+            const std::string its_salt = base64_decode(example.salt).value();
+            return {derive_scram_keys(example.hash, "pencil", its_salt, 4096), pencil_owner()};
         };
         auto mechanism = make_scram(std::move(settings));
         const SaslStep empty = mechanism->start(std::nullopt);
