@@ -22,13 +22,11 @@ bool Event::Wait::start() {
     }
     assert(event_->waiter_ == nullptr);
     event_->waiter_ = this;
-    if (deadline_ != never) {
-        timer_.owner = this;
-        timer_.fire = [](Timer& timer) {
-            auto* self = static_cast<Wait*>(static_cast<DeadlineTimer&>(timer).owner);
-            self->end(ErrorCode::timed_out, "deadline passed");
+    if (expiry != never) {
+        fire = [](Timer& timer) {
+            static_cast<Wait&>(timer).end(ErrorCode::timed_out, "deadline passed");
         };
-        Shard::current().timers().arm(timer_, deadline_);
+        Shard::current().timers().arm(*this, expiry);
     }
     return true;
 }
@@ -37,14 +35,14 @@ void Event::Wait::end(ErrorCode code, const char* what) {
     if (!is_waiting()) return;
     set_failed({ErrorKind::gone, code, 0, what});
     event_->waiter_ = nullptr;
-    timer_.disarm();
+    disarm();
     complete();
 }
 
 void Event::Wait::wake() {
     event_->is_set_ = false;
     event_->waiter_ = nullptr;
-    timer_.disarm();
+    disarm();
     complete();
 }
 
@@ -53,17 +51,14 @@ bool Sleep::start() {
         set_failed({ErrorKind::gone, ErrorCode::cancelled, 0, "sleep cancelled"});
         return false;
     }
-    timer_.owner = this;
-    timer_.fire = [](Timer& timer) {
-        static_cast<Sleep*>(static_cast<DeadlineTimer&>(timer).owner)->complete();
-    };
-    Shard::current().timers().arm(timer_, until_);
+    fire = [](Timer& timer) { static_cast<Sleep&>(timer).complete(); };
+    Shard::current().timers().arm(*this, expiry);
     return true;
 }
 
 void Sleep::cancel() {
     if (!is_waiting()) return;
-    timer_.disarm();
+    disarm();
     set_failed({ErrorKind::gone, ErrorCode::cancelled, 0, "sleep cancelled"});
     complete();
 }

@@ -16,10 +16,6 @@ namespace postern::engine {
 // ends at once, or not even a cancel ends it (for one's own operation to settle).
 enum class WhenDraining : unsigned char { goes_on, ends, settles };
 
-struct DeadlineTimer : Timer {
-    void* owner = nullptr;
-};
-
 class Event {
  public:
     class Wait;
@@ -42,12 +38,12 @@ class Event {
     bool is_set_ = false;
 };
 
-class Event::Wait final : public Suspension {
+class Event::Wait final : public Suspension, private Timer {
  public:
     using value_type = void;
-    Wait(Event* event, MonotonicTime deadline, WhenDraining when)
-        : event_(event), deadline_(deadline), when_(when) {}
-    Wait(Wait&&) = default;
+    Wait(Event* event, MonotonicTime deadline, WhenDraining when) : when_(when), event_(event) {
+        expiry = deadline;
+    }
 
     bool start() override;
     void cancel() override {
@@ -62,10 +58,8 @@ class Event::Wait final : public Suspension {
     void end(ErrorCode code, const char* what);
     void wake();
 
-    Event* event_;
-    MonotonicTime deadline_;
     WhenDraining when_;
-    DeadlineTimer timer_;
+    Event* event_;
 };
 
 inline Event::Wait Event::wait(MonotonicTime deadline, WhenDraining when) {
@@ -73,19 +67,14 @@ inline Event::Wait Event::wait(MonotonicTime deadline, WhenDraining when) {
 }
 
 // Waits until a time. Fails only when cancelled.
-class Sleep final : public Suspension {
+class Sleep final : public Suspension, private Timer {
  public:
     using value_type = void;
-    explicit Sleep(MonotonicTime until) : until_(until) {}
-    Sleep(Sleep&&) = default;
+    explicit Sleep(MonotonicTime until) { expiry = until; }
 
     bool start() override;
     void cancel() override;
     void drain() override { cancel(); }
-
- private:
-    MonotonicTime until_;
-    DeadlineTimer timer_;
 };
 inline Sleep sleep_until(MonotonicTime until) {
     return Sleep(until);
@@ -129,7 +118,6 @@ class Mutex::Lock final : public Suspension {
  public:
     using value_type = Guard;
     explicit Lock(Mutex* mutex) : mutex_(mutex) {}
-    Lock(Lock&&) = default;
 
     bool start() override;
     Guard take() { return Guard(mutex_); }

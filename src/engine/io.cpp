@@ -44,14 +44,13 @@ bool Submit::start() {
     on_complete = &completed;
     Shard& shard = Shard::current();
     shard.kernel().submit(*this);
-    if (deadline_ != never) {
-        timer_.owner = this;
-        timer_.fire = [](Timer& timer) {
-            auto* self = static_cast<Submit*>(static_cast<DeadlineTimer&>(timer).owner);
-            self->timed_out_ = true;
-            Shard::current().kernel().cancel(*self);
+    if (expiry != never) {
+        fire = [](Timer& timer) {
+            auto& self = static_cast<Submit&>(timer);
+            self.timed_out_ = true;
+            Shard::current().kernel().cancel(self);
         };
-        shard.timers().arm(timer_, deadline_);
+        shard.timers().arm(*this, expiry);
     }
     return true;
 }
@@ -62,7 +61,7 @@ void Submit::cancel() {
 
 void Submit::completed(Operation& operation) {
     auto& self = static_cast<Submit&>(operation);
-    self.timer_.disarm();
+    self.disarm();
     if (self.result < 0) {
         int system_errno = self.timed_out_ && self.result == -ECANCELED ? ETIMEDOUT : -self.result;
         self.set_failed(error_from_errno(system_errno, self.what_));
@@ -164,9 +163,30 @@ task<Result<void>> sync_file(int fd, SyncWhat what) {
 }
 
 task<Result<void>> sync_directory(std::string path) {
-    File directory = co_await try_(open_file(std::move(path), O_RDONLY | O_DIRECTORY));
-    co_await try_(sync_file(directory.fd()));
-    co_return {};
+    Submit op(OpCode::sync_directory, "fsync directory");
+    op.path = path.c_str();
+    co_return nothing(co_await std::move(op));
+}
+
+namespace {
+// What a short write left: written again in as many pieces as it takes, which also says why.
+task<Result<void>> rewrite_file(std::string path, std::string_view content) {
+    File file = co_await try_(open_file(std::move(path), O_WRONLY | O_TRUNC));
+    co_await try_(write_at(file.fd(), content, 0));
+    co_return co_await sync_file(file.fd());
+}
+}  // namespace
+
+task<Result<void>> create_file(std::string path, std::string_view content, unsigned mode) {
+    {
+        Submit op(OpCode::create_file, "create");
+        op.path = path.c_str();
+        op.content = &content;
+        op.mode = mode;
+        auto made = co_await std::move(op);
+        if (made || made.error().system_errno != EAGAIN) co_return nothing(made);
+    }
+    co_return co_await rewrite_file(std::move(path), content);
 }
 
 task<Result<void>> rename_file(std::string from, std::string to) {

@@ -18,14 +18,13 @@
 namespace postern::engine {
 
 // One single-shot operation. value_type is the operation's result (≥ 0).
-class Submit final : public Suspension, public Operation {
+class Submit final : public Suspension, public Operation, private Timer {
  public:
     using value_type = std::int32_t;
-    Submit(OpCode op, const char* what, MonotonicTime deadline = never)
-        : what_(what), deadline_(deadline) {
+    Submit(OpCode op, const char* what, MonotonicTime deadline = never) : what_(what) {
         code = op;
+        expiry = deadline;
     }
-    Submit(Submit&&) = default;
 
     bool start() override;
     void cancel() override;
@@ -34,10 +33,8 @@ class Submit final : public Suspension, public Operation {
  private:
     static void completed(Operation& operation);
 
-    const char* what_;
-    MonotonicTime deadline_;
     bool timed_out_ = false;
-    DeadlineTimer timer_;
+    const char* what_;
 };
 
 // An open descriptor. close() reports; the destructor closes in the background.
@@ -68,6 +65,10 @@ task<Result<void>> write_at(int fd, std::string_view bytes, std::uint64_t offset
 task<Result<void>> write_all_at(int fd, std::vector<std::string_view> slices, std::uint64_t offset);
 enum class SyncWhat : unsigned char { data_and_metadata, data };
 task<Result<void>> sync_file(int fd, SyncWhat what = SyncWhat::data_and_metadata);
+// Makes a file that was not there, with all of `content`, and makes that durable; its entry is not
+// until the directory is synced. After an error part of the file may be there. One operation of the
+// kernel interface: for small files that are here as a whole.
+task<Result<void>> create_file(std::string path, std::string_view content, unsigned mode = 0600);
 // Makes the entries of a directory durable.
 task<Result<void>> sync_directory(std::string path);
 task<Result<void>> rename_file(std::string from, std::string to);

@@ -10,7 +10,14 @@ inline constexpr unsigned ring_entries = 1024;             // submission queue o
 inline constexpr unsigned ring_completion_entries = 8192;  // completion queue of one shard
 inline constexpr unsigned receive_buffers = 512;           // provided buffers of one shard
 inline constexpr std::size_t receive_buffer_bytes = 16 * 1024;
+// So many of them are offered to the kernel at first, the last used before all others, so that a
+// quiet shard touches the memory of few; a shard that runs out of them offers more from then on.
+inline constexpr unsigned receive_buffers_offered = 64;
 inline constexpr unsigned shards_max = 64;
+inline constexpr unsigned ready_rounds_max = 32;  // of the ready queue, in one turn
+// Chains of one shard (create_file, sync_directory) in flight: each has a slot of the ring's table
+// of files. The others wait their turn.
+inline constexpr unsigned chain_slots = 128;
 inline constexpr unsigned offload_threads_max = 8;
 inline constexpr unsigned offload_queue_max = 4096;  // jobs that wait for a pool thread
 // A busy shard gathers up to so many completions a turn, and waits at most so long for them.

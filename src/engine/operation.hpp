@@ -15,6 +15,8 @@
 //   write_vector    fd, vectors, vector_count, offset        bytes, maybe fewer
 //   sync            fd                                       0; data and metadata durable
 //   sync_data       fd                                       0; data durable
+//   create_file     path, content, mode                      0; made, written and durable
+//   sync_directory  path                                     0; its entries durable
 //   rename          path, path2                              0; replaces path2
 //   link            path, path2                              0; EEXIST when path2 exists
 //   unlink          path                                     0
@@ -26,7 +28,12 @@
 //   poll            fd, flags (POLLIN …)                     events
 //   offload         job                                      0; job->run() ran in the pool
 //
-// Offsets are absolute; path names are NUL-terminated and stay the submitter's.
+// Offsets are absolute; path names are NUL-terminated and stay the submitter's. Fields that no code
+// uses together share their place: an idle connection holds one of these.
+//
+// create_file and sync_directory are chains: open, write, sync, close; open, sync, close. A step
+// that fails ends the chain with its errno, and what was done before stays done: part of the file
+// may be there. EEXIST: the file was there. EAGAIN: the write was short.
 #pragma once
 
 #include <sys/socket.h>
@@ -35,6 +42,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace postern::engine {
@@ -52,6 +60,8 @@ enum class OpCode : std::uint8_t {
     write_vector,
     sync,
     sync_data,
+    create_file,
+    sync_directory,
     rename,
     link,
     unlink,
@@ -92,37 +102,52 @@ struct Operation {
     using Complete = void (*)(Operation&);
 
     OpCode code = OpCode::close;
-    bool in_flight = false;   // kept by the kernel interface
-    bool more = false;        // multishot: more completions follow
-    bool has_buffer = false;  // receive: buffer_id is ours until recycled
+    bool in_flight : 1 = false;   // kept by the kernel interface
+    bool more : 1 = false;        // multishot: more completions follow
+    bool has_buffer : 1 = false;  // receive: buffer_id is ours until recycled
     std::uint16_t buffer_id = 0;
     std::int32_t result = 0;
     int fd = -1;
-    int fd2 = -1;
-    std::uint32_t flags = 0;
-    std::uint32_t mode = 0;
-    const char* path = nullptr;
-    const char* path2 = nullptr;
-    const char* data = nullptr;
-    char* memory = nullptr;
-    std::size_t length = 0;
-    std::uint64_t offset = 0;
-    const iovec* vectors = nullptr;
-    unsigned vector_count = 0;
-    socklen_t address_bytes = 0;
-    const sockaddr* address = nullptr;
-    FileStatus* status = nullptr;
-    std::vector<DirectoryEntry>* entries = nullptr;
-    Job* job = nullptr;
+    union {
+        std::uint32_t mode = 0;
+        int fd2;
+    };
+    union {
+        const char* path = nullptr;
+        const char* data;
+        char* memory;
+        const iovec* vectors;
+        const sockaddr* address;
+    };
+    union {
+        std::size_t length = 0;
+        const char* path2;
+        const std::string_view* content;
+        std::size_t vector_count;
+        socklen_t address_bytes;
+        FileStatus* status;
+        std::vector<DirectoryEntry>* entries;
+    };
+    union {
+        std::uint64_t offset = 0;
+        std::uint32_t flags;
+        Job* job;
+    };
     void* scratch = nullptr;  // the kernel interface's own
     Complete on_complete = nullptr;
 };
+static_assert(sizeof(Operation) == 56);
 
 // True for what waits on a peer: only these are refused or cut short when a scope is cancelled.
 // File operations always run to their end, so that cleaning up works and nothing is left half done.
 constexpr bool waits_on_peer(OpCode code) {
     return code == OpCode::accept || code == OpCode::connect || code == OpCode::receive ||
            code == OpCode::send || code == OpCode::splice || code == OpCode::poll;
+}
+
+// True for codes that are several steps.
+constexpr bool is_chain(OpCode code) {
+    return code == OpCode::create_file || code == OpCode::sync_directory;
 }
 
 }  // namespace postern::engine

@@ -63,4 +63,10 @@ bool Scope::Join::start() {
     return true;
 }
 
+task<void> when_all(std::vector<task<void>> works) {
+    Scope scope;
+    for (task<void>& work : works) scope.spawn(std::move(work));
+    co_await scope.join();
+}
+
 }  // namespace postern::engine

@@ -51,7 +51,6 @@ class Scope::Join final : public Suspension {
  public:
     using value_type = void;
     explicit Join(Scope* scope) : scope_(scope) {}
-    Join(Join&&) = default;
 
     bool start() override;
     void cancel() override { scope_->cancel(); }
@@ -69,6 +68,7 @@ inline Scope::Join Scope::join() {
 // Runs all at once and waits for all; results in order. One failing does not stop the others.
 template <class T>
 task<std::vector<T>> when_all(std::vector<task<T>> works);
+task<void> when_all(std::vector<task<void>> works);
 
 namespace detail {
 template <class T>

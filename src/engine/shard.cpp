@@ -48,13 +48,17 @@ void Shard::free_graves() {
     }
 }
 
+// What becomes ready meanwhile runs too, so that passing on inside the shard enters no kernel; not
+// for ever, because peers wait.
 void Shard::run_ready() {
     now_ = kernel_.now();
     timers_.advance(now_);
-    std::swap(ready_, running_);
-    for (std::size_t i = 0; i < running_.size(); ++i) running_[i].resume();
-    running_.clear();
-    free_graves();
+    for (unsigned round = 0; round < ready_rounds_max && !ready_.empty(); ++round) {
+        std::swap(ready_, running_);
+        for (std::size_t i = 0; i < running_.size(); ++i) running_[i].resume();
+        running_.clear();
+        free_graves();
+    }
 }
 
 void Shard::turn(MonotonicTime limit) {

@@ -99,7 +99,6 @@ class RemoteCall final : public Suspension, public Message {
     using Start = task<T> (*)(void* callable);
     RemoteCall(unsigned target, Start start, void* callable)
         : target_(target), start_(start), callable_(callable) {}
-    RemoteCall(RemoteCall&&) = default;
 
     bool start() override {
         Shard& shard = Shard::current();

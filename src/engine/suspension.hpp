@@ -15,11 +15,12 @@ namespace postern::engine {
 
 class Suspension {
  public:
-    using EndOnFailure = std::coroutine_handle<> (*)(detail::PromiseBase&, const Error&);
+    using EndOnFailure = std::coroutine_handle<> (*)(std::coroutine_handle<> awaiting,
+                                                     const Error&);
 
     Suspension() = default;
-    Suspension(Suspension&&) = default;  // only before begin()
-    Suspension& operator=(Suspension&&) = delete;
+    Suspension(const Suspension&) = delete;  // awaited where it lies
+    Suspension& operator=(const Suspension&) = delete;
     virtual ~Suspension() = default;
 
     // The scope is being cancelled. The leaf completes soon with ErrorCode::cancelled, or goes on
@@ -31,10 +32,7 @@ class Suspension {
 
     bool failed() const { return failed_; }
     const Error& error() const { return error_; }
-    void end_on_failure(EndOnFailure end, detail::PromiseBase& promise) {
-        end_ = end;
-        promise_ = &promise;
-    }
+    void end_on_failure(EndOnFailure end) { end_ = end; }
 
     // True: suspended, complete() will follow. False: complete already.
     bool begin(TaskContext* context, std::coroutine_handle<> handle) {
@@ -59,7 +57,7 @@ class Suspension {
         assert(context_->waiting == this);
         context_->waiting = nullptr;
         std::coroutine_handle<> next = handle_;
-        if (failed_ && end_ != nullptr) next = end_(*promise_, error_);
+        if (failed_ && end_ != nullptr) next = end_(handle_, error_);
         schedule(next);
     }
 
@@ -71,7 +69,6 @@ class Suspension {
     TaskContext* context_ = nullptr;
     std::coroutine_handle<> handle_;
     EndOnFailure end_ = nullptr;
-    detail::PromiseBase* promise_ = nullptr;
     Error error_;
     bool failed_ = false;
 };

@@ -20,6 +20,7 @@
 #include <concepts>
 #include <coroutine>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -44,6 +45,9 @@ template <class T>
 class task;
 
 template <class T>
+concept LeafType = std::derived_from<T, Suspension>;
+
+template <class T>
 struct Try {
     T inner;
 };
@@ -51,6 +55,11 @@ struct Try {
 template <class T>
 Try<std::remove_cvref_t<T>> try_(T&& inner) {
     return {std::forward<T>(inner)};
+}
+// A leaf is awaited where it lies: in the awaiting frame, once.
+template <LeafType L>
+Try<L&&> try_(L&& leaf) {
+    return {std::move(leaf)};
 }
 
 namespace detail {
@@ -60,14 +69,21 @@ inline constexpr bool is_result = false;
 template <class T>
 inline constexpr bool is_result<Result<T>> = true;
 
+// The promise of a coroutine whose type the asking code knows and the handle has forgotten.
+template <class P>
+P& promise_of(std::coroutine_handle<> handle) {
+    return std::coroutine_handle<P>::from_address(handle.address()).promise();
+}
+
+// Every frame of an idle session holds one: keep it small.
 struct PromiseBase {
     TaskContext* context = nullptr;
     std::coroutine_handle<> awaiter;  // resumed when this task has ended
     // Set by try_: looks at the outcome and answers who runs next.
     std::coroutine_handle<> (*route)(PromiseBase&) = nullptr;
-    PromiseBase* awaiter_promise = nullptr;
     bool inside_awaiter = false;  // running within the awaiter's await_suspend
     bool finished = false;
+    bool has_value = false;
 
     std::coroutine_handle<> finish() {
         finished = true;
@@ -101,7 +117,6 @@ bool start_child(Child& child, std::coroutine_handle<Parent> parent) {
     auto& promise = child.handle_.promise();
     promise.context = parent.promise().context;
     promise.awaiter = parent;
-    promise.awaiter_promise = &parent.promise();
     promise.inside_awaiter = true;
     child.handle_.resume();
     promise.inside_awaiter = false;
@@ -127,9 +142,9 @@ struct TryTaskAwait {
     template <class P>
     static std::coroutine_handle<> route(PromiseBase& base) {
         auto& promise = static_cast<typename task<Result<U>>::promise_type&>(base);
-        if (promise.value->has_value()) return promise.awaiter;
-        auto& parent = static_cast<P&>(*promise.awaiter_promise);
-        parent.set_error(promise.value->error());
+        if (promise.value().has_value()) return promise.awaiter;
+        P& parent = promise_of<P>(promise.awaiter);
+        parent.set_error(promise.value().error());
         return parent.finish();
     }
 
@@ -137,14 +152,14 @@ struct TryTaskAwait {
     bool await_suspend(std::coroutine_handle<P> parent) {
         child.handle_.promise().route = &route<P>;
         if (start_child(child, parent)) return true;
-        auto& value = *child.handle_.promise().value;
+        auto& value = child.handle_.promise().value();
         if (value.has_value()) return false;
         parent.promise().set_error(value.error());
         parent.promise().finish_early();
         return true;
     }
     U await_resume() {
-        if constexpr (!std::is_void_v<U>) return std::move(**child.handle_.promise().value);
+        if constexpr (!std::is_void_v<U>) return std::move(*child.handle_.promise().value());
     }
 };
 
@@ -165,7 +180,7 @@ struct TryValueAwait {
 // Awaiting a leaf: plainly it gives Result<value_type>; through try_ the value itself.
 template <class Leaf>
 struct LeafAwait {
-    Leaf leaf;
+    Leaf& leaf;
     static bool await_ready() noexcept { return false; }
     template <class P>
     bool await_suspend(std::coroutine_handle<P> parent) {
@@ -183,16 +198,15 @@ struct LeafAwait {
 
 template <class Leaf>
 struct TryLeafAwait {
-    Leaf leaf;
+    Leaf& leaf;
     static bool await_ready() noexcept { return false; }
     template <class P>
     bool await_suspend(std::coroutine_handle<P> parent) {
-        leaf.end_on_failure(
-            [](PromiseBase& promise, const Error& error) {
-                static_cast<P&>(promise).set_error(error);
-                return promise.finish();
-            },
-            parent.promise());
+        leaf.end_on_failure([](std::coroutine_handle<> awaiting, const Error& error) {
+            P& promise = promise_of<P>(awaiting);
+            promise.set_error(error);
+            return promise.finish();
+        });
         if (leaf.begin(parent.promise().context, parent)) return true;
         if (!leaf.failed()) return false;
         parent.promise().set_error(leaf.error());
@@ -203,9 +217,6 @@ struct TryLeafAwait {
         if constexpr (!std::is_void_v<typename Leaf::value_type>) return leaf.take();
     }
 };
-
-template <class T>
-concept LeafType = std::derived_from<T, Suspension>;
 
 struct AwaitRules : PromiseBase {
     template <class T>
@@ -222,27 +233,49 @@ struct AwaitRules : PromiseBase {
     }
     template <LeafType L>
     static LeafAwait<L> await_transform(L&& leaf) {
-        return {std::move(leaf)};
+        return {leaf};
     }
     template <LeafType L>
-    static TryLeafAwait<L> await_transform(Try<L>&& attempt) {
-        return {std::move(attempt.inner)};
+    static TryLeafAwait<L> await_transform(Try<L&&>&& attempt) {
+        return {attempt.inner};
     }
 };
 
 template <class T>
 struct Promise : AwaitRules {
-    std::optional<T> value;
+    Promise() {}
+    Promise(const Promise&) = delete;
+    Promise& operator=(const Promise&) = delete;
+    ~Promise() {
+        if (has_value) std::destroy_at(&value_);
+    }
+
     task<T> get_return_object();
     template <class U = T>
     void return_value(U&& result) {
-        value.emplace(std::forward<U>(result));
+        emplace(std::forward<U>(result));
     }
     void set_error(const Error& error)
         requires is_result<T>
     {
-        value.emplace(std::unexpect, error);
+        emplace(std::unexpect, error);
     }
+    T& value() {
+        assert(has_value);
+        return value_;
+    }
+
+ private:
+    template <class... A>
+    void emplace(A&&... arguments) {
+        assert(!has_value);
+        std::construct_at(&value_, std::forward<A>(arguments)...);
+        has_value = true;
+    }
+
+    union {
+        T value_;
+    };
 };
 
 template <>
@@ -276,7 +309,7 @@ class [[nodiscard]] task {
     // The result of a finished task.
     T take() {
         assert(handle_.promise().finished);
-        if constexpr (!std::is_void_v<T>) return std::move(*handle_.promise().value);
+        if constexpr (!std::is_void_v<T>) return std::move(handle_.promise().value());
     }
 
     std::coroutine_handle<promise_type> handle_;  // for the engine's own headers

@@ -17,9 +17,9 @@ struct Timer {
     using Fire = void (*)(Timer&);
 
     Timer() = default;
-    Timer(Timer&&) noexcept {}  // an armed timer never moves; leaves move before they start
-    ~Timer() { disarm(); }
+    Timer(const Timer&) = delete;
     Timer& operator=(const Timer&) = delete;
+    ~Timer() { disarm(); }
 
     bool armed() const { return wheel != nullptr; }
     inline void disarm();

@@ -1,16 +1,11 @@
-// The ring; see uring_kernel.hpp.
+// The ring: the life of a submission; see uring_kernel.hpp.
 #include "engine/uring_kernel.hpp"
 
-#include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,7 +14,7 @@
 #include <cstring>
 #include <utility>
 
-#include "engine/socket_address.hpp"
+#include "engine/uring_restrictions.hpp"
 
 namespace postern::engine {
 namespace {
@@ -29,10 +24,13 @@ constexpr std::uint64_t tag_operation = 0;
 constexpr std::uint64_t tag_message = 1;       // arrived from another shard
 constexpr std::uint64_t tag_message_sent = 2;  // our own MSG_RING failed
 constexpr std::uint64_t tag_ignored = 3;       // a cancel request
-constexpr std::uint64_t tag_mask = 3;
+constexpr std::uint64_t tag_link = 4;          // an entry of a chain that is not its last
+constexpr std::uint64_t tag_mask = 7;
 constexpr unsigned buffer_group = 0;
 
 static_assert(alignof(Operation) > tag_mask && alignof(Message) > tag_mask);
+
+constexpr unsigned chain_entries_max = 4;
 
 using StatxBuffer = struct statx;
 
@@ -110,12 +108,6 @@ void fill_status(FileStatus& status, const struct statx& from) {
     status.links = from.stx_nlink;
 }
 
-std::int64_t clock_ns(clockid_t clock) {
-    timespec time{};
-    clock_gettime(clock, &time);
-    return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
-}
-
 }  // namespace
 
 UringKernel::UringKernel(UringOptions options)
@@ -125,6 +117,7 @@ std::expected<std::unique_ptr<UringKernel>, std::string> UringKernel::create(Uri
     std::unique_ptr<UringKernel> kernel(new UringKernel(options));
     if (auto ready = kernel->set_up_ring(); !ready) return std::unexpected(ready.error());
     if (auto ready = kernel->set_up_buffers(); !ready) return std::unexpected(ready.error());
+    if (auto ready = kernel->set_up_chains(); !ready) return std::unexpected(ready.error());
     kernel->arm_pool_event();
     return kernel;
 }
@@ -132,7 +125,7 @@ std::expected<std::unique_ptr<UringKernel>, std::string> UringKernel::create(Uri
 std::expected<void, std::string> UringKernel::set_up_ring() {
     io_uring_params params{};
     params.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
-                   IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE;
+                   IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE | IORING_SETUP_R_DISABLED;
     params.cq_entries = ring_completion_entries;
     int result = io_uring_queue_init_params(ring_entries, &ring_, &params);
     if (result < 0) return std::unexpected(explain_setup_failure(-result));
@@ -161,12 +154,19 @@ std::expected<void, std::string> UringKernel::set_up_buffers() {
         return std::unexpected(explain_setup_failure(-result));
     }
     io_uring_buf_ring_init(buffer_ring_);
-    for (unsigned i = 0; i < receive_buffers; ++i) {
-        io_uring_buf_ring_add(buffer_ring_, buffers_ + i * receive_buffer_bytes,
-                              receive_buffer_bytes, std::uint16_t(i),
-                              io_uring_buf_ring_mask(receive_buffers), int(i));
-    }
-    io_uring_buf_ring_advance(buffer_ring_, receive_buffers);
+    spare_buffers_.reserve(receive_buffers);
+    for (unsigned i = receive_buffers; i-- > 0;) spare_buffers_.push_back(std::uint16_t(i));
+    offer_buffers();
+    return {};
+}
+
+// The last of setting up: from here on the ring does what Postern does and nothing else.
+std::expected<void, std::string> UringKernel::set_up_chains() {
+    int result = io_uring_register_files_sparse(&ring_, chain_slots);
+    if (result == 0) result = restrict_ring(&ring_);
+    if (result == 0) result = enable_ring(&ring_);
+    if (result < 0) return std::unexpected(explain_setup_failure(-result));
+    for (unsigned slot = chain_slots; slot-- > 0;) free_slots_.push_back(std::int32_t(slot));
     return {};
 }
 
@@ -192,6 +192,10 @@ void UringKernel::submit(Operation& operation) {
     operation.more = false;
     if (operation.code == OpCode::offload || operation.code == OpCode::list_directory) {
         send_to_pool(operation);
+        return;
+    }
+    if (is_chain(operation.code)) {
+        begin_chain(operation);
         return;
     }
     io_uring_sqe* entry = next_entry();
@@ -221,7 +225,7 @@ void UringKernel::prepare(io_uring_sqe* entry, Operation& op) {
         case OpCode::read: io_uring_prep_read(entry, op.fd, op.memory, length, op.offset); return;
         case OpCode::write: io_uring_prep_write(entry, op.fd, op.data, length, op.offset); return;
         case OpCode::write_vector:
-            io_uring_prep_writev(entry, op.fd, op.vectors, op.vector_count, op.offset);
+            io_uring_prep_writev(entry, op.fd, op.vectors, unsigned(op.vector_count), op.offset);
             return;
         case OpCode::sync:
             ++counters_.syncs;
@@ -259,6 +263,66 @@ void UringKernel::prepare_path(io_uring_sqe* entry, Operation& op) {
         }
         default: assert(false); io_uring_prep_nop(entry);
     }
+}
+
+void UringKernel::begin_chain(Operation& operation) {
+    if (free_slots_.empty()) {
+        waiting_for_slot_.push_back(&operation);
+        return;
+    }
+    operation.fd = free_slots_.back();
+    free_slots_.pop_back();
+    submit_chain(operation);
+}
+
+// All entries of a chain must be in one submission.
+void UringKernel::submit_chain(Operation& op) {
+    if (io_uring_sq_space_left(&ring_) < chain_entries_max) {
+        ++counters_.enters;
+        io_uring_submit(&ring_);
+    }
+    auto link = [&op](io_uring_sqe* entry, unsigned flags) {
+        entry->flags |= std::uint8_t(flags | IOSQE_IO_LINK | IOSQE_CQE_SKIP_SUCCESS);
+        io_uring_sqe_set_data64(entry, tagged(&op, tag_link));
+    };
+    const bool creates = op.code == OpCode::create_file;
+    io_uring_sqe* entry = next_entry();
+    io_uring_prep_openat_direct(entry, AT_FDCWD, op.path,
+                                creates ? O_WRONLY | O_CREAT | O_EXCL : O_RDONLY | O_DIRECTORY,
+                                creates ? op.mode : 0, unsigned(op.fd));
+    link(entry, 0);
+    if (creates) {
+        entry = next_entry();
+        io_uring_prep_write(entry, op.fd, op.content->data(), unsigned(op.content->size()), 0);
+        link(entry, IOSQE_FIXED_FILE);
+    }
+    ++counters_.syncs;
+    entry = next_entry();
+    io_uring_prep_fsync(entry, op.fd, 0);
+    link(entry, IOSQE_FIXED_FILE);
+    entry = next_entry();
+    io_uring_prep_close_direct(entry, unsigned(op.fd));
+    io_uring_sqe_set_data64(entry, tagged(&op, tag_operation));
+}
+
+// The entries behind the one that failed were dropped in silence, the closing one too. Closing a
+// slot happens in the submission itself, before what is submitted later opens into it.
+void UringKernel::chain_failed(Operation& operation, std::int32_t result) {
+    io_uring_sqe* entry = next_entry();
+    io_uring_prep_close_direct(entry, unsigned(operation.fd));
+    io_uring_sqe_set_data64(entry, tag_ignored);
+    leave_slot(operation);
+    operation.in_flight = false;
+    operation.result = result < 0 ? result : -EAGAIN;
+    operation.on_complete(operation);
+}
+
+void UringKernel::leave_slot(Operation& operation) {
+    free_slots_.push_back(operation.fd);
+    if (waiting_for_slot_.empty()) return;
+    Operation* next = waiting_for_slot_.front();
+    waiting_for_slot_.pop_front();
+    begin_chain(*next);
 }
 
 void UringKernel::send_to_pool(Operation& operation) {
@@ -395,6 +459,7 @@ void UringKernel::dispatch(const io_uring_cqe& completion) {
             return;
         }
         case tag_ignored: return;
+        case tag_link: chain_failed(untagged<Operation>(data), completion.res); return;
         default: finish_operation(untagged<Operation>(data), completion);
     }
 }
@@ -410,86 +475,20 @@ void UringKernel::finish_operation(Operation& operation, const io_uring_cqe& com
     operation.has_buffer = (completion.flags & IORING_CQE_F_BUFFER) != 0;
     if (operation.has_buffer) {
         operation.buffer_id = std::uint16_t(completion.flags >> IORING_CQE_BUFFER_SHIFT);
+        --offered_buffers_;
+        offer_buffers();
+    } else if (operation.code == OpCode::receive && operation.result == -ENOBUFS) {
+        offered_wanted_ = std::min(2 * offered_wanted_, receive_buffers);
+        offer_buffers();
     }
     operation.in_flight = operation.more;
+    if (is_chain(operation.code)) leave_slot(operation);
     if (operation.code == OpCode::stat) {
         auto* status = static_cast<StatxBuffer*>(std::exchange(operation.scratch, nullptr));
         if (operation.result == 0) fill_status(*operation.status, *status);
         delete status;
     }
     operation.on_complete(operation);
-}
-
-MonotonicTime UringKernel::now() {
-    return {clock_ns(CLOCK_MONOTONIC)};
-}
-WallTime UringKernel::wall_now() {
-    return {clock_ns(CLOCK_REALTIME)};
-}
-
-void UringKernel::random(std::span<char> bytes) {
-    for (char& byte : bytes) {
-        if (random_left_ == 0) refill_random();
-        byte = std::exchange(random_pool_[--random_left_], char(0));
-    }
-}
-
-// One system call for many names.
-void UringKernel::refill_random() {
-    while (random_left_ < random_pool_.size()) {
-        ssize_t count =
-            getrandom(random_pool_.data() + random_left_, random_pool_.size() - random_left_, 0);
-        if (count > 0) random_left_ += std::size_t(count);
-    }
-}
-
-std::string_view UringKernel::buffer_bytes(std::uint16_t buffer_id, std::size_t length) {
-    assert(buffer_id < receive_buffers && length <= receive_buffer_bytes);
-    return {buffers_ + buffer_id * receive_buffer_bytes, length};
-}
-
-void UringKernel::recycle(std::uint16_t buffer_id) {
-    io_uring_buf_ring_add(buffer_ring_, buffers_ + buffer_id * receive_buffer_bytes,
-                          receive_buffer_bytes, buffer_id, io_uring_buf_ring_mask(receive_buffers),
-                          0);
-    io_uring_buf_ring_advance(buffer_ring_, 1);
-}
-
-Result<int> UringKernel::listen(const std::string& address, std::uint16_t port) {
-    return open_listening_socket(address, port);
-}
-
-Result<int> UringKernel::open_socket(int family) {
-    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) return fail_errno(errno, "socket");
-    const int on = 1;
-    if (family != AF_UNIX) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    return fd;
-}
-
-Result<std::array<int, 2>> UringKernel::open_pipe() {
-    std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno(errno, "pipe");
-    return ends;
-}
-
-std::string UringKernel::peer_address(int fd) {
-    sockaddr_storage storage{};
-    socklen_t bytes = sizeof storage;
-    if (getpeername(fd, reinterpret_cast<sockaddr*>(&storage), &bytes) != 0) return {};
-    return format_address(reinterpret_cast<sockaddr*>(&storage));
-}
-
-std::uint16_t UringKernel::local_port(int fd) {
-    sockaddr_storage storage{};
-    socklen_t bytes = sizeof storage;
-    if (getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &bytes) != 0) return 0;
-    if (storage.ss_family == AF_INET)
-        return ntohs(reinterpret_cast<sockaddr_in&>(storage).sin_port);
-    if (storage.ss_family == AF_INET6) {
-        return ntohs(reinterpret_cast<sockaddr_in6&>(storage).sin6_port);
-    }
-    return 0;
 }
 
 }  // namespace postern::engine

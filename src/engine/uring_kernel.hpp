@@ -5,11 +5,17 @@
 // kernel once for all of them and waits; each completion finds its Operation through user_data.
 // Messages to other shards are MSG_RING entries whose user_data is the message. Codes without a
 // ring operation go to the offload pool, which reports through an eventfd the ring reads.
+//
+// A chain (create_file, sync_directory) is a row of linked entries that opens its file into a slot
+// of the ring's own table, so that the entries behind can name it before it is open. All but the
+// last are silent when they succeed: a chain has one completion, of its last entry or of the one
+// that failed. The ring is restricted (uring_restrictions.hpp) before it is enabled.
 #pragma once
 
 #include <liburing.h>
 
 #include <array>
+#include <deque>
 #include <expected>
 #include <memory>
 #include <string>
@@ -53,9 +59,14 @@ class UringKernel final : public Kernel {
     explicit UringKernel(UringOptions options);
     std::expected<void, std::string> set_up_ring();
     std::expected<void, std::string> set_up_buffers();
+    std::expected<void, std::string> set_up_chains();
     io_uring_sqe* next_entry();
     void prepare(io_uring_sqe* entry, Operation& operation);
     void prepare_path(io_uring_sqe* entry, Operation& operation);
+    void begin_chain(Operation& operation);
+    void submit_chain(Operation& operation);
+    void chain_failed(Operation& operation, std::int32_t result);
+    void leave_slot(Operation& operation);
     void send_to_pool(Operation& operation);
     void arm_pool_event();
     void finish_pool_work();
@@ -64,14 +75,20 @@ class UringKernel final : public Kernel {
     void finish_operation(Operation& operation, const io_uring_cqe& completion);
     void post_to_peer(Message& message);
     void deliver_local_messages();
+    void offer_buffers();
     void refill_random();
 
     io_uring ring_{};
     bool ring_ready_ = false;
     io_uring_buf_ring* buffer_ring_ = nullptr;
     char* buffers_ = nullptr;
+    std::vector<std::uint16_t> spare_buffers_;  // neither offered nor in use
+    unsigned offered_buffers_ = 0;
+    unsigned offered_wanted_ = receive_buffers_offered;
     std::vector<int> peers_;
     std::vector<Message*> local_messages_;
+    std::vector<std::int32_t> free_slots_;     // of the ring's table of files
+    std::deque<Operation*> waiting_for_slot_;  // chains
     std::vector<Operation*> refused_;  // could not go to the pool: completed at the next run_once
     OffloadPool pool_;
     Operation pool_event_;

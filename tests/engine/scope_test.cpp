@@ -148,6 +148,19 @@ task<void> all_of(bool cancelled) {
     EXPECT_TRUE(none.empty());
 }
 
+task<void> all_of_nothing() {
+    std::vector<int> ends;
+    std::vector<task<void>> works;
+    for (int i = 0; i < 3; ++i) works.push_back(sleeper(milliseconds(10 - i), &ends));
+    co_await when_all(std::move(works));
+    EXPECT_EQ(ends.size(), 3u);
+}
+
+TEST(Scope, WhenAllOfTasksWithoutAResult) {
+    SimMachine sim;
+    sim.run(all_of_nothing());
+}
+
 TEST(Scope, WhenAllKeepsTheOrder) {
     SimMachine sim;
     sim.run(all_of(false));

@@ -7,14 +7,18 @@
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "engine/io.hpp"
 #include "engine/shard.hpp"
@@ -78,6 +82,92 @@ TEST_F(UringKernelTest, FilesAndDirectories) {
     run_to_end(*shard, keep(write_and_read(directory), &result));
     ASSERT_TRUE(result) << result.error().what << name_of(result.error().code);
     EXPECT_EQ(*result, "hello, disk");
+}
+
+task<void> check_chains_that_fail(std::string directory) {
+    auto made = co_await create_file(directory + "/file", "one");
+    EXPECT_TRUE(made);
+    made = co_await create_file(directory + "/file", "two");
+    EXPECT_EQ(made.error().code, ErrorCode::exists);
+    made = co_await create_file(directory + "/absent/file", "");
+    EXPECT_EQ(made.error().code, ErrorCode::not_found);
+    made = co_await create_file(directory + '/' + std::string(300, 'x'), "");
+    EXPECT_EQ(made.error().system_errno, ENAMETOOLONG);
+    auto synced = co_await sync_directory(directory + "/file");
+    EXPECT_EQ(synced.error().system_errno, ENOTDIR);
+    synced = co_await sync_directory(directory + "/absent");
+    EXPECT_EQ(synced.error().code, ErrorCode::not_found);
+    auto kept = co_await read_file(directory + "/file", 100);
+    EXPECT_EQ(kept.value_or(""), "one");
+}
+
+TEST_F(UringKernelTest, AChainEndsWithTheStepThatFails) {
+    run_to_end(*shard, check_chains_that_fail(directory));
+}
+
+task<void> create_one(std::string path, Result<void>* result) {
+    *result = co_await create_file(path, path);
+}
+
+// Every third is there already, or has no directory.
+task<void> create_many(std::string directory, std::vector<Result<void>>* results) {
+    std::vector<task<void>> works;
+    for (std::size_t i = 0; i < results->size(); ++i) {
+        std::string name = std::to_string(i - (i % 3 == 1 ? 1 : 0));
+        if (i % 3 == 2) name = "absent/" + name;
+        works.push_back(create_one(directory + '/' + name, &(*results)[i]));
+    }
+    co_await when_all(std::move(works));
+    for (std::size_t i = 0; i < results->size(); i += 3) {
+        std::string path = directory + '/' + std::to_string(i);
+        auto content = co_await read_file(path, 1000);
+        EXPECT_EQ(content.value_or(""), path);
+    }
+}
+
+TEST_F(UringKernelTest, MoreChainsThanSlots) {
+    std::vector<Result<void>> results(3 * chain_slots);
+    run_to_end(*shard, create_many(directory, &results));
+    for (std::size_t i = 0; i < results.size(); i += 3) {
+        EXPECT_NE(results[i].has_value(), results[i + 1].has_value()) << i;  // in any order
+        EXPECT_EQ(results[i + 2].error().code, ErrorCode::not_found);
+    }
+}
+
+task<void> create_and_sync(std::string directory) {
+    auto made = co_await create_file(directory + "/file", "content");
+    EXPECT_TRUE(made);
+    auto synced = co_await sync_directory(directory);
+    EXPECT_TRUE(synced);
+}
+
+TEST_F(UringKernelTest, AChainCompletesOnce) {
+    std::uint64_t before = kernel->counters().completions;
+    run_to_end(*shard, create_and_sync(directory));
+    EXPECT_EQ(kernel->counters().completions - before, 2u);
+    EXPECT_EQ(kernel->counters().syncs, 2u);
+}
+
+task<void> create_limited(std::string path, std::string content, Error* error) {
+    auto made = co_await create_file(path, content);
+    *error = made ? Error{} : made.error();
+}
+
+// A write that comes back short ends the chain; the way around it says why.
+TEST_F(UringKernelTest, AShortWriteIsTriedAgain) {
+    auto before = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit usual{};
+    ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &usual), 0);
+    rlimit small{10, usual.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+    Error error;
+    run_to_end(*shard, create_limited(directory + "/file", std::string(20, 'x'), &error));
+    setrlimit(RLIMIT_FSIZE, &usual);
+    std::signal(SIGXFSZ, before);
+    EXPECT_EQ(error.system_errno, EFBIG);
+    std::string other = directory + "/other";
+    ASSERT_EQ(mkdir(other.c_str(), 0700), 0);
+    run_to_end(*shard, create_and_sync(other));
 }
 
 task<void> offload_sum(int* sum) {

@@ -1,6 +1,8 @@
 // Submitting, taking effect and completing; see sim_kernel.hpp.
 #include "sim/sim_kernel.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
@@ -63,7 +65,10 @@ void Kernel::submit(Operation& operation) {
     operation.more = operation.has_buffer = false;
     operation.scratch = reinterpret_cast<void*>(id);
     ++counters_.submissions;
-    if (operation.code == OpCode::sync || operation.code == OpCode::sync_data) ++counters_.syncs;
+    if (operation.code == OpCode::sync || operation.code == OpCode::sync_data ||
+        engine::is_chain(operation.code)) {
+        ++counters_.syncs;
+    }
     if (operation.code == OpCode::offload) ++counters_.offloads;
     Pending& pending = pending_[id];
     pending.operation = &operation;
@@ -134,7 +139,42 @@ void Kernel::take_effect(std::uint64_t id) {
         splice(id, pending);
         return;
     }
+    if (engine::is_chain(pending.operation->code)) {
+        take_step(id, pending);
+        return;
+    }
     complete_effect(id, perform(*pending.operation, pending));
+}
+
+// The steps of a chain come one after another, each at its own moment: power may go in between, and
+// others see what is half done. The first that fails is the last.
+void Kernel::take_step(std::uint64_t id, Pending& pending) {
+    std::int32_t result = perform_step(*pending.operation, pending);
+    if (result <= 0) {
+        complete_effect(id, result);
+        return;
+    }
+    ++pending.steps;
+    later(id, world_.draw(world_.plan().file), &Kernel::take_effect);
+}
+
+// 1: done, the next one follows. 0: that was the last. Else -errno.
+std::int32_t Kernel::perform_step(Operation& operation, Pending& pending) {
+    Disk& disk = machine_.disk();
+    const bool creates = operation.code == OpCode::create_file;
+    std::int64_t wall_ns = world_.wall_now().ns;
+    if (pending.steps == 0) {
+        pending.file = std::make_shared<OpenFile>();
+        int flags = creates ? O_WRONLY | O_CREAT | O_EXCL : O_RDONLY | O_DIRECTORY;
+        int error = disk.open(operation.path, flags, *pending.file, wall_ns);
+        return error < 0 ? error : 1;
+    }
+    if (creates && pending.steps == 1) {
+        int count = disk.write(*pending.file, *operation.content, 0, wall_ns);
+        if (count < 0) return count;
+        return std::size_t(count) < operation.content->size() ? -EAGAIN : 1;
+    }
+    return disk.sync(*pending.file);
 }
 
 // Half of all completions are seen later than they took effect.

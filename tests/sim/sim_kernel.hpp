@@ -58,6 +58,7 @@ class Kernel final : public engine::Kernel {
         World::EventKey event{};
         bool waits_for_event = false;
         bool finished = false;  // its last completion is posted
+        unsigned steps = 0;     // of a chain, done
         std::string bytes;      // of a splice
     };
     struct Done {
@@ -76,6 +77,8 @@ class Kernel final : public engine::Kernel {
     void take_effect(std::uint64_t id);
     void complete_effect(std::uint64_t id, std::int32_t result);
     std::int32_t perform(engine::Operation& operation, Pending& pending);
+    void take_step(std::uint64_t id, Pending& pending);
+    std::int32_t perform_step(engine::Operation& operation, Pending& pending);
     std::int32_t perform_write_vector(engine::Operation& operation, OpenFile& file);
     std::int32_t perform_open(engine::Operation& operation);
     std::int32_t perform_close(engine::Operation& operation);

@@ -111,6 +111,65 @@ TEST(SimKernel, EveryOperationCompletesOnceAndNotBeforeSubmitReturns) {
     }
 }
 
+TEST(SimKernel, AChainEndsWithTheStepThatFails) {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        KernelFixture f(seed);
+        std::string_view content = "hello";
+        auto create = [&](const char* path) {
+            Probe probe(OpCode::create_file);
+            probe.path = path;
+            probe.content = &content;
+            return f.run(probe);
+        };
+        auto sync = [&](const char* path) {
+            Probe probe(OpCode::sync_directory);
+            probe.path = path;
+            return f.run(probe);
+        };
+        EXPECT_EQ(create("/d/f"), -ENOENT);
+        EXPECT_EQ(create("/f"), 0);
+        EXPECT_EQ(f.machine->disk().content("/f"), "hello");
+        EXPECT_EQ(create("/f"), -EEXIST);
+        EXPECT_EQ(sync("/f"), -ENOTDIR);
+        EXPECT_EQ(sync("/"), 0);
+        f.world.plan().disk_bytes = f.machine->disk().used_bytes() + 2;
+        std::int32_t full = create("/g");
+        EXPECT_TRUE(full == -EAGAIN || full == -ENOSPC) << full;
+        EXPECT_EQ(f.world.bad_descriptors, 0u);
+    }
+}
+
+// Power goes at a random moment: each state in between is met, and what completed is durable.
+TEST(SimKernel, PowerMayGoBetweenTheStepsOfAChain) {
+    unsigned absent = 0, part = 0, whole = 0;
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+        KernelFixture f(seed);
+        std::string_view content = "hello";
+        Probe create(OpCode::create_file);
+        Probe sync(OpCode::sync_directory);
+        create.path = "/f";
+        create.content = &content;
+        sync.path = "/";
+        f.machine->enter(0, [&] { f.kernel().submit(create); });
+        f.world.run_for(microseconds(std::int64_t(seed) * 4));
+        bool done = create.completions > 0 && create.result == 0;
+        if (done) f.run(sync);
+        f.machine->power_cut();
+        auto left = f.machine->disk().content("/f");
+        if (done) {
+            EXPECT_EQ(left, "hello") << seed;
+        }
+        if (!left) {
+            ++absent;
+        } else {
+            ++(*left == "hello" ? whole : part);
+        }
+    }
+    EXPECT_GT(absent, 10u);
+    EXPECT_GT(part, 10u);
+    EXPECT_GT(whole, 10u);
+}
+
 TEST(SimKernel, CloseDoesNotHurtAnOperationSubmittedBefore) {
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
         KernelFixture f(seed);
