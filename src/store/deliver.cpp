@@ -83,14 +83,24 @@ task<void> Store::finish_batch(Batch* batch, Verdict verdict) {
     }
 }
 
+// On the home shard, where it is the only one: both steps in one trip.
+task<Result<void>> Store::deliver_batch(Batch* batch) {
+    auto linked = co_await link_batch(batch);
+    co_await finish_batch(batch, linked ? Verdict::commit : Verdict::roll_back);
+    co_return linked;
+}
+
+task<Result<void>> Store::deliver_remotely(Batch* batch) {
+    return engine::call_on(batch->shard, [this, batch] { return deliver_batch(batch); });
+}
+
 task<Result<void>> Store::link_remotely(Batch* batch) {
     return engine::call_on(batch->shard, [this, batch] { return link_batch(batch); });
 }
 
-task<Result<void>> Store::finish_remotely(Batch* batch, Verdict verdict) {
-    co_await engine::call_on(batch->shard,
-                             [this, batch, verdict] { return finish_batch(batch, verdict); });
-    co_return Result<void>{};
+task<void> Store::finish_remotely(Batch* batch, Verdict verdict) {
+    return engine::call_on(batch->shard,
+                           [this, batch, verdict] { return finish_batch(batch, verdict); });
 }
 
 task<Result<void>> Store::deliver_to_all(SpooledMessage& message,
@@ -108,16 +118,21 @@ task<Result<void>> Store::deliver_to_all(SpooledMessage& message,
         batch.facts = message.encoded_facts();
         batch.targets.push_back(std::move(target));
     }
+    std::size_t shards = batches.size();
     std::vector<task<Result<void>>> links;
-    for (auto& [shard, batch] : batches) links.push_back(link_remotely(&batch));
+    for (auto& [shard, batch] : batches) {
+        links.push_back(shards == 1 ? deliver_remotely(&batch) : link_remotely(&batch));
+    }
     auto outcomes = co_await engine::when_all(std::move(links));
     auto failed = std::find_if(outcomes.begin(), outcomes.end(),
                                [](const Result<void>& outcome) { return !outcome; });
     Verdict verdict = failed == outcomes.end() ? Verdict::commit : Verdict::roll_back;
 
-    std::vector<task<Result<void>>> ends;
-    for (auto& [shard, batch] : batches) ends.push_back(finish_remotely(&batch, verdict));
-    co_await engine::when_all(std::move(ends));
+    if (shards > 1) {
+        std::vector<task<void>> ends;
+        for (auto& [shard, batch] : batches) ends.push_back(finish_remotely(&batch, verdict));
+        co_await engine::when_all(std::move(ends));
+    }
     if (verdict == Verdict::commit) co_return Result<void>{};
     log::warning("store.delivery_failed",
                  {{"error", failed->error()}, {"targets", std::uint64_t{targets.size()}}});

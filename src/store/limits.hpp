@@ -13,6 +13,9 @@ inline constexpr std::uint64_t message_bytes_max = 50ull * 1024 * 1024;
 inline constexpr std::uint64_t added_header_bytes_max = 64 * 1024;
 // Messages up to here have their facts computed from memory at delivery; larger ones when asked.
 inline constexpr std::size_t facts_at_delivery_bytes_max = 1024 * 1024;
+// Messages up to here wait in memory until they are whole: one operation makes the file then.
+inline constexpr std::size_t whole_message_bytes_max = 64 * 1024;
+static_assert(whole_message_bytes_max <= facts_at_delivery_bytes_max);
 
 inline constexpr std::size_t mailbox_name_bytes_max = 512;  // UTF-8, all components and separators
 inline constexpr std::size_t mailbox_depth_max = 16;        // components

@@ -1,6 +1,8 @@
 // Messages that are arriving; see spool.hpp.
 #include "store/spool.hpp"
 
+#include <fcntl.h>
+
 #include <utility>
 
 #include "engine/shard.hpp"
@@ -45,18 +47,25 @@ void SpooledMessage::discard() {
     unlink_in_background(std::exchange(path_, {}));
 }
 
-IncomingMessage::IncomingMessage(std::string path, engine::File file)
-    : path_(std::move(path)), file_(std::move(file)) {}
+IncomingMessage::IncomingMessage(std::string path) : path_(std::move(path)) {}
 
 IncomingMessage::IncomingMessage(IncomingMessage&& other) noexcept
     : path_(std::exchange(other.path_, {})),
       file_(std::move(other.file_)),
       size_bytes_(other.size_bytes_),
       kept_(std::move(other.kept_)),
-      keeps_(other.keeps_) {}
+      keeps_(other.keeps_),
+      on_disk_(std::exchange(other.on_disk_, false)) {}
 
 IncomingMessage::~IncomingMessage() {
-    unlink_in_background(std::exchange(path_, {}));
+    if (on_disk_) unlink_in_background(std::exchange(path_, {}));
+}
+
+// With what has been kept so far.
+engine::task<Result<void>> IncomingMessage::open_file() {
+    on_disk_ = true;
+    file_ = co_await try_(engine::open_file(path_, O_WRONLY | O_CREAT | O_EXCL));
+    co_return co_await engine::write_at(file_.fd(), kept_, 0);
 }
 
 engine::task<Result<void>> IncomingMessage::append(std::vector<std::string_view> slices) {
@@ -64,6 +73,14 @@ engine::task<Result<void>> IncomingMessage::append(std::vector<std::string_view>
     for (std::string_view slice : slices) more += slice.size();
     if (size_bytes_ + more > message_bytes_max + added_header_bytes_max) {
         co_return fail_request(ErrorCode::too_big, "message too big");
+    }
+    if (!file_.is_open()) {
+        if (size_bytes_ + more <= whole_message_bytes_max) {
+            for (std::string_view slice : slices) kept_ += slice;
+            size_bytes_ += more;
+            co_return {};
+        }
+        co_await try_(open_file());
     }
     if (keeps_ && size_bytes_ + more > facts_at_delivery_bytes_max) {
         keeps_ = false;
@@ -76,9 +93,19 @@ engine::task<Result<void>> IncomingMessage::append(std::vector<std::string_view>
     co_return co_await engine::write_all_at(file_.fd(), std::move(slices), offset);
 }
 
-engine::task<Result<SpooledMessage>> IncomingMessage::finish() {
+engine::task<Result<void>> IncomingMessage::make_durable() {
+    if (!file_.is_open() && !test_faults.reply_before_sync) {
+        on_disk_ = true;
+        co_return co_await engine::create_file(path_, kept_);
+    }
+    if (!file_.is_open()) co_await try_(open_file());
     if (!test_faults.reply_before_sync) co_await try_(engine::sync_file(file_.fd()));
     file_.close_in_background();
+    co_return {};
+}
+
+engine::task<Result<SpooledMessage>> IncomingMessage::finish() {
+    co_await try_(make_durable());
     SpooledMessage spooled;
     if (keeps_) {
         auto encoded = std::make_shared<const std::string>(compute_encoded_facts(kept_));

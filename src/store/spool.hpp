@@ -1,5 +1,6 @@
 // The spool: where a message is while it arrives. IncomingMessage writes the bytes to one file
-// under <data>/spool as they come; finish() makes the file durable; deliver_to_all (store.hpp) and
+// under <data>/spool, a small message at its end and a large one as it comes; finish() makes the
+// file durable; deliver_to_all (store.hpp) and
 // Mailbox::append hard-link it to where it belongs, so however many recipients there are, the data
 // is written once. Works on any shard; an object stays on the shard that made it. Dropping
 // an object unlinks its file in the background; files left by a crash are removed at start.
@@ -45,26 +46,31 @@ class SpooledMessage {
 class IncomingMessage {
  public:
     // Store::begin_message makes them.
-    IncomingMessage(std::string path, engine::File file);
+    explicit IncomingMessage(std::string path);
     IncomingMessage(IncomingMessage&& other) noexcept;
     IncomingMessage& operator=(IncomingMessage&&) noexcept = delete;
     ~IncomingMessage();
 
-    // Appends the slices in order, written from where they lie: they must stay valid until it
-    // returns. too_big beyond message_bytes_max and added_header_bytes_max; no_space, io. After an
-    // error only dropping the object makes sense.
+    // Appends the slices in order; they must stay valid until it returns. too_big beyond
+    // message_bytes_max and added_header_bytes_max; no_space, io. After an error only dropping the
+    // object makes sense.
     engine::task<Result<void>> append(std::vector<std::string_view> slices);
     std::uint64_t size_bytes() const { return size_bytes_; }
 
-    // Syncs the file and computes the facts. The object is spent afterwards.
+    // Makes the file durable and computes the facts. Errors as of append. The object is spent
+    // afterwards.
     engine::task<Result<SpooledMessage>> finish();
 
  private:
+    engine::task<Result<void>> open_file();
+    engine::task<Result<void>> make_durable();
+
     std::string path_;
-    engine::File file_;
+    engine::File file_;  // open once the message has outgrown whole_message_bytes_max
     std::uint64_t size_bytes_ = 0;
     std::string kept_;  // the bytes so far, while facts_at_delivery_bytes_max allows
     bool keeps_ = true;
+    bool on_disk_ = false;  // something may be at path_
 };
 
 }  // namespace postern::store

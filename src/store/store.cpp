@@ -1,8 +1,6 @@
 // The parts of the store, one a shard; see store.hpp. Delivery is in deliver.cpp.
 #include "store/store.hpp"
 
-#include <fcntl.h>
-
 #include <algorithm>
 
 #include "base/ascii.hpp"
@@ -130,8 +128,7 @@ task<void> Store::make_room() {
 task<Result<IncomingMessage>> Store::begin_message() {
     std::string path = data_directory_ + "/spool/" + std::to_string(engine::Shard::current().id()) +
                        '-' + format_hex(random64(), 16);
-    auto file = co_await try_(engine::open_file(path, O_RDWR | O_CREAT | O_EXCL));
-    co_return IncomingMessage(std::move(path), std::move(file));
+    co_return IncomingMessage(std::move(path));
 }
 
 }  // namespace postern::store

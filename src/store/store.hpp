@@ -87,7 +87,9 @@ class Store {
     engine::task<Result<void>> link_batch(Batch* batch);
     engine::task<void> finish_batch(Batch* batch, Verdict verdict);
     engine::task<Result<void>> link_remotely(Batch* batch);
-    engine::task<Result<void>> finish_remotely(Batch* batch, Verdict verdict);
+    engine::task<void> finish_remotely(Batch* batch, Verdict verdict);
+    engine::task<Result<void>> deliver_batch(Batch* batch);
+    engine::task<Result<void>> deliver_remotely(Batch* batch);
 
     std::string data_directory_;
     std::vector<std::unique_ptr<Part>> parts_;

@@ -71,9 +71,10 @@ TEST(Data, SizesAroundTheLimit) {
 TEST(Data, AFullDiskIsSaidAndForgotten) {
     Gateway gateway(quiet());
     gateway.world().plan().faults.no_space = 1;
-    const std::string output = gateway.talk(
-        port_smtp, ehlo + "MAIL FROM:<>\r\nRCPT TO:<bob@example.test>\r\nDATA\r\nQUIT\r\n");
+    const std::string output =
+        gateway.talk(port_smtp, ehlo + mail_to_bob("Subject: x\r\n\r\n.\r\n") + "QUIT\r\n");
     EXPECT_EQ(code_before_the_end(output, 1), "452 4.3.1");
+    EXPECT_EQ(gateway.files_under("/data/spool/"), 0u);
     gateway.world().plan().heal();
     EXPECT_TRUE(gateway.inbox(bob).empty());
     const std::string again =
