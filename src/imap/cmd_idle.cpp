@@ -48,6 +48,7 @@ task<Result<void>> tell_until_input(Session& session) {
     MonotonicTime end = net::deadline_in(options.autologout_timeout);
     while (true) {
         session.write_updates(store::Expunges::report);
+        // Not left to wait_input, whose deadline is no end.
         co_await try_(session.stream().flush(session.output_deadline()));
         if (session.is_logging_out()) co_return {};
         MonotonicTime look = end;
@@ -63,19 +64,24 @@ task<Result<void>> tell_until_input(Session& session) {
     }
 }
 
+task<Result<bool>> read_done(Session& session) {
+    net::Line line =
+        co_await try_(session.stream().read_line(idle_line_bytes_max, session.transfer_deadline()));
+    co_return iequals(line.text, "DONE");
+}
+
 }  // namespace
 
 task<Result<Reply>> handle_idle(Session& session, Command& command) {
-    co_await try_(command.arguments().finish());
+    if (auto end = command.arguments().finish(); !end) co_return Failure(end.error());
     session.out().continuation("idling");
     {
         Watch watch(session);
         co_await try_(tell_until_input(session));
     }
     if (session.is_logging_out()) co_return ok();
-    net::Line line =
-        co_await try_(session.stream().read_line(idle_line_bytes_max, session.transfer_deadline()));
-    if (!iequals(line.text, "DONE")) co_return bad("DONE expected");
+    bool is_done = co_await try_(read_done(session));
+    if (!is_done) co_return bad("DONE expected");
     co_return ok();
 }
 

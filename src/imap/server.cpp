@@ -16,14 +16,16 @@ task<void> Server::serve(net::Stream stream, Security security) {
     co_await session.run(security);
 }
 
-task<void> Server::serve_moved(Handover handover) {
+// The session's frame lives as long as the connection; what was handed over does not.
+task<void> Server::serve_moved(std::unique_ptr<Handover> handover) {
     ++counters_.moved_here;
-    Session session(*this, std::move(handover));
+    Session session(*this, std::move(*handover));
+    handover.reset();
     co_await session.run_moved();
 }
 
 void Server::adopt(Handover handover) {
-    parts_.sessions->spawn(serve_moved(std::move(handover)));
+    parts_.sessions->spawn(serve_moved(std::make_unique<Handover>(std::move(handover))));
 }
 
 // RFC 3501 §7.1.5: a BYE greeting. RFC 5530 §3: UNAVAILABLE.

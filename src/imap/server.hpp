@@ -89,7 +89,7 @@ class Server {
     ServerCounters& counters() { return counters_; }
 
  private:
-    engine::task<void> serve_moved(Handover handover);
+    engine::task<void> serve_moved(std::unique_ptr<Handover> handover);
 
     ServerOptions options_;
     Parts parts_;

@@ -20,6 +20,7 @@ Session::Session(Server& server, net::Stream stream)
     : server_(server),
       stream_(std::move(stream)),
       login_deadline_(net::deadline_in(server.options().login_timeout)) {
+    stream_.set_output_timeout(server.options().output_timeout);
     ++server_.counters().sessions;
 }
 
@@ -60,10 +61,9 @@ task<Result<void>> Session::greet(Security security) {
     co_return {};
 }
 
-// Flush when nothing more is pipelined; wait for a command; do it.
+// Wait for a command, for which the stream sends what is buffered; do it.
 task<Result<void>> Session::converse() {
     while (state_ != State::logout && !handed_over_) {
-        if (!stream_.has_input()) co_await try_(stream_.flush(output_deadline()));
         Command command;
         co_await try_(await_command(stream_, command_deadline(), command));
         co_await try_(serve_command(command));
@@ -71,25 +71,35 @@ task<Result<void>> Session::converse() {
     co_return {};
 }
 
-// Read it; check the state; run it; reply.
+// Read it; check the state; run it; reply. A session in IDLE waits in this frame and in the
+// handler's: they hold no more than they must.
 task<Result<void>> Session::serve_command(Command& command) {
-    ReadLimits limits = read_limits();
-    Result<void> read = co_await read_command(stream_, &limits, command);
-    Result<Reply> outcome = bad({});
-    if (!read) {
-        outcome = Failure(read.error());
-    } else if ((command.row->states & std::uint8_t(state_)) == 0) {
-        outcome = fail_request(ErrorCode::wrong_state, "command in the wrong state");
-    } else {
-        outcome = co_await command.row->handler(*this, command);
+    task<Result<Reply>> work;
+    {
+        Result<void> ready = co_await read_and_check(command);
+        work = ready ? command.row->handler(*this, command) : refuse(ready.error());
     }
+    Result<Reply> outcome = co_await std::move(work);
     ++server_.counters().commands;
-    co_await try_(finish(command, std::move(outcome)));
+    co_await try_(finish(command, outcome));
     if (handed_over_) co_return {};
     co_return co_await stream_.flush_if_full(output_deadline());
 }
 
-task<Result<void>> Session::finish(Command& command, Result<Reply> outcome) {
+task<Result<void>> Session::read_and_check(Command& command) {
+    ReadLimits limits = read_limits();
+    co_await try_(read_command(stream_, &limits, command));
+    if ((command.row->states & std::uint8_t(state_)) == 0) {
+        co_return fail_request(ErrorCode::wrong_state, "command in the wrong state");
+    }
+    co_return {};
+}
+
+task<Result<Reply>> Session::refuse(Error error) {
+    co_return Failure(error);
+}
+
+task<Result<void>> Session::finish(Command& command, Result<Reply>& outcome) {
     if (!outcome && outcome.error().kind == ErrorKind::gone) co_return Failure(outcome.error());
     if (!outcome && outcome.error().kind == ErrorKind::internal) {
         log::warning("imap.command_failed",

@@ -80,7 +80,9 @@ class Session {
     engine::task<Result<void>> greet(Security security);
     engine::task<Result<void>> converse();
     engine::task<Result<void>> serve_command(Command& command);
-    engine::task<Result<void>> finish(Command& command, Result<Reply> outcome);
+    engine::task<Result<void>> read_and_check(Command& command);
+    static engine::task<Result<Reply>> refuse(Error error);
+    engine::task<Result<void>> finish(Command& command, Result<Reply>& outcome);
     engine::task<Result<void>> go_home(Command& command);
     engine::task<Result<void>> welcome(std::string tag, std::string_view command_name);
     engine::task<void> hang_up(Result<void> end);

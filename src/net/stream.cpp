@@ -35,6 +35,7 @@ struct Stream::State {
     std::string plain;
     std::string line;
     std::string output;
+    Duration output_timeout;  // 0: sending may take as long as the read that waits for it
     std::uint32_t plain_begin = 0;
     std::uint32_t held = 0;
     std::uint32_t fed = 0;
@@ -66,6 +67,11 @@ struct Stream::State {
             release_memory(plain);
             plain_begin = 0;
         }
+    }
+
+    MonotonicTime output_deadline(MonotonicTime deadline) const {
+        if (output_timeout == Duration{}) return deadline;
+        return std::min(deadline, deadline_in(output_timeout));
     }
 
     // What the last call returned has been looked at: its buffers may go.
@@ -153,8 +159,7 @@ engine::Event& Stream::wake_event() {
     return state_->receiver->event();
 }
 
-// ---- input
-// ---------------------------------------------------------------------------------------
+// ---- input --------------------------------------------------------------------------------------
 
 // Apart from wait_raw, whose frame every idle stream holds.
 task<void> Stream::State::wait_for_buffers() {
@@ -182,7 +187,7 @@ task<Result<void>> Stream::State::fill(MonotonicTime deadline, WhenDraining when
             if (!decrypted) co_return Failure(decrypted.error());
             if (!window().empty()) break;
         }
-        co_await try_(flush(deadline));
+        if (!output.empty()) co_await try_(flush(output_deadline(deadline)));
         co_await try_(wait_raw(deadline, when));
     }
     co_return {};
@@ -278,13 +283,18 @@ bool Stream::has_input() {
 task<Result<bool>> Stream::wait_input(MonotonicTime deadline, WhenDraining when) {
     state_->release_view();
     if (has_input()) co_return true;
-    co_await try_(state_->flush(deadline));
+    if (!state_->output.empty()) {
+        co_await try_(state_->flush(state_->output_deadline(deadline)));
+    }
     co_await try_(state_->wait_raw(deadline, when));
     co_return has_input();
 }
 
-// ---- output
-// --------------------------------------------------------------------------------------
+// ---- output -------------------------------------------------------------------------------------
+
+void Stream::set_output_timeout(Duration timeout) {
+    state_->output_timeout = timeout;
+}
 
 void Stream::write(std::string_view text) {
     state_->output += text;
@@ -404,8 +414,7 @@ task<Result<void>> Stream::send_file(int file, std::uint64_t offset, std::uint64
     co_return co_await s.send_file_pieces(file, offset, length, deadline);
 }
 
-// ---- TLS, moving, closing
-// ------------------------------------------------------------------------
+// ---- TLS, moving, closing -----------------------------------------------------------------------
 
 task<Result<void>> Stream::State::handshake(MonotonicTime deadline) {
     for (;;) {

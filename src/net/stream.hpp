@@ -54,7 +54,9 @@ class Stream {
 
     // ---- input -------------------------------------------------------------------------------
     // Whatever waits for the peer first sends what is buffered, so that no peer waits for a reply
-    // that waits for the peer.
+    // that waits for the peer: replies to pipelined commands go out together, when the last one is
+    // written. Sending then may take until the read's deadline, and no longer than this:
+    void set_output_timeout(Duration timeout);
 
     // The next line, ended by LF, at most `bytes_max` bytes with its ending. Over it: fails with
     // line_too_long, and the next call first skips the rest of that line. `when` is `ends` where

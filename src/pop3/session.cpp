@@ -33,9 +33,10 @@ task<void> Session::run() {
     if (!moved_) co_await stream_.close(deadline_in(server_.limits().close_timeout));
 }
 
-// RFC 1939 §3; replies are flushed when the peer waits for them (RFC 2449 §6.6).
+// RFC 1939 §3; the stream sends replies when the peer waits for them (RFC 2449 §6.6).
 task<Result<void>> Session::converse() {
     const Limits& limits = server_.limits();
+    stream_.set_output_timeout(limits.reply_timeout);
     if (needs_tls_first_) {
         auto secure = server_.make_secure();
         const auto deadline = deadline_in(limits.handshake_timeout);
@@ -45,11 +46,7 @@ task<Result<void>> Session::converse() {
     while (state_ != State::closing) {
         if (login_) co_await try_(enter_transaction());
         if (state_ == State::closing) break;
-        if (stream_.has_input()) {
-            co_await try_(stream_.flush_if_full(deadline_in(limits.reply_timeout)));
-        } else {
-            co_await try_(stream_.flush(deadline_in(limits.reply_timeout)));
-        }
+        co_await try_(stream_.flush_if_full(deadline_in(limits.reply_timeout)));
         const Duration timeout =
             state_ == State::transaction ? limits.command_timeout : limits.login_timeout;
         auto line = co_await stream_.read_line(command_line_bytes_max, deadline_in(timeout),

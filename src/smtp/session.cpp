@@ -22,20 +22,17 @@ task<void> Session::run() {
     co_await stream_.close(deadline_in(server_.limits().close_timeout));
 }
 
-// RFC 5321 §3.1 to §3.8; replies are flushed when the peer waits for them (RFC 2920 §3.2).
+// RFC 5321 §3.1 to §3.8; the stream sends replies when the peer waits for them (RFC 2920 §3.2).
 task<Result<void>> Session::converse() {
     const Limits& limits = server_.limits();
+    stream_.set_output_timeout(limits.reply_timeout);
     if (role_ == Role::submissions) {
         auto secure = server_.make_secure();
         co_await try_(begin_tls(std::move(secure), ""));
     }
     send({Code::service_ready, status::absent, server_.settings().host_name + " ESMTP Postern"});
     while (state_ != State::closing) {
-        if (stream_.has_input()) {
-            co_await try_(stream_.flush_if_full(deadline_in(limits.reply_timeout)));
-        } else {
-            co_await try_(stream_.flush(deadline_in(limits.reply_timeout)));
-        }
+        co_await try_(stream_.flush_if_full(deadline_in(limits.reply_timeout)));
         auto line = co_await stream_.read_line(
             command_line_bytes_max, deadline_in(limits.command_timeout), WhenDraining::ends);
         co_await try_(answer(std::move(line)));
