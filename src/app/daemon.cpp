@@ -155,12 +155,11 @@ task<void> Daemon::shut_down() {
     control_sessions_.cancel();
     co_await control_sessions_.join();
     for (int round = 0; round < 2; ++round) {
-        std::vector<task<int>> drains;
+        std::vector<task<void>> drains;
         for (unsigned id = 0; id < options_.shard_count; ++id) {
-            auto one = [](Gateway* gateway, unsigned shard) -> task<int> {
+            auto one = [](Gateway* gateway, unsigned shard) -> task<void> {
                 auto drain = [gateway] { return gateway->drain(shutdown_grace); };
                 co_await call_on(shard, drain);
-                co_return 0;
             };
             drains.push_back(one(&gateway_, id));
         }
