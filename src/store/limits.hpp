@@ -39,6 +39,9 @@ inline constexpr std::int64_t rescan_interval_ms =
     1'000;                                               // foreign changes are looked for as often
 inline constexpr std::size_t open_accounts_max = 4'096;  // held in memory by one shard, idle ones
 
+// Foreign messages that share their directory flushes; new mail waits for them meanwhile.
+inline constexpr std::size_t adopted_together_max = 256;
+
 // The index log is rewritten when it has outgrown its checkpoint by this.
 inline constexpr std::size_t index_growth_bytes_max = 1024 * 1024;
 inline constexpr std::size_t index_file_bytes_max = 1024 * 1024 * 1024;

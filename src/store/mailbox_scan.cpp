@@ -6,6 +6,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.hpp"
 #include "engine/shard.hpp"
@@ -236,26 +237,37 @@ void MaildirMailbox::match(Listing& listing, ScanKind kind, std::uint32_t uid_li
     uid_next_ = std::max(uid_next_, table_.last_uid() + 1);
 }
 
-// In order of arrival, so that UIDs follow it; durable before anybody sees them.
+// In order of arrival, so that UIDs follow it; durable before anybody sees them. The directories
+// are synced once for many. Once a file has its UID nothing may end this before finish_adoption:
+// whatever comes after it would wait for ever.
 task<Result<void>> MaildirMailbox::adopt_all(std::vector<Found> foreign) {
     std::sort(foreign.begin(), foreign.end(), [](const Found& a, const Found& b) {
         auto left = a.name.date_s.value_or(0);
         auto right = b.name.date_s.value_or(0);
         return left != right ? left < right : a.entry < b.entry;
     });
-    for (Found& found : foreign) {
-        std::string entry = found.entry;
-        auto adopted = co_await adopt(std::move(found));
-        if (!adopted && adopted.error().code == ErrorCode::no_space) co_return adopted;
-        if (!adopted && adopted.error().code != ErrorCode::not_found) {
+    std::vector<std::uint32_t> renamed;
+    Result<void> outcome;
+    for (std::size_t i = 0; i < foreign.size() && outcome; ++i) {
+        std::string entry = foreign[i].entry;
+        auto adopted = co_await adopt(std::move(foreign[i]));
+        if (adopted) {
+            renamed.push_back(*adopted);
+        } else if (adopted.error().code == ErrorCode::no_space) {
+            outcome = Failure(adopted.error());
+        } else if (adopted.error().code != ErrorCode::not_found) {
             log::warning("store.not_adopted",
                          {{"mailbox", directory_}, {"file", entry}, {"error", adopted.error()}});
         }
+        if (renamed.size() < adopted_together_max && i + 1 < foreign.size() && outcome) continue;
+        auto finished = co_await finish_adoption(std::exchange(renamed, {}));
+        if (outcome) outcome = std::move(finished);
     }
-    co_return Result<void>{};
+    co_return outcome;
 }
 
-task<Result<void>> MaildirMailbox::adopt(Found found) {
+// Gives a file its UID and the name that says so; not durable and not visible yet.
+task<Result<std::uint32_t>> MaildirMailbox::adopt(Found found) {
     std::string from = path_in(found.entry);
     auto status = co_await try_(engine::stat_file(from));
     if (status.type != engine::FileType::regular || status.size_bytes > UINT32_MAX) {
@@ -281,15 +293,31 @@ task<Result<void>> MaildirMailbox::adopt(Found found) {
     std::string source = converts ? draft : from;
     auto moved = co_await engine::rename_file(std::move(source), std::move(to));
     if (moved && converts) co_await unlink_quietly(from);
-    if (moved) moved = co_await sync_places(true, true);
     if (!moved) {
-        pending(uid).state = PendingState::aborted;
-        settle();
-        rescan_due_ = true;
-        co_return moved;
+        give_up_adoption(uid);
+        co_return Failure(moved.error());
     }
-    commit(uid);
-    co_return Result<void>{};
+    co_return uid;
+}
+
+task<Result<void>> MaildirMailbox::finish_adoption(std::vector<std::uint32_t> uids) {
+    if (uids.empty()) co_return Result<void>{};
+    auto synced = co_await sync_places(true, true);
+    for (std::uint32_t uid : uids) {
+        if (synced) {
+            commit(uid);
+        } else {
+            give_up_adoption(uid);
+        }
+    }
+    co_return synced;
+}
+
+// The next scan finds the file, under whichever name it has.
+void MaildirMailbox::give_up_adoption(std::uint32_t uid) {
+    pending(uid).state = PendingState::aborted;
+    settle();
+    rescan_due_ = true;
 }
 
 task<Result<bool>> MaildirMailbox::has_bare_line_feeds(std::string path) {

@@ -157,7 +157,9 @@ class MaildirMailbox final : public Mailbox {
     Record record_of(const Found& found) const;
     void extend_keywords(std::uint64_t keywords);
     engine::task<Result<void>> adopt_all(std::vector<Found> foreign);
-    engine::task<Result<void>> adopt(Found found);
+    engine::task<Result<std::uint32_t>> adopt(Found found);  // its UID
+    engine::task<Result<void>> finish_adoption(std::vector<std::uint32_t> uids);
+    void give_up_adoption(std::uint32_t uid);
     engine::task<Result<bool>> has_bare_line_feeds(std::string path);
     engine::task<Result<std::uint64_t>> convert_line_ends(std::string from, std::string to);
 

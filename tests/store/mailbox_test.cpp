@@ -285,6 +285,33 @@ TEST_F(MailboxTest, AdoptsForeignMail) {
     check();
 }
 
+// Directories are flushed once for many.
+TEST_F(MailboxTest, AdoptsManyWithFewFlushes) {
+    constexpr int count = 600;
+    for (int i = 0; i < count; ++i) {
+        put_file(alice_path("/new/" + std::to_string(1'700'000'000 + i) + ".M.elsewhere"),
+                 "Subject: " + std::to_string(i) + "\r\n\r\ntext\r\n");
+    }
+    world.run_for(seconds(2));
+    auto syncs = [&] { return engine::Shard::current().kernel().counters().syncs; };
+    std::uint64_t before = 0;
+    std::uint64_t after = 0;
+    machine.enter(home(), [&] { before = syncs(); });
+    ASSERT_TRUE(run(inbox->refresh()));
+    machine.enter(home(), [&] { after = syncs(); });
+    EXPECT_LE(after - before, 20u);
+    ASSERT_EQ(inbox->uids().size(), 5u + count);
+    EXPECT_TRUE(read(*inbox, 6).starts_with("Subject: 0\r\n"));
+    EXPECT_TRUE(read(*inbox, 5 + count).starts_with("Subject: 599\r\n"));
+    check();
+    inbox.reset();
+    power_cut();
+    start();
+    inbox = open("INBOX");
+    EXPECT_EQ(inbox->uids().size(), 5u + count);
+    check();
+}
+
 TEST_F(MailboxTest, AForeignUidIsNotBelieved) {
     std::string path;
     for (const std::string& each : machine.disk().tree()) {
