@@ -63,6 +63,16 @@ Result<int> bind_and_listen(int fd, const SocketAddress& address) {
 
 }  // namespace
 
+Result<void> bind_source(int fd, const std::string& address) {
+    auto parsed = parse_socket_address(address, 0);
+    if (!parsed) return Failure(parsed.error());
+    // Without it, binding would use up a port for every address that is connected to.
+    const int on = 1;
+    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    if (bind(fd, parsed->data(), parsed->bytes()) != 0) return fail_errno(errno, "bind");
+    return {};
+}
+
 Result<int> open_listening_socket(const std::string& address, std::uint16_t port) {
     auto parsed = parse_socket_address(address, port);
     if (!parsed) return Failure(parsed.error());

@@ -38,6 +38,9 @@ Result<SocketAddress> unix_socket_address(const std::string& path);
 // "192.0.2.1" or "2001:db8::1"; an IPv4-mapped IPv6 address is shown as IPv4; "" for others.
 std::string format_address(const sockaddr* address);
 
+// Gives a socket that is to connect its own address; the port is chosen later. Never blocks.
+Result<void> bind_source(int fd, const std::string& address);
+
 // A listening TCP socket that shares its port with the other shards' (SO_REUSEPORT). Accepted
 // sockets inherit TCP_NODELAY. For an IPv6 address, IPv6 only. Never blocks.
 Result<int> open_listening_socket(const std::string& address, std::uint16_t port);

@@ -22,6 +22,7 @@ static_assert(output_bytes_high + record_plaintext_bytes_max + record_overhead_b
 constexpr std::size_t server_name_bytes_max = 255;  // RFC 1035 §2.3.4
 constexpr std::size_t certificates_max = 1024;      // of one context
 constexpr std::size_t certificate_pem_bytes_max = 64 * 1024;
+constexpr std::size_t chain_certificates_max = 16;  // of a chain judged apart from a session
 constexpr std::size_t certificate_names_max = 100;
 constexpr std::size_t common_name_bytes_max = 63;  // RFC 5280 appendix A.1: ub-common-name is 64
 constexpr int certificate_days_max = 20 * 366;

@@ -1,0 +1,297 @@
+// Hosts, addresses, TLS, sessions; see journey.hpp. Every step that fails leaves its reason in
+// trouble_ and gives false or null.
+#include "smtp/client/journey.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.hpp"
+#include "dns/name.hpp"
+#include "engine/shard.hpp"
+#include "smtp/client/connect.hpp"
+#include "smtp/client/dane.hpp"
+
+namespace postern::smtp::client {
+
+using engine::Shard;
+using engine::task;
+using net::deadline_in;
+
+namespace {
+
+constexpr std::uint16_t implicit_tls_port = 465;  // RFC 8314 §3.3
+
+std::uint32_t draw_number(std::uint32_t bound) {
+    std::uint32_t number = 0;
+    std::span<char> bytes(reinterpret_cast<char*>(&number), sizeof number);
+    Shard::current().kernel().random(bytes);
+    return number % bound;
+}
+
+bool is_loopback(const std::string& address) {
+    in_addr v4{};
+    if (inet_pton(AF_INET, address.c_str(), &v4) == 1) {
+        const std::uint32_t first = ntohl(v4.s_addr) >> 24;
+        return first == 127 || first == 0;
+    }
+    in6_addr v6{};
+    if (inet_pton(AF_INET6, address.c_str(), &v6) != 1) return false;
+    if (IN6_IS_ADDR_V4MAPPED(&v6)) return v6.s6_addr[12] == 127 || v6.s6_addr[12] == 0;
+    return IN6_IS_ADDR_LOOPBACK(&v6) || IN6_IS_ADDR_UNSPECIFIED(&v6);
+}
+
+}  // namespace
+
+Journey::Journey(const Settings& settings, const Services& services, StsCache& policies,
+                 const queue::Route& route)
+    : settings_(settings), services_(services), policies_(policies), route_(route) {}
+
+task<std::unique_ptr<Session>> Journey::next() {
+    if (!hosts_found_) {
+        const bool found = co_await find_hosts();
+        if (!found) co_return nullptr;
+    }
+    while (host_ < hosts_.size() && tried_ < addresses_tried_max) {
+        if (!host_is_prepared_) {
+            host_is_prepared_ = co_await prepare_host();
+            if (!host_is_prepared_) {
+                if (trouble_.outcome == queue::Outcome::untried) co_return nullptr;
+                ++host_;
+                continue;
+            }
+        }
+        while (address_ < addresses_.addresses.size() && tried_ < addresses_tried_max) {
+            std::string address = addresses_.addresses[address_++];
+            ++tried_;
+            auto session = co_await open(std::move(address));
+            if (session != nullptr) co_return session;
+            if (trouble_.outcome == queue::Outcome::untried) co_return nullptr;
+        }
+        ++host_;
+        host_is_prepared_ = false;
+    }
+    co_return nullptr;
+}
+
+// ---- hosts --------------------------------------------------------------------------------------
+
+task<bool> Journey::find_hosts() {
+    hosts_found_ = true;
+    if (!is_mx()) {
+        hosts_.push_back({route_.host, 0});
+        co_return true;
+    }
+    const std::string literal = address_of_literal(route_.host);
+    if (route_.host.starts_with('[')) {  // RFC 5321 §4.1.3
+        if (literal.empty())
+            trouble_ = failed("5.1.2", "the address literal cannot be used");
+        else
+            hosts_.push_back({literal, 0});
+        co_return !literal.empty();
+    }
+    auto domain = dns::to_ascii_name(route_.host);
+    if (!domain) {
+        trouble_ = failed("5.1.2", "the domain is no domain name");
+        co_return false;
+    }
+    domain_ = std::move(*domain);
+    co_return co_await find_mail_exchangers();
+}
+
+task<bool> Journey::find_mail_exchangers() {
+    const MonotonicTime deadline = deadline_in(settings_.limits.lookup_timeout);
+    Draw draw = &draw_number;
+    auto found = co_await find_exchangers(services_.resolver, domain_, std::move(draw), deadline);
+    if (!found) {
+        trouble_ = found.error();
+        co_return false;
+    }
+    hosts_are_secure_ = found->is_secure;
+    drop_ourselves(*found, [this](const std::string& host) { return host == settings_.host_name; });
+    for (Exchanger& exchanger : found->hosts) {
+        hosts_.push_back({std::move(exchanger.host), exchanger.preference});
+    }
+    if (hosts_.empty()) {
+        trouble_ = failed("5.4.6", "mail for the domain loops back to us");
+        co_return false;
+    }
+    if (settings_.uses_mta_sts && services_.tls != nullptr) {
+        const MonotonicTime policy_deadline = deadline_in(settings_.limits.policy_timeout);
+        policy_ = co_await policies_.policy_of(domain_, policy_deadline);
+    }
+    co_return true;
+}
+
+// ---- one host -----------------------------------------------------------------------------------
+
+task<bool> Journey::prepare_host() {
+    const std::string name = hosts_[host_].name;
+    address_ = 0;
+    addresses_ = {};
+    const std::string literal = address_of_literal(name);
+    if (!literal.empty()) {
+        addresses_.addresses.push_back(literal);
+        addresses_.outcome = dns::Outcome::found;
+    } else {
+        const MonotonicTime deadline = deadline_in(settings_.limits.lookup_timeout);
+        addresses_ =
+            co_await find_addresses(services_.resolver, name, settings_.families, deadline);
+    }
+    if (addresses_.outcome == dns::Outcome::cancelled) {
+        trouble_ = untried("shutting down");
+        co_return false;
+    }
+    if (!addresses_.found()) {
+        const std::string what = "the address of " + name + " cannot be looked up: " +
+                                 std::string(dns::name_of(addresses_.outcome));
+        // With other hosts still to come, or others that answered, what they say counts.
+        const bool is_worst =
+            trouble_.explanation.empty() || trouble_.outcome == queue::Outcome::failed;
+        if (!addresses_.is_absent())
+            trouble_ = deferred("4.4.3", what);
+        else if (is_worst)
+            trouble_ = failed("5.4.4", name + " has no address");
+        co_return false;
+    }
+    if (is_mx() && !leave_out_ourselves()) co_return false;
+    co_return co_await decide_tls();
+}
+
+bool Journey::is_ours(const std::string& address) const {
+    if (settings_.may_use_loopback) return false;
+    return is_loopback(address) ||
+           std::ranges::find(settings_.own_addresses, address) != settings_.own_addresses.end();
+}
+
+// RFC 5321 §5.1, by address: from ourselves on nobody is tried, and nobody of the same preference.
+bool Journey::leave_out_ourselves() {
+    const bool ours = std::ranges::any_of(
+        addresses_.addresses, [this](const std::string& address) { return is_ours(address); });
+    if (!ours) return true;
+    hosts_.resize(host_ + 1);
+    if (trouble_.explanation.empty()) {
+        trouble_ = failed("5.4.6", "mail for the domain loops back to us");
+    }
+    return false;
+}
+
+// RFC 8461 §2: where there is DANE, it counts; else a policy of the domain; else TLS as it comes.
+task<bool> Journey::decide_tls() {
+    const std::string& name = hosts_[host_].name;
+    tls_ = {};
+    if (address_of_literal(name).empty()) tls_.server_name = name;
+    if (!is_mx()) {
+        const Relay* relay = settings_.find_relay(route_.host, route_.port);
+        if (relay != nullptr) {
+            tls_.level = relay->tls;
+            tls_.start = relay->tls_start;
+        } else if (route_.port == implicit_tls_port) {
+            tls_.start = TlsStart::implicit;
+        }
+        if (services_.tls == nullptr) tls_.level = TlsLevel::off;
+        co_return true;
+    }
+    if (services_.tls == nullptr || !settings_.may_use_tls) tls_.level = TlsLevel::off;
+    if (services_.tls == nullptr) co_return true;
+    if (settings_.uses_dane && hosts_are_secure_ && addresses_.is_secure) {
+        const bool is_known = co_await ask_tlsa(addresses_.canonical_name);
+        if (!is_known) co_return false;
+        if (tls_.must_encrypt()) co_return true;
+    }
+    if (!policy_) co_return true;
+    if (policy_->mode == StsMode::enforce) {
+        if (!allows_host(*policy_, name)) {
+            trouble_ = deferred("4.7.5", name + " is not in the domain's MTA-STS policy");
+            co_return false;
+        }
+        tls_.level = TlsLevel::verify;
+        tls_.is_sts = true;
+    }
+    co_return true;
+}
+
+// RFC 7672 §2.2: no records, as usual; usable ones, they decide; unusable ones, TLS in any case;
+// unknown, the host cannot be used now. §2.2.3: an alias is asked about at its end, then itself.
+task<bool> Journey::ask_tlsa(std::string base) {
+    const std::string& name = hosts_[host_].name;
+    const std::string prefix = "_" + std::to_string(settings_.exchanger_port) + "._tcp.";
+    const MonotonicTime deadline = deadline_in(settings_.limits.lookup_timeout);
+    if (base.empty()) base = name;
+    std::string question = prefix + base;
+    auto answer = co_await dns::lookup_tlsa(*services_.resolver, std::move(question), deadline);
+    if (answer.is_absent() && base != name) {
+        base = name;
+        question = prefix + base;
+        answer = co_await dns::lookup_tlsa(*services_.resolver, std::move(question), deadline);
+    }
+    if (answer.outcome == dns::Outcome::cancelled) {
+        trouble_ = untried("shutting down");
+        co_return false;
+    }
+    if (answer.is_unknown()) {
+        trouble_ = deferred("4.7.5", "the TLSA records of " + base + " cannot be looked up: " +
+                                         std::string(dns::name_of(answer.outcome)));
+        co_return false;
+    }
+    if (!answer.found() || !answer.is_secure()) co_return true;
+    tls_.tlsa = usable_tlsa(answer.records);
+    tls_.level = tls_.tlsa.empty() ? TlsLevel::encrypt : TlsLevel::dane;
+    tls_.server_name = base;
+    tls_.reference_names = {base, domain_};
+    if (base != name) tls_.reference_names.push_back(name);
+    co_return true;
+}
+
+// ---- one address --------------------------------------------------------------------------------
+
+// RFC 7435 §3: where TLS is not required and fails, the clear is better than nothing.
+task<std::unique_ptr<Session>> Journey::open(std::string address) {
+    auto session = co_await open_once(address, &tls_);
+    if (session != nullptr || !tls_failed_) co_return session;
+    log::info("smtp.client.tls_failed",
+              {{"host", hosts_[host_].name}, {"address", address}, {"why", trouble_.explanation}});
+    TlsRequirement in_the_clear = tls_;
+    in_the_clear.level = TlsLevel::off;
+    in_the_clear.start = TlsStart::starttls;
+    co_return co_await open_once(std::move(address), &in_the_clear);
+}
+
+task<std::unique_ptr<Session>> Journey::open_once(std::string address, const TlsRequirement* tls) {
+    tls_failed_ = false;
+    const std::uint16_t port = is_mx() ? settings_.exchanger_port : route_.port;
+    std::string source = address.contains(':') ? settings_.source_ipv6 : settings_.source_ipv4;
+    auto stream = co_await connect_to(address, port, std::move(source),
+                                      deadline_in(settings_.limits.connect_timeout));
+    if (!stream) {
+        trouble_ = report_error(stream.error(), "connecting to " + address);
+        is_refused_ = false;
+        co_return nullptr;
+    }
+    auto session =
+        std::make_unique<Session>(std::move(*stream), hosts_[host_].name, settings_.limits);
+    const Relay* relay = is_mx() ? nullptr : settings_.find_relay(route_.host, route_.port);
+    Opening opening;
+    opening.protocol = route_.kind == queue::RouteKind::lmtp ? Protocol::lmtp : Protocol::smtp;
+    opening.our_name = settings_.host_name;
+    opening.tls = tls;
+    opening.tls_clients = services_.tls;
+    opening.login = relay != nullptr && relay->login ? &*relay->login : nullptr;
+    auto trouble = co_await session->open(&opening);
+    if (!trouble) co_return session;
+    trouble_ = std::move(*trouble);
+    is_refused_ = !trouble_.reply.empty();
+    tls_failed_ = session->tls_failed();
+    // RFC 5321 §5.1, §4.2.1: refused at the door is no word about the recipients.
+    if (trouble_.outcome == queue::Outcome::failed && is_mx()) {
+        trouble_.outcome = queue::Outcome::deferred;
+        trouble_.status.front() = '4';
+    }
+    if (!session->is_broken && trouble_.outcome != queue::Outcome::untried) {
+        co_await session->quit();
+    }
+    co_return nullptr;
+}
+
+}  // namespace postern::smtp::client

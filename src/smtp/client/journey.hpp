@@ -1,0 +1,71 @@
+// The way to a destination, for one attempt: the hosts of a route in order, their addresses, what
+// TLS each is asked for, and a session with the next of them that serves us. Belongs to the attempt
+// that made it. RFC 5321 §5.1, RFC 7672 §2 (DANE), RFC 8461 §4 (MTA-STS).
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/task.hpp"
+#include "queue/route.hpp"
+#include "smtp/client/exchangers.hpp"
+#include "smtp/client/mta_sts.hpp"
+#include "smtp/client/settings.hpp"
+#include "smtp/client/sts_cache.hpp"
+
+namespace postern::smtp::client {
+
+class Journey {
+ public:
+    Journey(const Settings& settings, const Services& services, StsCache& policies,
+            const queue::Route& route);
+
+    // A session with the next address of the next host; null: there is none left (see trouble()).
+    engine::task<std::unique_ptr<Session>> next();
+
+    // Why the last one did not work, or none can be found.
+    const Trouble& trouble() const { return trouble_; }
+    // The last trouble was a server's: it answered, and said no.
+    bool is_refused() const { return is_refused_; }
+
+ private:
+    struct Host {
+        std::string name;
+        std::uint16_t preference = 0;
+    };
+    engine::task<bool> find_hosts();
+    engine::task<bool> find_mail_exchangers();
+    engine::task<bool> prepare_host();
+    bool leave_out_ourselves();
+    bool is_ours(const std::string& address) const;
+    engine::task<bool> decide_tls();
+    engine::task<bool> ask_tlsa(std::string base);
+    engine::task<std::unique_ptr<Session>> open(std::string address);
+    engine::task<std::unique_ptr<Session>> open_once(std::string address,
+                                                     const TlsRequirement* tls);
+    bool is_mx() const { return route_.kind == queue::RouteKind::mx; }
+
+    const Settings& settings_;
+    const Services& services_;
+    StsCache& policies_;
+    const queue::Route& route_;
+    std::string domain_;  // mx: in A-labels
+    std::vector<Host> hosts_;
+    bool hosts_found_ = false;
+    bool hosts_are_secure_ = false;
+    std::optional<StsPolicy> policy_;
+    std::size_t host_ = 0;  // hosts_[host_] is being tried
+    HostAddresses addresses_;
+    bool host_is_prepared_ = false;
+    std::size_t address_ = 0;
+    std::size_t tried_ = 0;
+    TlsRequirement tls_;
+    bool tls_failed_ = false;
+    bool is_refused_ = false;
+    Trouble trouble_;
+};
+
+}  // namespace postern::smtp::client

@@ -1,0 +1,146 @@
+// Parameters and refusals; see mail_plan.hpp.
+#include "smtp/client/mail_plan.hpp"
+
+#include <array>
+#include <optional>
+
+#include "base/ascii.hpp"
+#include "dns/name.hpp"
+#include "net/limits.hpp"
+
+namespace postern::smtp::client {
+namespace {
+
+// RFC 6531 §3.2, §3.7.4: to a server without SMTPUTF8 a domain goes as A-labels; a local part has
+// no other form. Empty: it cannot go there.
+std::string wire_address(const std::string& address, bool utf8) {
+    if (utf8 || !has_8bit(address)) return address;
+    const std::size_t at = address.rfind('@');
+    if (at == address.npos || has_8bit(std::string_view(address).substr(0, at))) return {};
+    auto domain = dns::to_ascii_name(std::string_view(address).substr(at + 1));
+    if (!domain) return {};
+    return address.substr(0, at + 1) + *domain;
+}
+
+Trouble no_utf8_address() {
+    return failed("5.6.7", "the next server takes no internationalised addresses (SMTPUTF8)");
+}
+
+// The transfer, and the BODY parameter that goes with it.
+BodyTransfer choose_transfer(const queue::Envelope& envelope, const Capabilities& server,
+                             std::string& parameters) {
+    const queue::MessageFacts& facts = envelope.facts;
+    if (facts.is_binary && server.binary_mime && server.chunking) {
+        parameters += " BODY=BINARYMIME";
+        return BodyTransfer::bdat;
+    }
+    if (facts.is_binary && envelope.body == queue::BodyKind::binary) {
+        return BodyTransfer::converted;  // RFC 3030 §3
+    }
+    if (facts.has_8bit) {
+        if (!server.eight_bit_mime) return BodyTransfer::converted;  // RFC 6152 §3
+        parameters += " BODY=8BITMIME";
+    }
+    // Only clean lines may go as they are.
+    const bool large = facts.size_bytes >= net::splice_bytes_min;
+    return server.chunking && large && !facts.is_binary ? BodyTransfer::bdat : BodyTransfer::data;
+}
+
+// RFC 3461 §4.3 and §4.4
+void add_dsn(const queue::Envelope& envelope, std::string& parameters) {
+    if (envelope.ret == queue::ReturnKind::full) parameters += " RET=FULL";
+    if (envelope.ret == queue::ReturnKind::headers) parameters += " RET=HDRS";
+    if (!envelope.envelope_id.empty()) parameters += " ENVID=" + envelope.envelope_id;
+}
+
+// RFC 2852 §4: what is left of the time, which may be less than nothing with mode N.
+void add_deliver_by(const queue::Envelope& envelope, WallTime now, std::string& parameters) {
+    if (envelope.deliver_by_mode == queue::DeliverByMode::none) return;
+    const bool notify = envelope.deliver_by_mode == queue::DeliverByMode::notify_sender;
+    parameters += " BY=" + std::to_string(envelope.deliver_by_s - now.unix_seconds());
+    parameters += notify ? ";N" : ";R";
+    if (envelope.deliver_by_trace) parameters += 'T';
+}
+
+std::optional<Trouble> check(const queue::Envelope& envelope, const Capabilities& server,
+                             const TlsState& tls) {
+    // RFC 8689 §4.2.1
+    if (envelope.requires_tls && (!tls.is_verified || !server.require_tls)) {
+        return failed("5.7.30", "the sender requires TLS all the way (REQUIRETLS)");
+    }
+    // RFC 1870 §6.1 (4)
+    if (server.message_bytes_max != 0 && envelope.facts.size_bytes > server.message_bytes_max) {
+        return failed("5.3.4", "the message is larger than the next server takes");
+    }
+    // RFC 6531 §3.5
+    if (envelope.facts.has_utf8_header && !server.smtputf8) {
+        return failed("5.6.9", "the next server takes no internationalised header (SMTPUTF8)");
+    }
+    return std::nullopt;
+}
+
+bool needs_smtputf8(const queue::Envelope& envelope) {
+    if (envelope.facts.has_utf8_header || has_8bit(envelope.sender)) return true;
+    for (const queue::Recipient& recipient : envelope.recipients) {
+        if (has_8bit(recipient.address)) return true;
+    }
+    return false;
+}
+
+constexpr std::array<std::pair<std::uint8_t, std::string_view>, 3> notify_words = {{
+    {queue::notify::success, "SUCCESS"},
+    {queue::notify::failure, "FAILURE"},
+    {queue::notify::delay, "DELAY"},
+}};
+
+// RFC 3461 §4.1
+std::string notify_value(std::uint8_t notify) {
+    if ((notify & queue::notify::never) != 0) return "NEVER";
+    std::string out;
+    for (auto [bit, word] : notify_words) {
+        if ((notify & bit) == 0) continue;
+        if (!out.empty()) out += ',';
+        out += word;
+    }
+    return out;
+}
+
+}  // namespace
+
+std::expected<MailPlan, Trouble> plan_mail(const queue::Envelope& envelope,
+                                           const Capabilities& server, const TlsState& tls,
+                                           WallTime now) {
+    if (auto trouble = check(envelope, server, tls)) return std::unexpected(std::move(*trouble));
+    MailPlan plan;
+    plan.is_smtputf8 = server.smtputf8 && needs_smtputf8(envelope);
+    const std::string sender = wire_address(envelope.sender, plan.is_smtputf8);
+    if (sender.empty() && !envelope.sender.empty()) return std::unexpected(no_utf8_address());
+    std::string parameters;
+    plan.transfer = choose_transfer(envelope, server, parameters);
+    if (server.size) parameters += " SIZE=" + std::to_string(envelope.facts.size_bytes);
+    if (plan.is_smtputf8) parameters += " SMTPUTF8";
+    if (server.dsn) add_dsn(envelope, parameters);
+    if (envelope.requires_tls) parameters += " REQUIRETLS";
+    if (server.deliver_by) add_deliver_by(envelope, now, parameters);
+    if (server.mt_priority && envelope.priority != 0) {
+        parameters += " MT-PRIORITY=" + std::to_string(int(envelope.priority));
+    }
+    plan.mail_command = "MAIL FROM:<" + sender + ">" + parameters;
+    return plan;
+}
+
+std::expected<std::string, Trouble> rcpt_command(const queue::Recipient& recipient,
+                                                 const MailPlan& plan, const Capabilities& server) {
+    const std::string address = wire_address(recipient.address, plan.is_smtputf8);
+    if (address.empty()) return std::unexpected(no_utf8_address());
+    std::string line = "RCPT TO:<" + address + ">";
+    if (server.dsn) {
+        if (recipient.notify != 0) line += " NOTIFY=" + notify_value(recipient.notify);
+        if (!recipient.original_recipient.empty()) {
+            line += " ORCPT=" + recipient.original_recipient;
+        }
+    }
+    return line;
+}
+
+}  // namespace postern::smtp::client

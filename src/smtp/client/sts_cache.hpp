@@ -1,0 +1,44 @@
+// The MTA-STS policies of domains: what is in force, from memory, from disk or fetched anew. One a
+// shard, for the domains whose queue lives there; a directory of files shared by all of them, one a
+// domain, each touched by its domain's shard only. Never fails: a domain whose policy cannot be had
+// and is not cached has none (RFC 8461 §3.3). RFC 8461 §3, §5 (caching), §10.2 (denial).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "dns/resolver.hpp"
+#include "engine/task.hpp"
+#include "smtp/client/mta_sts.hpp"
+#include "smtp/client/policy_fetcher.hpp"
+
+namespace postern::smtp::client {
+
+class StsCache {
+ public:
+    // `directory` need not exist. `fetcher` null: nothing is fetched.
+    StsCache(std::string directory, dns::Resolver& resolver, PolicyFetcher* fetcher);
+
+    // `domain` in A-labels. Nothing: there is none in force.
+    engine::task<std::optional<StsPolicy>> policy_of(std::string domain, MonotonicTime deadline);
+
+ private:
+    struct Entry {
+        std::optional<CachedSts> cached;
+        std::string refused_id;  // of the record whose policy could not be had
+        MonotonicTime refused_until;
+    };
+    engine::task<Entry*> load(std::string domain);
+    engine::task<bool> fetch(std::string domain, std::string id, MonotonicTime deadline);
+    engine::task<void> keep(std::string domain, CachedSts fresh);
+    std::string path_of(const std::string& domain) const;
+
+    std::string directory_;
+    dns::Resolver& resolver_;
+    PolicyFetcher* fetcher_;
+    std::map<std::string, Entry> entries_;
+};
+
+}  // namespace postern::smtp::client

@@ -1,0 +1,68 @@
+// Contexts by level; see tls_clients.hpp.
+#include "smtp/client/tls_clients.hpp"
+
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "engine/io.hpp"
+#include "smtp/client/dane.hpp"
+
+namespace postern::smtp::client {
+
+using engine::task;
+using engine::try_;
+
+namespace {
+
+std::shared_ptr<const tls::ClientContext> make_context(tls::Verification verification) {
+    tls::ClientOptions options;
+    options.verification = verification;
+    auto context = tls::ClientContext::make(std::move(options));
+    return context ? *context : nullptr;
+}
+
+}  // namespace
+
+TlsClients::TlsClients(std::string authorities_file)
+    : authorities_file_(std::move(authorities_file)),
+      trusting_(make_context(tls::Verification::none)),
+      checking_(make_context(tls::Verification::check)) {}
+
+Result<std::shared_ptr<const tls::ClientContext>> TlsClients::verifying() {
+    std::lock_guard lock(mutex_);
+    if (verifying_ != nullptr) return verifying_;
+    std::ifstream file(authorities_file_);
+    std::stringstream text;
+    text << file.rdbuf();
+    if (!file) return fail_internal(ErrorCode::io, "the authorities' file cannot be read");
+    tls::ClientOptions options;
+    options.verification = tls::Verification::ca;
+    options.authorities_pem = text.str();
+    auto context = tls::ClientContext::make(std::move(options));
+    if (context) verifying_ = *context;
+    return context;
+}
+
+task<Result<std::unique_ptr<tls::StreamLayer>>> TlsClients::make_layer(
+    const TlsRequirement* requirement) {
+    std::shared_ptr<const tls::ClientContext> context = trusting_;
+    tls::ClientPeer peer;
+    peer.server_name = requirement->server_name;
+    if (requirement->level == TlsLevel::dane) {
+        context = checking_;
+        peer.check = [requirement](std::span<const std::string_view> chain) {
+            return matches_tlsa(chain, requirement->tlsa, requirement->reference_names);
+        };
+    } else if (requirement->level == TlsLevel::verify) {
+        auto load = [this] { return verifying(); };
+        auto loaded = co_await try_(engine::try_offload(load));
+        context = co_await try_(std::move(loaded));
+    }
+    if (context == nullptr) co_return fail_internal(ErrorCode::exhausted, "no TLS context");
+    auto session = tls::Session::client(std::move(context), std::move(peer));
+    if (!session) co_return Failure(session.error());
+    co_return std::make_unique<tls::StreamLayer>(std::move(*session));
+}
+
+}  // namespace postern::smtp::client

@@ -1,0 +1,38 @@
+// TlsClients: makes the client's side of TLS for each kind of requirement. One object for the
+// process, shared by the shards: contexts never change once made. The authorities are read when
+// they are first needed, on the offload pool. RFC 7672 §3 (DANE), RFC 8461 §4.1 (authorities).
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "engine/task.hpp"
+#include "net/secure_layer.hpp"
+#include "smtp/client/tls_requirement.hpp"
+#include "tls/context.hpp"
+#include "tls/stream_layer.hpp"
+
+namespace postern::smtp::client {
+
+class TlsClients {
+ public:
+    // A PEM file; empty or unreadable: nothing verifies.
+    explicit TlsClients(std::string authorities_file);
+
+    // A layer for one connection. On a shard. Errors: the authorities cannot be read, or the name
+    // is no name.
+    engine::task<Result<std::unique_ptr<tls::StreamLayer>>> make_layer(
+        const TlsRequirement* requirement);
+
+ private:
+    Result<std::shared_ptr<const tls::ClientContext>> verifying();
+
+    std::string authorities_file_;
+    std::shared_ptr<const tls::ClientContext> trusting_;
+    std::shared_ptr<const tls::ClientContext> checking_;
+    std::mutex mutex_;  // among pool threads
+    std::shared_ptr<const tls::ClientContext> verifying_;
+};
+
+}  // namespace postern::smtp::client
