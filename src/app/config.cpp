@@ -1,5 +1,6 @@
 // The configuration file; see config.hpp. The only file that includes toml++. A new setting is one
 // row of the table below and one member of Config.
+// Long for a reason: the table of keys is one, and parses, checks and documents them all.
 #include "app/config.hpp"
 
 #include <arpa/inet.h>
@@ -111,10 +112,70 @@ const char* read_address(const toml::node& node, std::string& into) {
     return good ? nullptr : "must be an IPv4 or IPv6 address, or \"*\" for all of the machine";
 }
 
-// What a row may set: the configuration, or the listener being read.
+bool is_address(const std::string& text) {
+    in6_addr binary{};
+    return ::inet_pton(AF_INET, text.c_str(), &binary) == 1 ||
+           ::inet_pton(AF_INET6, text.c_str(), &binary) == 1;
+}
+
+const char* read_source(const toml::node& node, bool is_ipv6, std::string& into) {
+    if (const char* wrong = read_text(node, into)) return wrong;
+    const bool good = into.empty() || (is_address(into) && into.contains(':') == is_ipv6);
+    return good ? nullptr : "must be an address of this machine, of that family";
+}
+
+// A list of texts, each of which `is_good`.
+const char* read_list(const toml::node& node, bool (*is_good)(std::string_view), const char* wrong,
+                      std::vector<std::string>& into) {
+    const toml::array* array = node.as_array();
+    if (array == nullptr) return wrong;
+    into.clear();
+    for (const toml::node& element : *array) {
+        const auto text = element.value_exact<std::string>();
+        if (!text || text->contains('\0') || !is_good(*text)) return wrong;
+        into.push_back(*text);
+    }
+    return nullptr;
+}
+
+bool is_server(std::string_view text) {
+    const std::size_t at = std::min(text.find('@'), text.size());
+    if (!is_address(std::string(text.substr(0, at)))) return false;
+    if (at == text.size()) return true;
+    const auto port = parse_decimal32(text.substr(at + 1));
+    return port && *port > 0 && *port <= 65'535;
+}
+
+bool is_private_zone(std::string_view text) {
+    const std::size_t equals = text.find('=');
+    return equals != text.npos && equals > 0 && is_server(text.substr(equals + 1));
+}
+
+// One of a few words, in the order of an enumeration.
+template <class Enum, std::size_t n>
+const char* read_word(const toml::node& node, const std::array<std::string_view, n>& words,
+                      const char* wrong, Enum& into) {
+    const auto text = node.value_exact<std::string>();
+    const auto* found = text ? std::ranges::find(words, *text) : words.end();
+    if (found == words.end()) return wrong;
+    into = static_cast<Enum>(found - words.begin());
+    return nullptr;
+}
+constexpr std::array<std::string_view, 3> family_words = {"both", "ipv4", "ipv6"};
+constexpr std::array<std::string_view, 2> route_protocols = {"smtp", "lmtp"};
+constexpr std::array<std::string_view, 4> tls_words = {"never", "may", "encrypt", "verify"};
+
+const char* read_route_host(const toml::node& node, std::string& into) {
+    if (const char* wrong = read_text(node, into)) return wrong;
+    if (into.empty()) return "must be a host name or an address";
+    return is_address(into) ? nullptr : read_host_name(node, into);
+}
+
+// What a row may set: the configuration, or the listener or route being read.
 struct Into {
     Config& config;
     Listener& listener;
+    RouteSettings& route;
 };
 
 struct Row {
@@ -178,6 +239,105 @@ constexpr auto rows = std::to_array<Row>({
      [](Node node, Into into) { return read_seconds(node, into.config.timeouts.pop3_s); }},
     {{"timeouts", "login_s", "60", "IMAP and POP3 before the user has logged in."},
      [](Node node, Into into) { return read_seconds(node, into.config.timeouts.login_s); }},
+    {{"dns", "servers", "[]",
+      "DNS servers to ask, such as \"192.0.2.53\" or \"192.0.2.53@5353\". None: the gateway asks\n"
+      "the servers of the world itself, which works best for mail."},
+     [](Node node, Into into) {
+         return read_list(node, is_server, "must be a list of addresses: [\"192.0.2.53\"]",
+                          into.config.dns.servers);
+     }},
+    {{"dns", "private_zones", "[]",
+      "Domains that only a DNS server of your own knows, such as \"example.lan=192.0.2.53\"."},
+     [](Node node, Into into) {
+         return read_list(node, is_private_zone, "must be a list: [\"example.lan=192.0.2.53\"]",
+                          into.config.dns.private_zones);
+     }},
+    {{"dns", "trust_anchor", "\"/usr/share/dns/root.key\"",
+      "The file with the key that DNSSEC begins with. Empty: answers are not validated, and DANE\n"
+      "is not used."},
+     [](Node node, Into into) { return read_text(node, into.config.dns.trust_anchor); }},
+    {{"outbound", "source_ipv4", "\"\"",
+      "The IPv4 address to send from. Empty: what the system chooses."},
+     [](Node node, Into into) {
+         return read_source(node, false, into.config.outbound.source_ipv4);
+     }},
+    {{"outbound", "source_ipv6", "\"\"",
+      "The IPv6 address to send from. Empty: what the system chooses."},
+     [](Node node, Into into) {
+         return read_source(node, true, into.config.outbound.source_ipv6);
+     }},
+    {{"outbound", "families", "\"both\"", "Addresses to send to: both, ipv4 or ipv6 alone."},
+     [](Node node, Into into) {
+         return read_word(node, family_words, "must be \"both\", \"ipv4\" or \"ipv6\"",
+                          into.config.outbound.families);
+     }},
+    {{"outbound", "tls", "true", "Whether to use TLS with servers that offer it."},
+     [](Node node, Into into) { return read_yes_or_no(node, into.config.outbound.tls); }},
+    {{"outbound", "dane", "true",
+      "Whether to keep to TLSA records (DANE) of domains that are signed with DNSSEC."},
+     [](Node node, Into into) { return read_yes_or_no(node, into.config.outbound.dane); }},
+    {{"outbound", "mta_sts", "true", "Whether to keep to the MTA-STS policies of domains."},
+     [](Node node, Into into) { return read_yes_or_no(node, into.config.outbound.mta_sts); }},
+    {{"outbound", "authorities", "\"/etc/ssl/certs/ca-certificates.crt\"",
+      "The certificate authorities that are trusted where a certificate must verify, a PEM file."},
+     [](Node node, Into into) { return read_text(node, into.config.outbound.authorities); }},
+    {{"outbound", "port", "25", "The port of mail exchangers. Another one is for tests."},
+     [](Node node, Into into) { return read_number(node, 1, 65'535, into.config.outbound.port); }},
+    {{"outbound", "mta_sts_port", "443",
+      "The port that MTA-STS policies are fetched from. Another one is for tests."},
+     [](Node node, Into into) {
+         return read_number(node, 1, 65'535, into.config.outbound.mta_sts_port);
+     }},
+    {{"outbound", "allow_loopback", "false",
+      "Whether a domain's mail exchanger may be this machine itself. Only for tests."},
+     [](Node node, Into into) {
+         return read_yes_or_no(node, into.config.outbound.allow_loopback);
+     }},
+    {{"queue", "first_retry_s", "300",
+      "Seconds until mail that could not be delivered is tried again; doubled each time."},
+     [](Node node, Into into) { return read_seconds(node, into.config.queue.first_retry_s); }},
+    {{"queue", "retry_max_s", "10800", "The longest time between two attempts, in seconds."},
+     [](Node node, Into into) { return read_seconds(node, into.config.queue.retry_max_s); }},
+    {{"queue", "lifetime_s", "432000",
+      "Seconds after which mail that still could not be delivered goes back to its sender."},
+     [](Node node, Into into) {
+         return read_number(node, 60, 30 * 86'400, into.config.queue.lifetime_s);
+     }},
+    {{"queue", "delay_notice_s", "14400",
+      "Seconds after which the sender is told that a message is late. 0: never."},
+     [](Node node, Into into) {
+         return read_number(node, 0, 30 * 86'400, into.config.queue.delay_notice_s);
+     }},
+    {{"route", "domain", "\"*\"",
+      "The domain of the recipients: example.org, \"*.example.org\" for those below it, \"*\" for\n"
+      "all."},
+     [](Node node, Into into) { return read_path(node, into.route.domain); }},
+    {{"route", "sender", "\"*\"",
+      "The sender: an address, a domain, \"*\" for anybody, \"<>\" for bounces."},
+     [](Node node, Into into) { return read_path(node, into.route.sender); }},
+    {{"route", "protocol", "\"smtp\"", "smtp, or lmtp for a mail store."},
+     [](Node node, Into into) {
+         return read_word(node, route_protocols, "must be \"smtp\" or \"lmtp\"",
+                          into.route.protocol);
+     }},
+    {{"route", "host", "\"\"", "The next server: its name or its address. Must be given."},
+     [](Node node, Into into) { return read_route_host(node, into.route.host); }},
+    {{"route", "port", "25", "Its port; 587 or 465 for most smarthosts, 24 for most mail stores."},
+     [](Node node, Into into) { return read_number(node, 1, 65'535, into.route.port); }},
+    {{"route", "tls", "\"may\"",
+      "never, may (where it is offered), encrypt (always), verify (always, and the certificate "
+      "must\n"
+      "verify). With a user_name, may means verify."},
+     [](Node node, Into into) {
+         return read_word(node, tls_words, "must be \"never\", \"may\", \"encrypt\" or \"verify\"",
+                          into.route.tls);
+     }},
+    {{"route", "implicit_tls", "false", "Whether it speaks TLS from the first byte, as on 465."},
+     [](Node node, Into into) { return read_yes_or_no(node, into.route.implicit_tls); }},
+    {{"route", "user_name", "\"\"", "The user to log in as. Empty: no login."},
+     [](Node node, Into into) { return read_text(node, into.route.user_name); }},
+    {{"route", "password_file", "\"\"", "A file whose first line is that user's password."},
+     [](Node node, Into into) { return read_text(node, into.route.password_file); }},
     {{"listener", "protocol", "\"smtp\"",
       "smtp, submission, submissions, imap, imaps, pop3 or pop3s. submissions, imaps and pop3s\n"
       "speak TLS from the first byte, the others offer STARTTLS."},
@@ -196,6 +356,12 @@ constexpr auto section_comments = std::to_array<std::pair<std::string_view, std:
     {"tls", "TLS 1.2 and 1.3, on every port."},
     {"limits", "What is too much is refused with the protocol's own answer."},
     {"timeouts", "Seconds without a byte from the other side until a session ends."},
+    {"dns", "Where names are looked up."},
+    {"outbound", "Mail to other servers."},
+    {"queue", "Mail that waits to be delivered."},
+    {"route",
+     "One [[route]] for mail that does not go to the mail servers of its domain: a smarthost for\n"
+     "everything, an inner server for a domain. The first that fits counts."},
     {"listener", "One [[listener]] for each port that is to be open."},
 });
 
@@ -237,7 +403,7 @@ class Reader {
     bool read_value(const toml::key& key, const toml::node& node, std::string_view section) {
         const Row* row = find_row(section, key.str());
         if (!row) return fail_unknown(key, section, "unknown key");
-        if (const char* wrong = row->read(node, Into{config_, listener_})) {
+        if (const char* wrong = row->read(node, Into{config_, listener_, route_})) {
             return fail_unknown(key, section, wrong);
         }
         return true;
@@ -255,6 +421,8 @@ class Reader {
             const std::string_view name = key.str();
             if (name == "listener") {
                 if (!read_listeners(key, node)) return false;
+            } else if (name == "route") {
+                if (!read_routes(key, node)) return false;
             } else if (is_section(name)) {
                 const toml::table* table = node.as_table();
                 if (!table) return fail_unknown(key, "", "must be a section: write [section]");
@@ -289,6 +457,25 @@ class Reader {
         return true;
     }
 
+    bool read_routes(const toml::key& key, const toml::node& node) {
+        const toml::array* array = node.as_array();
+        if (!array || !array->is_array_of_tables()) {
+            return fail_unknown(key, "", "must be a list of sections: write [[route]]");
+        }
+        for (const toml::node& element : *array) {
+            const toml::table& table = *element.as_table();
+            route_ = {};
+            if (!read_section(table, "route")) return false;
+            if (route_.host.empty()) return fail(table.source(), "route.host", "is missing");
+            if (!route_.user_name.empty() && route_.tls == RouteTls::never) {
+                return fail(table.source(), "route.tls",
+                            "must not be never where there is a login");
+            }
+            config_.routes.push_back(route_);
+        }
+        return true;
+    }
+
     // What no single key can tell.
     bool check_whole(const toml::table& root) {
         if (config_.listeners.empty()) {
@@ -304,6 +491,7 @@ class Reader {
     std::string file_;
     Config config_;
     Listener listener_;
+    RouteSettings route_;
     ConfigProblem problem_;
 };
 
@@ -316,6 +504,17 @@ std::string as_comment(std::string_view text) {
 std::string format_row(const ConfigKey& key) {
     return as_comment(key.comment) + std::string(key.name) + " = " + std::string(key.default_text) +
            "\n";
+}
+
+// Nothing is routed by default: the keys stand there as comments.
+std::string format_route() {
+    std::string out = "#[[route]]\n";
+    for (const Row& row : rows) {
+        if (row.key.section == "route")
+            out += as_comment(row.key.comment) + "#" + std::string(row.key.name) + " = " +
+                   std::string(row.key.default_text) + "\n";
+    }
+    return out;
 }
 
 std::string format_listeners() {
@@ -374,6 +573,10 @@ std::string default_config_text() {
         if (!section.empty()) out += "\n";
         out += as_comment(comment);
         if (section == "listener") return out + format_listeners();
+        if (section == "route") {
+            out += format_route();
+            continue;
+        }
         if (!section.empty()) out += "[" + std::string(section) + "]\n";
         for (const Row& row : rows) {
             if (row.key.section != section) continue;

@@ -53,6 +53,53 @@ struct Timeouts {
     std::uint32_t login_s = 60;  // IMAP, POP3: before the user has logged in
 };
 
+// Where names are looked up.
+struct DnsSettings {
+    std::vector<std::string> servers;        // "192.0.2.53", "192.0.2.53@5353"; none: recursion
+    std::vector<std::string> private_zones;  // "example.lan=192.0.2.53@5353"
+    std::string trust_anchor = "/usr/share/dns/root.key";
+};
+
+enum class AddressFamilies : unsigned char { both, ipv4, ipv6 };
+
+// Mail to other servers.
+struct OutboundSettings {
+    std::string source_ipv4;
+    std::string source_ipv6;
+    AddressFamilies families = AddressFamilies::both;
+    bool tls = true;
+    bool dane = true;
+    bool mta_sts = true;
+    std::string authorities = "/etc/ssl/certs/ca-certificates.crt";
+    std::uint16_t port = 25;
+    std::uint16_t mta_sts_port = 443;
+    bool allow_loopback = false;
+};
+
+// When mail that could not be delivered is tried again, and for how long.
+struct RetrySettings {
+    std::uint32_t first_retry_s = 300;
+    std::uint32_t retry_max_s = 10'800;
+    std::uint32_t lifetime_s = 432'000;
+    std::uint32_t delay_notice_s = 14'400;
+};
+
+enum class RouteProtocol : unsigned char { smtp, lmtp };
+enum class RouteTls : unsigned char { never, may, encrypt, verify };
+
+// Mail that does not go to the exchangers of its domain.
+struct RouteSettings {
+    std::string domain = "*";  // of the recipient
+    std::string sender = "*";  // address or domain
+    RouteProtocol protocol = RouteProtocol::smtp;
+    std::string host;
+    std::uint16_t port = 25;
+    RouteTls tls = RouteTls::may;
+    bool implicit_tls = false;
+    std::string user_name;
+    std::string password_file;
+};
+
 struct Config {
     std::string host_name;  // empty: the machine's own
     std::string data_directory = "/var/lib/postern";
@@ -64,6 +111,10 @@ struct Config {
     TlsFiles tls;
     Limits limits;
     Timeouts timeouts;
+    DnsSettings dns;
+    OutboundSettings outbound;
+    RetrySettings queue;
+    std::vector<RouteSettings> routes;  // the first that fits counts
     std::vector<Listener> listeners;
 };
 
@@ -87,7 +138,7 @@ std::string default_config_text();
 
 // Every key, as the table has it.
 struct ConfigKey {
-    std::string_view section;  // "", "tls", "limits", "timeouts", "listener"
+    std::string_view section;  // "", "tls", "limits", …, "route", "listener"
     std::string_view name;
     std::string_view default_text;  // as TOML
     std::string_view comment;       // one or more lines, without '#'

@@ -35,9 +35,18 @@ task<void> stop_here() {
     co_return;
 }
 
-auth::PlaintextLogin plaintext_login(const Config& config) {
-    return config.allow_plaintext_auth ? auth::PlaintextLogin::allowed
-                                       : auth::PlaintextLogin::refused;
+GatewaySettings gateway_settings(const DaemonOptions& options) {
+    const Config& config = options.config;
+    GatewaySettings settings;
+    settings.host_name = options.host_name;
+    settings.data_directory = config.data_directory;
+    if (config.allow_plaintext_auth) settings.plaintext_login = auth::PlaintextLogin::allowed;
+    settings.limits = config.limits;
+    settings.timeouts = config.timeouts;
+    settings.queue_policy = queue_policy(config.queue);
+    settings.router = options.outbound->router();
+    settings.make_transport = [outbound = options.outbound] { return outbound->make_transport(); };
+    return settings;
 }
 
 }  // namespace
@@ -50,10 +59,8 @@ Daemon::Daemon(DaemonOptions options, std::unique_ptr<auth::Database> database,
       database_(std::move(database)),
       tickets_(std::move(tickets)),
       backend_(*database_, facts_),
-      gateway_(GatewaySettings{options_.host_name, options_.config.data_directory,
-                               plaintext_login(options_.config), options_.config.limits,
-                               options_.config.timeouts, auth::PasswordCost{}},
-               options_.shard_count, std::move(directory), std::move(tls)) {
+      gateway_(gateway_settings(options_), options_.shard_count, std::move(directory),
+               std::move(tls)) {
     control_.backend = &backend_;
     control_.facts = &facts_;
     control_.collect = [this] { return collect(); };

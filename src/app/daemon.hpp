@@ -9,6 +9,7 @@
 #include "admin/database_backend.hpp"
 #include "app/control_server.hpp"
 #include "app/gateway.hpp"
+#include "app/outbound.hpp"
 #include "auth/database.hpp"
 #include "engine/shard.hpp"
 
@@ -24,6 +25,7 @@ struct DaemonOptions {
     int control_fd = -1;
     BlockingCalls blocking_calls = BlockingCalls::tolerated;  // engine/blocking_guard.hpp
     std::vector<std::vector<OpenListener>> listeners;         // by shard
+    std::shared_ptr<Outbound> outbound;
 };
 
 class Daemon {

@@ -62,6 +62,7 @@ queue::Settings queue_settings(const GatewaySettings& from) {
     settings.host_name = from.host_name;
     settings.policy = from.queue_policy;
     settings.observer = from.queue_observer;
+    settings.router = from.router;
     return settings;
 }
 

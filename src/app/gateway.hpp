@@ -37,7 +37,8 @@ struct GatewaySettings {
     Timeouts timeouts;
     auth::PasswordCost password_cost;
     queue::Policy queue_policy;
-    queue::Observer* queue_observer = nullptr;  // outlives the gateway; null: log lines
+    queue::Observer* queue_observer = nullptr;    // outlives the gateway; null: log lines
+    std::shared_ptr<const queue::Router> router;  // null: everything to its mail exchangers
     // The way out, made on each shard. None: mail for elsewhere is queued and waits.
     std::function<std::unique_ptr<queue::Transport>()> make_transport;
 };

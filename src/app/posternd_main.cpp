@@ -146,7 +146,8 @@ Attempt<void> give_up_power(const Config& config) {
     }
     Confinement allowed;
     allowed.writable = {config.data_directory, run};
-    for (const std::string& file : {config.tls.certificate, config.tls.private_key}) {
+    for (const std::string& file : {config.tls.certificate, config.tls.private_key,
+                                    config.dns.trust_anchor, config.outbound.authorities}) {
         if (!file.empty()) allowed.readable.push_back(std::filesystem::path(file).parent_path());
     }
     if (auto problem = confine(allowed)) return std::unexpected(*problem);
@@ -181,7 +182,12 @@ Attempt<std::unique_ptr<Daemon>> prepare(const Config& config, BlockingCalls blo
     auto signals = block_signals();
     if (!signals) return std::unexpected(signals.error());
     options.signal_fd = *signals;
+    auto outbound_settings = read_outbound_settings(config, options.host_name);
+    if (!outbound_settings) return std::unexpected(outbound_settings.error());
     if (auto ok = give_up_power(config); !ok) return std::unexpected(ok.error());
+    auto outbound = Outbound::make(config, std::move(*outbound_settings), options.shard_count);
+    if (!outbound) return std::unexpected(outbound.error());
+    options.outbound = std::move(*outbound);
     auto database = auth::Database::open(config.data_directory + "/accounts.db", {});
     if (!database) return std::unexpected(database.error().text);
     auto directory = (*database)->load_directory();

@@ -71,6 +71,44 @@ TEST(Config, NamesBadValuesWithTheirKey) {
     }
 }
 
+TEST(Config, NamesBadOutboundValuesWithTheirKey) {
+    const auto key_of = [](const std::string& text) {
+        const auto parsed = parse_config(text + "\n" + listener, "p.toml");
+        return parsed ? std::string("none") : parsed.error().key;
+    };
+    for (const char* bad : {"\"192.0.2.53\"", "[53]", "[\"dns.test\"]", "[\"192.0.2.53@0\"]"}) {
+        EXPECT_EQ(key_of("[dns]\nservers = " + std::string(bad)), "dns.servers") << bad;
+    }
+    for (const char* bad : {"[\"lan\"]", "[\"=192.0.2.53\"]", "[\"lan=ns.lan\"]"}) {
+        EXPECT_EQ(key_of("[dns]\nprivate_zones = " + std::string(bad)), "dns.private_zones") << bad;
+    }
+    EXPECT_EQ(key_of("[outbound]\nsource_ipv4 = \"::1\""), "outbound.source_ipv4");
+    EXPECT_EQ(key_of("[outbound]\nfamilies = \"none\""), "outbound.families");
+    EXPECT_EQ(key_of("[[route]]\ndomain = \"a.test\""), "route.host");
+    EXPECT_EQ(key_of("[[route]]\nhost = \"a b\""), "route.host");
+    EXPECT_EQ(key_of("[[route]]\nhost = \"a\"\ntls = \"perhaps\""), "route.tls");
+    EXPECT_EQ(key_of("[[route]]\nhost = \"a\"\ntls = \"never\"\nuser_name = \"u\""), "route.tls");
+    EXPECT_EQ(key_of("[route]\nhost = \"a\""), "route");
+}
+
+TEST(Config, SetsRoutes) {
+    const auto parsed = parse_config(
+        "[dns]\nprivate_zones = [\"a.test=127.0.0.1@5353\"]\n"
+        "[[route]]\ndomain = \"inner.test\"\nprotocol = \"lmtp\"\nhost = \"192.0.2.9\"\nport = 24\n"
+        "[[route]]\nhost = \"relay.test\"\nport = 465\ntls = \"verify\"\nimplicit_tls = true\n" +
+            listener,
+        "p.toml");
+    ASSERT_TRUE(parsed) << format_problem(parsed.error());
+    EXPECT_EQ(parsed->dns.private_zones.size(), 1u);
+    ASSERT_EQ(parsed->routes.size(), 2u);
+    EXPECT_EQ(parsed->routes[0].protocol, RouteProtocol::lmtp);
+    EXPECT_EQ(parsed->routes[0].host, "192.0.2.9");
+    EXPECT_EQ(parsed->routes[0].tls, RouteTls::may);
+    EXPECT_EQ(parsed->routes[1].domain, "*");
+    EXPECT_EQ(parsed->routes[1].tls, RouteTls::verify);
+    EXPECT_TRUE(parsed->routes[1].implicit_tls);
+}
+
 TEST(Config, NamesWhatOnlyTheWholeFileTells) {
     EXPECT_EQ(problem_of(""), "p.toml: listener: there is none, so no port would be open");
     EXPECT_EQ(problem_of("\n[tls]\ncertificate = \"a.pem\"\n" + listener),
@@ -146,7 +184,8 @@ TEST(Config, TheDefaultTextExplainsEveryKey) {
     EXPECT_EQ(explained, config_keys().size());
     for (const ConfigKey& key : config_keys()) {
         EXPECT_GT(key.comment.size(), 20u) << key.name;
-        EXPECT_TRUE(default_config_text().contains("\n" + std::string(key.name) + " = "))
+        const std::string mark = key.section == "route" ? "\n#" : "\n";
+        EXPECT_TRUE(default_config_text().contains(mark + std::string(key.name) + " = "))
             << key.name;
     }
 }

@@ -54,6 +54,15 @@ void fuzz_smtp_session(std::string_view bytes);
 Seeds seeds_smtp_session();
 void fuzz_pop3_session(std::string_view bytes);
 Seeds seeds_pop3_session();
+// src/dns and src/smtp/client
+void fuzz_remote_reply(std::string_view bytes);
+Seeds seeds_remote_reply();
+void fuzz_sts_policy(std::string_view bytes);
+Seeds seeds_sts_policy();
+void fuzz_dns_records(std::string_view bytes);
+Seeds seeds_dns_records();
+void fuzz_data_encoder(std::string_view bytes);
+Seeds seeds_data_encoder();
 // src/imap
 void fuzz_imap_arguments(std::string_view bytes);
 Seeds seeds_imap_arguments();

@@ -249,7 +249,7 @@ task<bool> Journey::ask_tlsa(std::string base) {
 // RFC 7435 §3: where TLS is not required and fails, the clear is better than nothing.
 task<std::unique_ptr<Session>> Journey::open(std::string address) {
     auto session = co_await open_once(address, &tls_);
-    if (session != nullptr || !tls_failed_) co_return session;
+    if (session != nullptr || !tls_failed_ || tls_.start == TlsStart::implicit) co_return session;
     log::info("smtp.client.tls_failed",
               {{"host", hosts_[host_].name}, {"address", address}, {"why", trouble_.explanation}});
     TlsRequirement in_the_clear = tls_;

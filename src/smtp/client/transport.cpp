@@ -3,9 +3,11 @@
 
 #include <fcntl.h>
 
+#include <span>
 #include <utility>
 
 #include "engine/io.hpp"
+#include "message/seven_bit.hpp"
 #include "smtp/client/journey.hpp"
 #include "smtp/client/transaction.hpp"
 
@@ -130,9 +132,19 @@ task<void> Attempt::ship() {
     apply(shipment, result);
 }
 
-// RFC 6152 §3, RFC 3030 §3
+// RFC 6152 §3, RFC 3030 §3. On the offload pool: it is seldom, and takes the message's size of
+// time.
 task<bool> Attempt::convert() {
-    co_return false;
+    const queue::MessageFacts& facts = request_.envelope->facts;
+    std::string bytes(facts.size_bytes, '\0');
+    std::span<char> memory(bytes.data(), bytes.size());
+    auto got = co_await engine::read_at(file_.fd(), memory, facts.content_offset);
+    if (!got || *got < bytes.size()) co_return false;
+    auto work = [&bytes] { return message::to_seven_bit(bytes); };
+    auto converted = co_await engine::try_offload(work);
+    if (!converted || !*converted) co_return false;
+    converted_ = std::move(**converted);
+    co_return true;
 }
 
 void Attempt::apply(const Shipment& shipment, const TransactionResult& result) {

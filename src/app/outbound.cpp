@@ -1,0 +1,182 @@
+// Settings to services; see outbound.hpp.
+#include "app/outbound.hpp"
+
+#include <ifaddrs.h>
+
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "base/ascii.hpp"
+#include "base/log.hpp"
+#include "dns/unbound_resolver.hpp"
+#include "engine/socket_address.hpp"
+#include "smtp/client/transport.hpp"
+
+namespace postern::app {
+namespace {
+
+// The addresses of this machine's interfaces.
+std::vector<std::string> own_addresses() {
+    std::vector<std::string> addresses;
+    ifaddrs* list = nullptr;
+    if (getifaddrs(&list) != 0) return addresses;
+    for (const ifaddrs* one = list; one != nullptr; one = one->ifa_next) {
+        if (one->ifa_addr == nullptr) continue;
+        std::string address = engine::format_address(one->ifa_addr);
+        if (!address.empty()) addresses.push_back(std::move(address));
+    }
+    freeifaddrs(list);
+    return addresses;
+}
+
+std::expected<smtp::client::Login, std::string> read_login(const RouteSettings& route) {
+    smtp::client::Login login{route.user_name, {}};
+    std::ifstream file(route.password_file);
+    if (!std::getline(file, login.password) || login.password.empty()) {
+        return std::unexpected("the password file " + route.password_file + " cannot be read");
+    }
+    return login;
+}
+
+smtp::client::TlsLevel level_of(RouteTls tls) {
+    using smtp::client::TlsLevel;
+    switch (tls) {
+        case RouteTls::never: return TlsLevel::off;
+        case RouteTls::may: return TlsLevel::may;
+        case RouteTls::encrypt: return TlsLevel::encrypt;
+        case RouteTls::verify: break;
+    }
+    return TlsLevel::verify;
+}
+
+std::string_view domain_of(std::string_view address) {
+    const std::size_t at = address.rfind('@');
+    return at == address.npos ? std::string_view() : address.substr(at + 1);
+}
+
+// "*", "example.org", "*.example.org"
+bool domain_fits(std::string_view pattern, std::string_view domain) {
+    if (pattern == "*") return true;
+    if (!pattern.starts_with("*.")) return iequals(pattern, domain);
+    pattern.remove_prefix(1);
+    return domain.size() > pattern.size() &&
+           iequals(domain.substr(domain.size() - pattern.size()), pattern);
+}
+
+bool sender_fits(std::string_view pattern, std::string_view sender) {
+    if (pattern == "*") return true;
+    if (pattern == "<>") return sender.empty();
+    return pattern.contains('@') ? iequals(pattern, sender)
+                                 : domain_fits(pattern, domain_of(sender));
+}
+
+class TableRouter final : public queue::Router {
+ public:
+    explicit TableRouter(std::vector<RouteSettings> routes) : routes_(std::move(routes)) {}
+
+    queue::Route route_of(std::string_view sender, std::string_view recipient) const override {
+        for (const RouteSettings& route : routes_) {
+            if (!domain_fits(route.domain, domain_of(recipient))) continue;
+            if (!sender_fits(route.sender, sender)) continue;
+            const bool is_lmtp = route.protocol == RouteProtocol::lmtp;
+            return {is_lmtp ? queue::RouteKind::lmtp : queue::RouteKind::host, route.host,
+                    route.port};
+        }
+        return exchangers_->route_of(sender, recipient);
+    }
+
+ private:
+    std::vector<RouteSettings> routes_;
+    std::shared_ptr<const queue::Router> exchangers_ = queue::make_mx_router();
+};
+
+dns::UnboundOptions resolver_options(const DnsSettings& settings, unsigned shard_count) {
+    dns::UnboundOptions options;
+    options.servers = settings.servers;
+    for (const std::string& zone : settings.private_zones) {
+        const std::size_t equals = zone.find('=');
+        options.zones.push_back({to_lower(zone.substr(0, equals)), zone.substr(equals + 1)});
+    }
+    std::error_code problem;
+    if (std::filesystem::exists(settings.trust_anchor, problem)) {
+        options.trust_anchor_files.push_back(settings.trust_anchor);
+    } else if (!settings.trust_anchor.empty()) {
+        log::warning("dns.no_trust_anchor", {{"file", settings.trust_anchor}});
+    }
+    options.shard_count = shard_count;
+    return options;
+}
+
+}  // namespace
+
+std::expected<smtp::client::Settings, std::string> read_outbound_settings(
+    const Config& config, const std::string& host_name) {
+    const OutboundSettings& from = config.outbound;
+    smtp::client::Settings settings;
+    settings.host_name = host_name;
+    settings.source_ipv4 = from.source_ipv4;
+    settings.source_ipv6 = from.source_ipv6;
+    settings.families = smtp::client::Families(from.families);
+    settings.exchanger_port = from.port;
+    settings.may_use_tls = from.tls;
+    settings.uses_dane = from.dane;
+    settings.uses_mta_sts = from.mta_sts;
+    settings.own_addresses = own_addresses();
+    settings.may_use_loopback = from.allow_loopback;
+    settings.policy_directory = config.data_directory + "/mta-sts";
+    for (const RouteSettings& route : config.routes) {
+        smtp::client::Relay relay;
+        relay.host = route.host;
+        relay.port = route.port;
+        relay.tls = level_of(route.tls);
+        if (route.implicit_tls) relay.tls_start = smtp::client::TlsStart::implicit;
+        if (!route.user_name.empty()) {
+            auto login = read_login(route);
+            if (!login) return std::unexpected(login.error());
+            relay.login = std::move(*login);
+            // A password is not for whoever happens to answer.
+            if (route.tls == RouteTls::may) relay.tls = smtp::client::TlsLevel::verify;
+        }
+        settings.relays.push_back(std::move(relay));
+    }
+    return settings;
+}
+
+queue::Policy queue_policy(const RetrySettings& settings) {
+    queue::Policy policy;
+    policy.normal = {settings.first_retry_s, settings.retry_max_s, settings.lifetime_s,
+                     settings.delay_notice_s};
+    policy.priority.first_retry_s =
+        std::min(policy.priority.first_retry_s, policy.normal.first_retry_s);
+    return policy;
+}
+
+std::shared_ptr<const queue::Router> make_router(const std::vector<RouteSettings>& routes) {
+    return std::make_shared<TableRouter>(routes);
+}
+
+std::expected<std::shared_ptr<Outbound>, std::string> Outbound::make(
+    const Config& config, smtp::client::Settings settings, unsigned shard_count) {
+    std::shared_ptr<Outbound> outbound(new Outbound(std::move(settings)));
+    auto resolver = dns::UnboundResolver::make(resolver_options(config.dns, shard_count));
+    if (!resolver) return std::unexpected("DNS: " + resolver.error());
+    outbound->resolver_ = std::move(*resolver);
+    outbound->tls_ = std::make_unique<smtp::client::TlsClients>(config.outbound.authorities);
+    if (config.outbound.mta_sts) {
+        smtp::client::CurlOptions options;
+        options.authorities_file = config.outbound.authorities;
+        options.port = config.outbound.mta_sts_port;
+        options.shard_count = shard_count;
+        outbound->fetcher_ = smtp::client::make_curl_fetcher(options);
+    }
+    outbound->router_ = make_router(config.routes);
+    return outbound;
+}
+
+std::unique_ptr<queue::Transport> Outbound::make_transport() {
+    return std::make_unique<smtp::client::Transport>(
+        settings_, smtp::client::Services{resolver_.get(), tls_.get(), fetcher_.get()});
+}
+
+}  // namespace postern::app

@@ -1,0 +1,189 @@
+"""Mail to other servers: from a submission through the queue to a real Postfix and to smtp-sink, by
+MX records that a real name server (knot) serves, signed or not. Loopback only.
+"""
+import hashlib
+import os
+import ssl
+import subprocess
+import tempfile
+import unittest
+
+from harness import (ALICE, BOB, HOST, Gateway, free_port, main, message, need, wait_until)
+from lying_nameserver import LyingNameServer
+from nameserver import NameServer
+from postfix import Postfix
+
+DELIVERY_TIMEOUT_S = 60
+
+
+def make_certificate(directory, name):
+    """A self-signed certificate; the names of its two files."""
+    certificate, key = os.path.join(directory, "cert.pem"), os.path.join(directory, "key.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", f"/CN={name}",
+                    "-addext", f"subjectAltName=DNS:{name}", "-keyout", key, "-out", certificate],
+                   check=True, capture_output=True)
+    return certificate, key
+
+
+def tlsa_of(certificate):
+    """DANE-EE(3), the whole certificate, SHA-256."""
+    with open(certificate, encoding="ascii") as file:
+        der = ssl.PEM_cert_to_DER_cert(file.read())
+    return "3 0 1 " + hashlib.sha256(der).hexdigest()
+
+
+def zone(tlsa=None, port=25, host="mx"):
+    lines = [f"@ MX 10 {host}", "mx A 127.0.0.1", "null MX 0 ."]
+    if tlsa:
+        lines.append(f"_{port}._tcp.mx TLSA {tlsa}")
+    return lines
+
+
+def settings_for(server, names, *more, zones=()):
+    return [*names.settings(zones), f"outbound.port={server.port}", "outbound.allow_loopback=true",
+            'outbound.families="ipv4"', "outbound.mta_sts=false", "queue.first_retry_s=1",
+            "queue.retry_max_s=2", *more]
+
+
+class Outbound(unittest.TestCase):
+    def deliver(self, server, gateway, count=1):
+        wait_until(lambda: len(server.messages()) >= count, DELIVERY_TIMEOUT_S)
+        return server.messages()
+
+    def test_to_postfix_by_mx(self):
+        with Postfix(["far.test"]) as server, NameServer({"far.test": zone()}) as names:
+            with Gateway(settings_for(server, names)) as gateway:
+                gateway.empty(BOB)
+                text = message("to far", to="carol@far.test")
+                gateway.send(text, recipients=["carol@far.test", "dave@far.test", BOB])
+                # One copy for each recipient that Postfix delivers to.
+                texts = self.deliver(server, gateway, 2)
+                self.assertEqual(2, len(texts))
+                for each in texts:
+                    self.assertTrue(each.endswith(text.replace("\r\n", "\n")), each)
+                self.assertEqual(1, len(gateway.inbox(BOB)))
+
+    def test_no_such_domain_and_null_mx_come_back(self):
+        with Postfix(["far.test"]) as server, NameServer({"far.test": zone()}) as names:
+            with Gateway(settings_for(server, names)) as gateway:
+                gateway.send(message("one"), recipients=["x@nothing.far.test"])
+                gateway.send(message("two"), recipients=["x@null.far.test"])
+                wait_until(lambda: len(gateway.inbox(ALICE)) == 2, DELIVERY_TIMEOUT_S)
+                reports = b"".join(gateway.inbox(ALICE))
+                self.assertIn(b"Status: 5.1.2", reports)
+                self.assertIn(b"Status: 5.1.10", reports)
+
+    def test_opportunistic_tls(self):
+        with tempfile.TemporaryDirectory() as directory:
+            certificate, key = make_certificate(directory, "other.test")
+            with (Postfix(["far.test"], certificate, key) as server,
+                  NameServer({"far.test": zone()}) as names,
+                  Gateway(settings_for(server, names)) as gateway):
+                gateway.send(message("with tls"), recipients=["carol@far.test"])
+                self.assertIn("using TLSv1.3", self.deliver(server, gateway)[0])
+
+    def test_dane(self):
+        with tempfile.TemporaryDirectory() as directory:
+            certificate, key = make_certificate(directory, "other.test")
+            with Postfix(["far.test", "lie.test"], certificate, key) as server:
+                zones = {"far.test": zone(tlsa_of(certificate), server.port),
+                         "lie.test": zone("3 0 1 " + 64 * "0", server.port)}
+                with (NameServer(zones, signed=zones) as names,
+                      Gateway(settings_for(server, names)) as gateway):
+                    gateway.send(message("to a liar"), recipients=["carol@lie.test"])
+                    gateway.send(message("by dane"), recipients=["carol@far.test"])
+                    texts = self.deliver(server, gateway)
+                    self.assertIn("Subject: by dane", texts[0])
+                    self.assertIn("using TLSv1.3", texts[0])
+                    # The other waits: its certificate is not the one that is promised.
+                    wait_until(lambda: "4.7.5" in gateway.log(), DELIVERY_TIMEOUT_S)
+                    self.assertEqual(1, len(server.messages()))
+
+    def test_bogus_answers_are_not_used(self):
+        with Postfix(["far.test"]) as server, NameServer({"far.test": zone()}) as names:
+            with open(names.anchors, "w", encoding="ascii") as file:  # of a key that is not there
+                file.write("far.test. IN DS 12345 13 2 " + 64 * "A" + "\n")
+            with Gateway(settings_for(server, names)) as gateway:
+                gateway.send(message("nowhere"), recipients=["carol@far.test"])
+                wait_until(lambda: "bogus" in gateway.log(), DELIVERY_TIMEOUT_S)
+                self.assertEqual([], server.messages())
+
+    def test_a_resolver_that_lies_costs_a_message_a_delay(self):
+        with (Postfix(["far.test"]) as server, NameServer({"far.test": zone()}) as names,
+              LyingNameServer() as liar):
+            zones = [f"lie.test={HOST}@{liar.port}"]
+            with Gateway(settings_for(server, names, zones=zones)) as gateway:
+                for word in ("hang", "loop", "cut", "junk", "refuse"):
+                    for _ in range(5):
+                        gateway.send(message(f"to {word}"), recipients=[f"x@{word}.lie.test"])
+                wait_until(lambda: liar.questions > 0, DELIVERY_TIMEOUT_S)
+                for _ in range(5):
+                    gateway.send(message("not held up"), recipients=["carol@far.test"])
+                self.assertEqual(5, len(self.deliver(server, gateway, 5)))
+                wait_until(lambda: "route=mx:loop.lie.test" in gateway.log() and
+                           "4.4.3" in gateway.log(), DELIVERY_TIMEOUT_S)
+                self.assertNotIn("queue.failed", gateway.log())
+
+    def test_remote_stopped_and_restarted(self):
+        count = 40
+        with Postfix(["far.test"]) as server, NameServer({"far.test": zone()}) as names:
+            with Gateway(settings_for(server, names)) as gateway:
+                for number in range(count):
+                    if number == 10:
+                        server.stop()
+                    if number == 30:
+                        server.start()
+                    gateway.send(message(f"number {number} ."), recipients=["carol@far.test"])
+                texts = self.deliver(server, gateway, count)
+                for number in range(count):
+                    having = [text for text in texts if f"Subject: number {number} ." in text]
+                    self.assertEqual(1, len(having), number)
+                self.assertEqual(count, len(texts))
+
+    def test_gateway_restarted_with_mail_in_its_queue(self):
+        with Postfix(["far.test"]) as server, NameServer({"far.test": zone()}) as names:
+            server.stop()
+            settings = settings_for(server, names)
+            with tempfile.TemporaryDirectory(prefix="postern-test-") as directory:
+                os.chmod(directory, 0o755)
+                with Gateway(settings, directory=directory) as gateway:
+                    gateway.send(message("before"), recipients=["carol@far.test"])
+                server.start()
+                with Gateway(settings, directory=directory) as gateway:
+                    self.assertEqual(1, len(self.deliver(server, gateway)))
+
+
+class Routes(unittest.TestCase):
+    def test_smtp_sink_by_route(self):
+        need("smtp-sink")
+        port = free_port()
+        with tempfile.TemporaryDirectory() as directory:
+            os.chmod(directory, 0o777)
+            dump = os.path.join(directory, "mail")
+            command = ["smtp-sink", "-D", dump, f"{HOST}:{port}", "20"]
+            if os.geteuid() == 0:
+                command[1:1] = ["-u", "nobody"]
+            sink = subprocess.Popen(command, cwd=directory)
+            route = f'route=[{{domain="*.inner.test", host="{HOST}", port={port}}}]'
+            try:
+                with Gateway([route]) as gateway:
+                    for _ in range(20):
+                        gateway.send(message("to the sink"), recipients=["x@a.inner.test"])
+
+                    def arrived():
+                        try:
+                            with open(dump, encoding="utf-8") as file:
+                                return file.read().count("Subject: to the sink")
+                        except OSError:
+                            return 0
+                    wait_until(lambda: arrived() >= 20, DELIVERY_TIMEOUT_S)
+                    self.assertEqual(20, arrived())
+            finally:
+                sink.terminate()
+                sink.wait(20)
+
+
+if __name__ == "__main__":
+    need("knotd", "keymgr", "postfix", "openssl")
+    main()

@@ -1,0 +1,444 @@
+// Where mail goes and under which conditions: exchangers, addresses, ourselves, TLS, DANE, MTA-STS,
+// login, sessions that are kept.
+#include "smtp/client/journey.hpp"
+
+#include <gtest/gtest.h>
+
+#include "bed.hpp"
+#include "tls/certificate.hpp"
+#include "tls/chain.hpp"
+#include "tls/crypto.hpp"
+
+namespace postern::smtp::client {
+namespace {
+
+using queue::DestinationVerdict;
+using queue::Outcome;
+
+const std::vector<std::string> all_well;
+const std::vector<std::string> bob = {"bob@far.test"};
+
+tls::Certificate own_certificate(const std::string& name) {
+    const WallTime then{1'600'000'000LL * 1'000'000'000};
+    return tls::make_self_signed({name}, then, 7300).value();
+}
+
+std::shared_ptr<const tls::ServerContext> serving(const tls::Certificate& certificate) {
+    tls::ServerOptions options;
+    options.certificates = {certificate};
+    return tls::ServerContext::make(std::move(options)).value();
+}
+
+Script with_tls(const Script& after) {
+    return greeting({"PIPELINING", "STARTTLS"}) + Script{"C: STARTTLS", "S: 220 go",
+                                                         "T:",          "C: EHLO gw.sim.test",
+                                                         "S: 250-mx",   "S: 250 PIPELINING"} +
+           after;
+}
+
+// ---- the domain ---------------------------------------------------------------------------------
+
+TEST(ClientJourney, DomainsThatTakeNoMail) {
+    Bed bed;
+    bed.resolver.add_mx("null.test", 0, "");
+    bed.resolver.fail("broken.test", dns::Type::mx, dns::Outcome::failed);
+    bed.resolver.fail("lying.test", dns::Type::mx, dns::Outcome::bogus);
+    bed.resolver.fail("slow.test", dns::Type::mx, dns::Outcome::timed_out);
+    bed.resolver.add_mx("dead.test", 10, "mx.dead.test");
+    bed.resolver.add_mx("address.test", 10, "10.0.0.9");
+    const std::vector<std::tuple<std::string, Outcome, std::string>> expected = {
+        {"nothing.test", Outcome::failed, "5.1.2"},  {"null.test", Outcome::failed, "5.1.10"},
+        {"broken.test", Outcome::deferred, "4.4.3"}, {"lying.test", Outcome::deferred, "4.4.3"},
+        {"slow.test", Outcome::deferred, "4.4.3"},   {"dead.test", Outcome::failed, "5.4.4"},
+        {"address.test", Outcome::failed, "5.4.4"},  {"a..b", Outcome::failed, "5.1.2"},
+        {"[300.0.0.1]", Outcome::failed, "5.1.2"}};
+    for (const auto& [domain, outcome, status] : expected) {
+        const auto report = bed.attempt(domain, bob);
+        EXPECT_EQ(report.recipients[0].outcome, outcome) << domain;
+        EXPECT_EQ(report.recipients[0].status, status) << domain;
+        EXPECT_EQ(report.destination, DestinationVerdict::unreachable);
+    }
+}
+
+TEST(ClientJourney, WithoutMxTheDomainItself) {
+    Bed bed;
+    ScriptedServer& server = bed.add_server("", "far.test", "10.0.0.2");
+    server.expect_connection(greeting() + taking() + leaving);
+    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
+}
+
+TEST(ClientJourney, AddressLiterals) {
+    Bed bed;
+    ScriptedServer& server = bed.add_server("", "far.test", "10.0.0.2");
+    server.expect_connection(greeting() + taking("bob@[10.0.0.2]") + leaving);
+    const auto report = bed.attempt("[10.0.0.2]", {"bob@[10.0.0.2]"});
+    EXPECT_EQ(report.recipients[0].outcome, Outcome::delivered);
+}
+
+TEST(ClientJourney, PreferenceAndWhatIsDown) {
+    Bed bed;
+    ScriptedServer& second = bed.add_server("far.test", "mx2.far.test", "10.0.0.3", 20);
+    bed.resolver.add_mx("far.test", 10, "mx1.far.test");
+    bed.resolver.add_a("mx1.far.test", "10.0.0.99");  // nobody there
+    second.expect_connection(greeting() + taking() + leaving);
+    const auto report = bed.attempt("far.test", bob);
+    EXPECT_EQ(report.recipients[0].outcome, Outcome::delivered);
+    EXPECT_EQ(report.remote_host, "mx2.far.test");
+    EXPECT_EQ(report.destination, DestinationVerdict::reachable);
+}
+
+TEST(ClientJourney, EqualPreferencesShareTheLoad) {
+    unsigned first = 0;
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        Bed bed(seed);
+        for (const char* host : {"a", "b"}) {
+            auto& server = bed.add_server("far.test", std::string(host) + ".far.test",
+                                          host[0] == 'a' ? "10.0.0.2" : "10.0.0.3");
+            server.expect_connection(greeting() + taking() + leaving);
+        }
+        first += bed.attempt("far.test", bob).remote_host == "a.far.test" ? 1 : 0;
+    }
+    EXPECT_GT(first, 5u);
+    EXPECT_LT(first, 35u);
+}
+
+// ---- ourselves ----------------------------------------------------------------------------------
+
+TEST(ClientJourney, OurselvesByNameAndThoseNoBetter) {
+    Bed bed;
+    bed.resolver.add_mx("far.test", 20, "gw.sim.test");
+    bed.resolver.add_mx("far.test", 20, "mx3.far.test");
+    bed.resolver.add_mx("loop.test", 10, "gw.sim.test");
+    bed.resolver.add_mx("loop.test", 20, "mx3.far.test");
+    ScriptedServer& better = bed.add_server("far.test", "mx1.far.test", "10.0.0.2", 10);
+    better.expect_connection({"S: 450 later", "C: QUIT", "S: 221 bye"});
+    ScriptedServer& worse = bed.add_server("", "mx3.far.test", "10.0.0.3");
+    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::deferred);
+    const auto report = bed.attempt("loop.test", {"bob@loop.test"});
+    EXPECT_EQ(report.recipients[0].outcome, Outcome::failed);
+    EXPECT_EQ(report.recipients[0].status, "5.4.6");
+    EXPECT_EQ(worse.connections, 0u);
+}
+
+TEST(ClientJourney, OurselvesByAddress) {
+    Bed bed;
+    bed.settings.own_addresses = {"10.0.0.1"};
+    bed.resolver.add_mx("own.test", 10, "other-name.test");
+    bed.resolver.add_a("other-name.test", "10.0.0.1");
+    bed.resolver.add_mx("loop.test", 10, "localhost.test");
+    bed.resolver.add_a("localhost.test", "127.0.0.1");
+    bed.resolver.add_mx("loop6.test", 10, "localhost6.test");
+    bed.resolver.add_a("localhost6.test", "::ffff:127.0.0.1");
+    for (const char* domain : {"own.test", "loop.test", "loop6.test"}) {
+        EXPECT_EQ(bed.attempt(domain, bob).recipients[0].status, "5.4.6") << domain;
+    }
+}
+
+// ---- TLS ----------------------------------------------------------------------------------------
+
+TEST(ClientJourney, OpportunisticTls) {
+    Bed bed;
+    bed.use_tls = true;
+    ScriptedServer& server = bed.add_server("far.test", "mx.far.test", "10.0.0.2");
+    server.tls = serving(own_certificate("somebody.else.test"));
+    server.expect_connection(with_tls(taking() + leaving));
+    const auto report = bed.attempt("far.test", bob);
+    EXPECT_EQ(report.recipients[0].outcome, Outcome::delivered);
+    EXPECT_TRUE(report.tls.starts_with("TLSv1.3")) << report.tls;
+    EXPECT_EQ(bed.complaints(), all_well);
+}
+
+// RFC 3207 §6: what was slipped in before the handshake does not count.
+TEST(ClientJourney, WhatWasInjectedBeforeTheHandshakeIsThrownAway) {
+    Bed bed;
+    bed.use_tls = true;
+    ScriptedServer& server = bed.add_server("far.test", "mx.far.test", "10.0.0.2");
+    server.tls = serving(own_certificate("mx.far.test"));
+    server.expect_connection(greeting({"STARTTLS"}) +
+                             Script{"C: STARTTLS", "N: 220 go\r\n250-evil\r\n250 AUTH PLAIN\r\n",
+                                    "T:", "C: EHLO gw.sim.test", "S: 250-mx", "S: 250 PIPELINING"} +
+                             taking() + leaving);
+    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
+    EXPECT_EQ(bed.complaints(), all_well);
+}
+
+TEST(ClientJourney, StarttlsThatFailsGoesOnInTheClear) {
+    for (const Script& failure :
+         {Script{"C: STARTTLS", "S: 454 4.7.0 Not now", "C: QUIT", "S: 221 bye"},
+          Script{"C: STARTTLS", "S: 220 go", "N: garbage, not TLS\r\n", "X:"},
+          Script{"C: STARTTLS", "X:"}}) {
+        Bed bed;
+        bed.use_tls = true;
+        ScriptedServer& server = bed.add_server("far.test", "mx.far.test", "10.0.0.2");
+        server.expect_connection(greeting({"PIPELINING", "STARTTLS"}) + failure);
+        server.expect_connection(greeting({"PIPELINING", "STARTTLS"}) + taking() + leaving);
+        const auto report = bed.attempt("far.test", bob);
+        EXPECT_EQ(report.recipients[0].outcome, Outcome::delivered);
+        EXPECT_EQ(report.tls, "");
+    }
+}
+
+// ---- DANE ---------------------------------------------------------------------------------------
+
+struct DaneBed : Bed {
+    DaneBed() : certificate(own_certificate("mx.far.test")) {
+        use_tls = true;
+        trust = dns::Trust::secure;
+        server = &add_server("far.test", "mx.far.test", "10.0.0.2");
+        server->tls = serving(certificate);
+    }
+    void promise(const std::string& data, std::uint8_t usage = 3, std::uint8_t selector = 0) {
+        resolver.add_tlsa("_25._tcp.mx.far.test", {usage, selector, 1, data});
+    }
+    std::string digest() const { return crypto::digest(crypto::Hash::sha256, certificate.der); }
+    tls::Certificate certificate;
+    ScriptedServer* server;
+};
+
+TEST(ClientJourney, DaneDoesNotFit) {
+    DaneBed bed;
+    bed.promise(std::string(32, 'x'));
+    bed.server->expect_connection(greeting({"STARTTLS"}) +
+                                  Script{"C: STARTTLS", "S: 220 go", "T:"});
+    const auto report = bed.attempt("far.test", bob);
+    EXPECT_EQ(report.recipients[0].outcome, Outcome::deferred);
+    EXPECT_EQ(report.recipients[0].status, "4.7.5");
+    EXPECT_EQ(bed.server->connections, 1u) << "never in the clear";
+}
+
+TEST(ClientJourney, DaneFits) {
+    DaneBed bed;
+    bed.promise(bed.digest());
+    bed.server->expect_connection(with_tls(taking() + leaving));
+    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
+}
+
+TEST(ClientJourney, DaneByPublicKey) {
+    DaneBed bed;
+    const std::string key = tls::public_key_info(bed.certificate.der).value();
+    bed.promise(crypto::digest(crypto::Hash::sha256, key), 3, 1);
+    bed.server->expect_connection(with_tls(taking() + leaving));
+    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
+}
+
+TEST(ClientJourney, DaneWithoutStarttls) {
+    DaneBed bed;
+    bed.promise(bed.digest());
+    bed.server->expect_connection(greeting() + leaving);
+    const auto report = bed.attempt("far.test", bob);
+    EXPECT_EQ(report.recipients[0].outcome, Outcome::deferred);
+    EXPECT_EQ(report.recipients[0].status, "4.7.5");
+}
+
+// RFC 7672 §2.2: unusable records still mean TLS.
+TEST(ClientJourney, DaneWithUnusableRecords) {
+    DaneBed bed;
+    bed.promise(bed.digest(), 1);
+    bed.server->expect_connection(with_tls(taking() + leaving));
+    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
+    DaneBed other;
+    other.promise(other.digest(), 1);
+    other.server->expect_connection(greeting() + leaving);
+    EXPECT_EQ(other.attempt("far.test", bob).recipients[0].status, "4.7.5");
+}
+
+TEST(ClientJourney, DaneWhenTheRecordsCannotBeHad) {
+    for (dns::Outcome outcome :
+         {dns::Outcome::bogus, dns::Outcome::failed, dns::Outcome::timed_out}) {
+        DaneBed bed;
+        bed.resolver.fail("_25._tcp.mx.far.test", dns::Type::tlsa, outcome);
+        const auto report = bed.attempt("far.test", bob);
+        EXPECT_EQ(report.recipients[0].outcome, Outcome::deferred);
+        EXPECT_EQ(bed.server->connections, 0u);
+    }
+}
+
+TEST(ClientJourney, InsecureZonesHaveNoDane) {
+    Bed bed;
+    bed.use_tls = true;
+    ScriptedServer& server = bed.add_server("far.test", "mx.far.test", "10.0.0.2");
+    bed.resolver.add_tlsa("_25._tcp.mx.far.test", {3, 0, 1, std::string(32, 'x')});
+    server.expect_connection(greeting() + taking() + leaving);
+    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
+    EXPECT_EQ(bed.resolver.asked["_25._tcp.mx.far.test"], 0u);
+}
+
+// RFC 8689: a verified session to a server that knows it too.
+TEST(ClientJourney, RequireTls) {
+    DaneBed bed;
+    bed.promise(bed.digest());
+    bed.envelope.requires_tls = true;
+    bed.server->expect_connection(
+        greeting({"STARTTLS"}) +
+        Script{"C: STARTTLS", "S: 220 go", "T:", "C: EHLO gw.sim.test", "S: 250-mx",
+               "S: 250-PIPELINING", "S: 250 REQUIRETLS", "C: MAIL FROM:<alice@sim.test> REQUIRETLS",
+               "C~ RCPT", "C: DATA", "S: 250 OK", "S: 250 OK", "S: 354 go", "D:", "S: 250 OK"} +
+        leaving);
+    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
+    EXPECT_EQ(bed.complaints(), all_well);
+}
+
+// ---- MTA-STS ------------------------------------------------------------------------------------
+
+struct FixedPolicies final : PolicyFetcher {
+    engine::task<Result<std::string>> fetch(std::string domain, std::vector<std::string>,
+                                            MonotonicTime) override {
+        ++fetches;
+        if (text.empty()) co_return fail_gone(ErrorCode::refused, "no policy");
+        co_return text;
+    }
+    std::string text;
+    unsigned fetches = 0;
+};
+
+struct StsBed : Bed {
+    explicit StsBed(const std::string& exchanger) {
+        use_tls = true;
+        services.fetcher = &policies;
+        resolver.add_txt("_mta-sts.far.test", "v=STSv1; id=1;");
+        resolver.add_a("mta-sts.far.test", "10.0.0.8");
+        policies.text = "version: STSv1\nmode: enforce\nmx: " + exchanger + "\nmax_age: 86400\n";
+        server = &add_server("far.test", "mx.far.test", "10.0.0.2");
+        server->tls = serving(own_certificate("mx.far.test"));
+    }
+    FixedPolicies policies;
+    ScriptedServer* server;
+};
+
+TEST(ClientJourney, StsPassesOverHostsThatAreNotNamed) {
+    StsBed bed("other.far.test");
+    const auto report = bed.attempt("far.test", bob);
+    EXPECT_EQ(report.recipients[0].outcome, Outcome::deferred);
+    EXPECT_EQ(report.recipients[0].status, "4.7.5");
+    EXPECT_EQ(bed.server->connections, 0u);
+}
+
+TEST(ClientJourney, StsWantsACertificateThatVerifies) {
+    StsBed bed("*.far.test");
+    bed.server->expect_connection(greeting({"STARTTLS"}) +
+                                  Script{"C: STARTTLS", "S: 220 go", "X:"});
+    const auto report = bed.attempt("far.test", bob);
+    EXPECT_EQ(report.recipients[0].outcome, Outcome::deferred);
+    EXPECT_EQ(bed.server->connections, 1u) << "never in the clear";
+}
+
+TEST(ClientJourney, StsIsKeptAndFetchedAnewWithANewId) {
+    StsBed bed("other.far.test");
+    for (int i = 0; i < 3; ++i) bed.attempt("far.test", bob);
+    EXPECT_EQ(bed.policies.fetches, 1u);
+    bed.finish();  // what is in memory is gone, what is on disk is not
+    bed.resolver.forget("_mta-sts.far.test", dns::Type::txt);
+    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].status, "4.7.5");
+    EXPECT_EQ(bed.policies.fetches, 1u);
+    bed.resolver.add_txt("_mta-sts.far.test", "v=STSv1; id=2;");
+    bed.attempt("far.test", bob);
+    EXPECT_EQ(bed.policies.fetches, 2u);
+}
+
+TEST(ClientJourney, StsThatCannotBeFetchedIsNone) {
+    StsBed bed("other.far.test");
+    bed.policies.text.clear();
+    bed.server->expect_connection(greeting() + taking() + taking() + leaving);
+    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
+    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
+    EXPECT_EQ(bed.policies.fetches, 1u);
+}
+
+// ---- smarthosts ---------------------------------------------------------------------------------
+
+TEST(ClientJourney, SmarthostWithLogin) {
+    Bed bed;
+    bed.use_tls = true;
+    ScriptedServer& server = bed.add_server("", "relay.sim.test", "10.0.0.2", 0, 587);
+    server.tls = serving(own_certificate("relay.sim.test"));
+    bed.settings.relays.push_back(
+        {"relay.sim.test", 587, TlsLevel::encrypt, TlsStart::starttls, Login{"user", "secret"}});
+    const Script hello = greeting({"STARTTLS"}) + Script{"C: STARTTLS", "S: 220 go",
+                                                         "T:", "C: EHLO gw.sim.test", "S: 250-mx"};
+    server.expect_connection(hello +
+                             Script{"S: 250-PIPELINING", "S: 250 AUTH PLAIN",
+                                    "C: AUTH PLAIN AHVzZXIAc2VjcmV0", "S: 235 in"} +
+                             taking() + leaving);
+    server.expect_connection(hello +
+                             Script{"S: 250-PIPELINING", "S: 250 AUTH LOGIN", "C: AUTH LOGIN",
+                                    "S: 334 VXNlcm5hbWU6", "C: dXNlcg==", "S: 334 UGFzc3dvcmQ6",
+                                    "C: c2VjcmV0", "S: 535 no"} +
+                             leaving);
+    queue::Route route{queue::RouteKind::host, "relay.sim.test", 587};
+    EXPECT_EQ(bed.attempt(route, bob).recipients[0].outcome, Outcome::delivered);
+    bed.finish();
+    const auto report = bed.attempt(route, bob);
+    EXPECT_EQ(report.recipients[0].outcome, Outcome::deferred);
+    EXPECT_EQ(report.recipients[0].status, "4.7.8");
+    EXPECT_EQ(bed.complaints(), all_well);
+}
+
+TEST(ClientJourney, NoPasswordInTheClear) {
+    Bed bed;
+    bed.use_tls = true;
+    ScriptedServer& server = bed.add_server("", "relay.sim.test", "10.0.0.2", 0, 587);
+    bed.settings.relays.push_back(
+        {"relay.sim.test", 587, TlsLevel::may, TlsStart::starttls, Login{"user", "secret"}});
+    server.expect_connection(greeting({"AUTH PLAIN"}) + leaving);
+    queue::Route route{queue::RouteKind::host, "relay.sim.test", 587};
+    EXPECT_EQ(bed.attempt(route, bob).recipients[0].outcome, Outcome::deferred);
+    EXPECT_EQ(bed.complaints(), all_well);
+}
+
+TEST(ClientJourney, ImplicitTls) {
+    Bed bed;
+    bed.use_tls = true;
+    ScriptedServer& server = bed.add_server("", "relay.sim.test", "10.0.0.2", 0, 465);
+    server.tls = serving(own_certificate("relay.sim.test"));
+    server.expect_connection(Script{"T:"} + greeting() + taking() + leaving);
+    queue::Route route{queue::RouteKind::host, "relay.sim.test", 465};
+    EXPECT_EQ(bed.attempt(route, bob).recipients[0].outcome, Outcome::delivered);
+}
+
+// ---- kept sessions ------------------------------------------------------------------------------
+
+TEST(ClientJourney, SessionsAreKeptForAWhile) {
+    Bed bed;
+    ScriptedServer& server = bed.add_server("far.test", "mx.far.test", "10.0.0.2");
+    server.expect_connection(greeting() + taking() + taking() + leaving);
+    server.expect_connection(greeting() + taking() + leaving);
+    bed.attempt("far.test", bob);
+    bed.attempt("far.test", bob);
+    EXPECT_EQ(server.connections, 1u);
+    bed.wait(seconds(30));
+    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
+    EXPECT_EQ(server.connections, 2u);
+    EXPECT_EQ(bed.complaints(), all_well);
+}
+
+TEST(ClientJourney, AKeptSessionThatDiedIsNobodysFault) {
+    for (const Script& death :
+         {Script{"X:"}, Script{"S: 421 4.4.2 idle", "X:"}, Script{"C~ MAIL", "X:"}}) {
+        Bed bed;
+        ScriptedServer& server = bed.add_server("far.test", "mx.far.test", "10.0.0.2");
+        server.expect_connection(greeting() + taking() + death);
+        server.expect_connection(greeting() + taking() + leaving);
+        bed.attempt("far.test", bob);
+        bed.wait(seconds(2));
+        const auto report = bed.attempt("far.test", bob);
+        EXPECT_EQ(report.recipients[0].outcome, Outcome::delivered);
+        EXPECT_EQ(report.destination, DestinationVerdict::reachable);
+    }
+}
+
+// RFC 6152 §3
+TEST(ClientJourney, EightBitIsConvertedWhereItMustBe) {
+    Bed bed;
+    ScriptedServer& server = bed.add_server("far.test", "mx.far.test", "10.0.0.2");
+    server.expect_connection(greeting() + taking() + leaving);
+    bed.put_message(
+        "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        "Content-Transfer-Encoding: 8bit\r\n\r\ngr\xc3\xbc\xc3\x9f\r\n");
+    bed.envelope.facts.has_8bit = true;
+    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
+    ASSERT_EQ(server.messages.size(), 1u);
+    EXPECT_TRUE(server.messages[0].contains("quoted-printable\r\n\r\ngr=C3=BC=C3=9F\r\n"));
+}
+
+}  // namespace
+}  // namespace postern::smtp::client
