@@ -1,6 +1,8 @@
 // The capability table; see capability.hpp.
 #include "imap/capability.hpp"
 
+#include "store/limits.hpp"
+
 namespace postern::imap {
 namespace {
 
@@ -35,6 +37,23 @@ constexpr CapabilityRow capability_rows[] = {
     {keyword::enable, Shown::after_login, "RFC 5161 §3.1"},
     {keyword::condstore, Shown::after_login, "RFC 7162 §3.1.1"},
     {keyword::qresync, Shown::after_login, "RFC 7162 §3.2.2"},
+    {keyword::list_extended, Shown::after_login, "RFC 5258 §3"},
+    {keyword::list_status, Shown::after_login, "RFC 5819 §2"},
+    {keyword::create_special_use, Shown::after_login, "RFC 6154 §3"},
+    {keyword::status_size, Shown::after_login, "RFC 8438 §2"},
+    {keyword::objectid, Shown::after_login, "RFC 8474 §3"},
+    {keyword::savedate, Shown::after_login, "RFC 8514 §4.1"},
+    {keyword::preview, Shown::after_login, "RFC 8970 §4"},
+    {keyword::binary, Shown::after_login, "RFC 3516 §4"},
+    {keyword::uidonly, Shown::after_login, "RFC 9586 §3"},
+    {keyword::unauthenticate, Shown::after_login, "RFC 8437 §3"},
+    {keyword::inprogress, Shown::after_login, "RFC 9585 §3"},
+    {keyword::utf8_accept, Shown::after_login, "RFC 6855 §3"},
+    {keyword::multiappend, Shown::after_login, "RFC 3502 §3"},
+    {keyword::catenate, Shown::after_login, "RFC 4469 §3"},
+    {keyword::url_partial, Shown::after_login, "RFC 5550 §5.7.1"},
+    {keyword::replace, Shown::after_login, "RFC 8508 §3.1"},
+    {keyword::language, Shown::always, "RFC 5255 §3.1"},
 };
 
 bool is_shown(Shown shown, const CapabilityFacts& facts) {
@@ -59,6 +78,9 @@ std::string format_capabilities(const CapabilityFacts& facts) {
     };
     for (const auto& row : capability_rows) {
         if (is_shown(row.shown, facts)) add("", row.keyword);
+    }
+    if (facts.logged_in) {  // RFC 7889 §2: the same for every mailbox
+        add(keyword::append_limit, "=" + std::to_string(store::message_bytes_max));
     }
     if (!facts.logged_in && facts.may_send_password) {
         for (std::string_view mechanism : facts.mechanisms) add("AUTH=", mechanism);

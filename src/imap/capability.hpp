@@ -12,27 +12,49 @@ namespace postern::imap {
 // Every keyword by name, so that searching for one leads to its row and to who implements it.
 namespace keyword {
 inline constexpr std::string_view imap4rev1 = "IMAP4rev1";
+inline constexpr std::string_view append_limit = "APPENDLIMIT";
+inline constexpr std::string_view binary = "BINARY";
+inline constexpr std::string_view catenate = "CATENATE";
 inline constexpr std::string_view children = "CHILDREN";
 inline constexpr std::string_view condstore = "CONDSTORE";
+inline constexpr std::string_view create_special_use = "CREATE-SPECIAL-USE";
 inline constexpr std::string_view enable = "ENABLE";
 inline constexpr std::string_view id = "ID";
 inline constexpr std::string_view idle = "IDLE";
+inline constexpr std::string_view imap4rev2 = "IMAP4rev2";
+inline constexpr std::string_view inprogress = "INPROGRESS";
+inline constexpr std::string_view language = "LANGUAGE";
+inline constexpr std::string_view list_extended = "LIST-EXTENDED";
+inline constexpr std::string_view list_status = "LIST-STATUS";
 inline constexpr std::string_view literal_plus = "LITERAL+";
 inline constexpr std::string_view login_disabled = "LOGINDISABLED";
 inline constexpr std::string_view move = "MOVE";
+inline constexpr std::string_view multiappend = "MULTIAPPEND";
 inline constexpr std::string_view name_space = "NAMESPACE";
+inline constexpr std::string_view objectid = "OBJECTID";
+inline constexpr std::string_view preview = "PREVIEW";
 inline constexpr std::string_view qresync = "QRESYNC";
+inline constexpr std::string_view replace = "REPLACE";
 inline constexpr std::string_view sasl_ir = "SASL-IR";
+inline constexpr std::string_view savedate = "SAVEDATE";
 inline constexpr std::string_view special_use = "SPECIAL-USE";
 inline constexpr std::string_view starttls = "STARTTLS";
+inline constexpr std::string_view status_size = "STATUS=SIZE";
+inline constexpr std::string_view uidonly = "UIDONLY";
 inline constexpr std::string_view uidplus = "UIDPLUS";
+inline constexpr std::string_view unauthenticate = "UNAUTHENTICATE";
 inline constexpr std::string_view unselect = "UNSELECT";
+inline constexpr std::string_view url_partial = "URL-PARTIAL";
+inline constexpr std::string_view utf8_accept = "UTF8=ACCEPT";
 }  // namespace keyword
 
 // What a client switches on, by ENABLE (RFC 5161) or by a command that implies it. Bits.
 enum class Feature : std::uint16_t {
-    condstore = 1,  // RFC 7162 §3.1: MODSEQ in every FETCH that nobody asked for
-    qresync = 2,    // RFC 7162 §3.2.3: VANISHED in place of EXPUNGE
+    condstore = 1,    // RFC 7162 §3.1: MODSEQ in every FETCH that nobody asked for
+    qresync = 2,      // RFC 7162 §3.2.3: VANISHED in place of EXPUNGE
+    imap4rev2 = 4,    // RFC 9051 §6.3.1: the base of that revision, names in UTF-8
+    utf8_accept = 8,  // RFC 6855 §3: names in UTF-8, UTF-8 in quoted strings
+    uidonly = 16,     // RFC 9586 §3: no message numbers either way
 };
 
 // What of a session decides on its capabilities.

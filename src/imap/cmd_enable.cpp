@@ -16,6 +16,9 @@ struct EnableRow {
 constexpr EnableRow enable_rows[] = {
     {keyword::condstore, Feature::condstore, "RFC 7162 §3.1"},
     {keyword::qresync, Feature::qresync, "RFC 7162 §3.2.3"},
+    {keyword::imap4rev2, Feature::imap4rev2, "RFC 9051 §6.3.1"},
+    {keyword::utf8_accept, Feature::utf8_accept, "RFC 6855 §3"},
+    {keyword::uidonly, Feature::uidonly, "RFC 9586 §3"},
 };
 
 // enable = "ENABLE" 1*(SP capability)

@@ -84,7 +84,8 @@ task<Result<Reply>> handle_fetch(Session& session, Command& command) {
     bool is_uid = (command.row->flags & by_uid) != 0;
     co_await try_(check_modifiers(session, modifiers, is_uid));
     if (modifiers.changed_since) add_item(arguments.items, FetchKind::modseq, "MODSEQ");
-    if (is_uid) add_item(arguments.items, FetchKind::uid, "UID");
+    if (is_uid && !session.is_enabled(Feature::uidonly))
+        add_item(arguments.items, FetchKind::uid, "UID");
     if (has_item(arguments.items, FetchKind::modseq)) session.become_condstore_aware();
     std::vector<std::uint32_t> uids = co_await try_(
         find_messages(*session.view(), arguments.set, is_uid ? Numbers::uid : Numbers::sequence));
@@ -95,7 +96,11 @@ task<Result<Reply>> handle_fetch(Session& session, Command& command) {
         co_await try_(write_vanished(session, std::move(gone)));
     }
     FetchWriter writer(session, arguments.items);
-    co_await try_(write_all(session, writer, std::move(uids)));
+    Result<void> written = co_await write_all(session, writer, std::move(uids));
+    if (!written && written.error().code == ErrorCode::unsupported) {
+        co_return no(code::unknown_cte, "Unknown transfer encoding");  // RFC 3516 §4.3
+    }
+    co_await try_(std::move(written));
     if (writer.some_gone() && !is_uid) {
         co_return no(code::expunge_issued, "Some of the messages are gone");
     }

@@ -3,6 +3,7 @@
 
 #include "imap/commands.hpp"
 #include "imap/limits.hpp"
+#include "imap/progress.hpp"
 #include "imap/search_matcher.hpp"
 #include "imap/session.hpp"
 
@@ -20,13 +21,15 @@ Reply bad_charset() {
 }
 
 // RFC 3501 §7.2.5: "SEARCH" *(SP nz-number), written as it grows.
-task<Result<void>> search(Session& session, SearchProgram& program, bool is_uid) {
+task<Result<void>> search(Session& session, SearchProgram& program, bool is_uid, std::string tag) {
     store::View& view = *session.view();
     SearchMatcher matcher(program, view);
     co_await try_(matcher.prepare());
+    Progress progress(session, std::move(tag), view.size());
     std::vector<std::uint32_t> found;
     std::uint64_t modseq = 0;
     for (std::uint32_t sequence = 1; sequence <= view.size(); ++sequence) {
+        if (progress.is_due()) co_await try_(progress.tell(sequence - 1));
         std::uint32_t uid = view.uid_at(sequence);
         bool is_match = co_await try_(matcher.matches(uid));
         if (!is_match) continue;
@@ -57,8 +60,12 @@ task<Result<Reply>> handle_search(Session& session, Command& command) {
     Result<SearchProgram> program = parse_search(in);
     if (!program && program.error().code == ErrorCode::unsupported) co_return bad_charset();
     if (!program) co_return Failure(program.error());
+    bool has_numbers =
+        std::any_of(program->nodes.begin(), program->nodes.end(),
+                    [](const SearchNode& node) { return node.kind == SearchKind::sequence; });
+    if (has_numbers && session.is_enabled(Feature::uidonly)) co_return uid_required();
     if (program->has_modseq) session.become_condstore_aware();
-    co_await try_(search(session, *program, (command.row->flags & by_uid) != 0));
+    co_await try_(search(session, *program, (command.row->flags & by_uid) != 0, command.tag));
     co_return ok();
 }
 

@@ -109,19 +109,28 @@ std::vector<std::string> permanent_flags(const store::View& view) {
     return names;
 }
 
-void write_mailbox(ResponseWriter out, const store::View& view) {
+void write_unseen(ResponseWriter out, const store::View& view, const store::MailboxStatus& status) {
+    std::uint32_t unseen = status.unseen > 0 ? first_unseen(view) : 0;
+    if (unseen == 0) return;
+    out.untagged(Status::ok, code::number("UNSEEN", unseen), "First unseen message");
+}
+
+// RFC 9051 §6.3.2: without RECENT and UNSEEN, but with LIST.
+void write_mailbox(ResponseWriter out, const store::View& view, bool is_rev2) {
     store::MailboxStatus status = view.mailbox().status();
     out.flags(view.mailbox().all_flag_names());
     out.exists(view.size());
-    out.recent(view.recent_count());
-    if (std::uint32_t unseen = status.unseen > 0 ? first_unseen(view) : 0; unseen > 0) {
-        out.untagged(Status::ok, code::number("UNSEEN", unseen), "First unseen message");
+    if (is_rev2) {
+        out.list("LIST", "", view.mailbox().name());
+    } else {
+        out.recent(view.recent_count());
+        write_unseen(out, view, status);
     }
     out.untagged(Status::ok, code::permanent_flags(permanent_flags(view)), "Flags that are kept");
     out.untagged(Status::ok, code::number("UIDNEXT", status.uid_next), "Predicted next UID");
     out.untagged(Status::ok, code::number("UIDVALIDITY", status.uid_validity), "UIDs valid");
     out.untagged(Status::ok, code::highest_modseq(status.highest_modseq), "Highest mod-sequence");
-    out.untagged(Status::ok, {"MAILBOXID (" + status.mailbox_id + ")"}, "Mailbox");
+    out.untagged(Status::ok, code::mailbox_id(status.mailbox_id), "Mailbox");
 }
 
 // RFC 7162 §3.2.5.1: expunges first, then the flags that have changed.
@@ -153,6 +162,8 @@ task<Result<Reply>> handle_select(Session& session, Command& command) {
     if (arguments.resync && !session.is_enabled(Feature::qresync)) {
         co_return bad("QRESYNC is not enabled");
     }
+    bool has_numbers = arguments.resync && arguments.resync->sequences;
+    if (has_numbers && session.is_enabled(Feature::uidonly)) co_return uid_required();
     if (session.view() != nullptr) {
         session.deselect();
         session.out().untagged(Status::ok, {std::string(code::closed)}, "Mailbox closed");
@@ -163,7 +174,7 @@ task<Result<Reply>> handle_select(Session& session, Command& command) {
     co_await try_(mailbox->refresh());
     auto view = std::make_unique<store::View>(
         std::move(mailbox), is_examine ? store::Access::read_only : store::Access::read_write);
-    write_mailbox(session.out(), *view);
+    write_mailbox(session.out(), *view, session.is_enabled(Feature::imap4rev2));
     session.select(std::move(view));
     if (arguments.resync) co_await try_(write_missed(session, &*arguments.resync));
     std::string_view access = is_examine ? code::read_only : code::read_write;

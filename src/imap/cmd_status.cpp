@@ -1,5 +1,5 @@
 // STATUS: counts of a mailbox without selecting it. RFC 3501 §6.3.10, RFC 7162 §3.1.7
-// (HIGHESTMODSEQ, which shows that the client knows CONDSTORE).
+// (HIGHESTMODSEQ, which shows that the client knows CONDSTORE), RFC 8438 (STATUS=SIZE).
 #include "imap/commands.hpp"
 #include "imap/session.hpp"
 #include "imap/status_items.hpp"
@@ -34,8 +34,7 @@ task<Result<Reply>> handle_status(Session& session, Command& command) {
     std::string name = co_await try_(store::canonical_mailbox_name(arguments.mailbox));
     store::MailboxStatus status = co_await try_(session.account().status(name));
     if (asks_for(arguments.items, StatusKind::highest_modseq)) session.become_condstore_aware();
-    session.out().line("STATUS " + format_mailbox(name) + " (" +
-                       format_status(arguments.items, status) + ")");
+    session.out().status(name, format_status(arguments.items, status));
     co_return ok();
 }
 

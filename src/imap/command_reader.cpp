@@ -44,10 +44,9 @@ Result<void> read_head(Command& command) {
     return {};
 }
 
-// APPEND's message is streamed by its handler; a literal right behind "APPEND " is the mailbox.
+// The literals of APPEND are read by its handler, as they come.
 bool is_streamed(const Command& command) {
-    return (command.row->flags & streams_literal) != 0 &&
-           command.text.size() > command.arguments_at + 1;
+    return (command.row->flags & streams_literal) != 0;
 }
 
 Result<void> check_literal(const Command& command, const ReadLimits& limits,

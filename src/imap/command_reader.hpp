@@ -23,12 +23,15 @@ struct Command {
     std::string tag;   // empty: it could not be read
     const CommandRow* row = nullptr;
     std::size_t arguments_at = 0;
+    NameForm names = NameForm::utf7;  // of mailboxes in the arguments
     // Announced but not read: APPEND's message, or a literal that was refused. Its mark is not in
     // `text`.
     std::optional<LiteralMark> pending_literal;
 
     // From the SP before the first argument on; valid while `text` is.
-    Decoder arguments() const { return Decoder(std::string_view(text).substr(arguments_at)); }
+    Decoder arguments() const {
+        return Decoder(std::string_view(text).substr(arguments_at), names);
+    }
 };
 
 struct ReadLimits {

@@ -13,14 +13,18 @@ constexpr std::uint8_t selected = std::uint8_t(State::selected);
 constexpr std::uint8_t logged_in = not_selected | selected;
 constexpr std::uint8_t any_state = before_login | logged_in;
 
+constexpr std::uint8_t numbers = holds_expunges | by_number;
+
 constexpr CommandRow command_rows[] = {
     {"CAPABILITY", handle_capability, any_state, 0, "RFC 3501 §6.1.1"},
     {"NOOP", handle_noop, any_state, 0, "RFC 3501 §6.1.2"},
     {"LOGOUT", handle_logout, any_state, 0, "RFC 3501 §6.1.3"},
     {"ID", handle_id, any_state, 0, "RFC 2971 §3.1"},
+    {"LANGUAGE", handle_language, any_state, 0, "RFC 5255 §3.2"},
     {"STARTTLS", handle_starttls, before_login, 0, "RFC 3501 §6.2.1"},
     {"AUTHENTICATE", handle_authenticate, before_login, 0, "RFC 3501 §6.2.2"},
     {"LOGIN", handle_login, before_login, 0, "RFC 3501 §6.2.3"},
+    {"UNAUTHENTICATE", handle_unauthenticate, logged_in, 0, "RFC 8437 §3"},
     {"ENABLE", handle_enable, not_selected, 0, "RFC 5161 §3.1"},
     {"SELECT", handle_select, logged_in, 0, "RFC 3501 §6.3.1"},
     {"EXAMINE", handle_select, logged_in, read_only, "RFC 3501 §6.3.2"},
@@ -39,11 +43,13 @@ constexpr CommandRow command_rows[] = {
     {"CLOSE", handle_close, selected, 0, "RFC 3501 §6.4.2"},
     {"UNSELECT", handle_unselect, selected, 0, "RFC 3691 §2"},
     {"EXPUNGE", handle_expunge, selected, 0, "RFC 3501 §6.4.3"},
-    {"SEARCH", handle_search, selected, holds_expunges, "RFC 3501 §6.4.4"},
-    {"FETCH", handle_fetch, selected, holds_expunges, "RFC 3501 §6.4.5"},
-    {"STORE", handle_store, selected, holds_expunges, "RFC 3501 §6.4.6"},
-    {"COPY", handle_copy, selected, 0, "RFC 3501 §6.4.7"},
-    {"MOVE", handle_move, selected, 0, "RFC 6851 §3.1"},
+    {"SEARCH", handle_search, selected, numbers, "RFC 3501 §6.4.4"},
+    {"FETCH", handle_fetch, selected, numbers, "RFC 3501 §6.4.5"},
+    {"STORE", handle_store, selected, numbers, "RFC 3501 §6.4.6"},
+    {"COPY", handle_copy, selected, by_number, "RFC 3501 §6.4.7"},
+    {"MOVE", handle_move, selected, by_number, "RFC 6851 §3.1"},
+    {"REPLACE", handle_replace, selected, streams_literal | by_number, "RFC 8508 §3.2"},
+    {"UID REPLACE", handle_replace, selected, streams_literal | by_uid, "RFC 8508 §3.3"},
     {"UID SEARCH", handle_search, selected, by_uid, "RFC 3501 §6.4.8"},
     {"UID FETCH", handle_fetch, selected, by_uid, "RFC 3501 §6.4.8"},
     {"UID STORE", handle_store, selected, by_uid, "RFC 3501 §6.4.8"},

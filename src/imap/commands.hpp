@@ -11,11 +11,13 @@ engine::task<Result<Reply>> handle_capability(Session& session, Command& command
 engine::task<Result<Reply>> handle_noop(Session& session, Command& command);
 engine::task<Result<Reply>> handle_logout(Session& session, Command& command);
 engine::task<Result<Reply>> handle_id(Session& session, Command& command);
+engine::task<Result<Reply>> handle_language(Session& session, Command& command);
 // Not authenticated
 engine::task<Result<Reply>> handle_starttls(Session& session, Command& command);
 engine::task<Result<Reply>> handle_authenticate(Session& session, Command& command);
 engine::task<Result<Reply>> handle_login(Session& session, Command& command);
 // Authenticated
+engine::task<Result<Reply>> handle_unauthenticate(Session& session, Command& command);
 engine::task<Result<Reply>> handle_enable(Session& session, Command& command);
 engine::task<Result<Reply>> handle_select(Session& session, Command& command);
 engine::task<Result<Reply>> handle_create(Session& session, Command& command);
@@ -38,6 +40,7 @@ engine::task<Result<Reply>> handle_uid_expunge(Session& session, Command& comman
 engine::task<Result<Reply>> handle_search(Session& session, Command& command);
 engine::task<Result<Reply>> handle_fetch(Session& session, Command& command);
 engine::task<Result<Reply>> handle_store(Session& session, Command& command);
+engine::task<Result<Reply>> handle_replace(Session& session, Command& command);
 engine::task<Result<Reply>> handle_copy(Session& session, Command& command);
 engine::task<Result<Reply>> handle_move(Session& session, Command& command);
 

@@ -25,7 +25,8 @@ std::optional<LiteralMark> find_literal_mark(std::string_view line) {
     if (open == std::string_view::npos) return std::nullopt;
     std::string_view inside = line.substr(open + 1, line.size() - open - 2);
     LiteralMark mark;
-    mark.mark_bytes = line.size() - open;
+    mark.is_binary = open > 0 && line[open - 1] == '~';
+    mark.mark_bytes = line.size() - open + (mark.is_binary ? 1 : 0);
     if (inside.ends_with('+')) {
         mark.kind = LiteralKind::non_synchronising;
         inside.remove_suffix(1);
@@ -135,7 +136,7 @@ std::string Decoder::literal() {
     }
     auto mark = find_literal_mark(text_.substr(position_, line_end - position_));
     std::size_t start = line_end + 2;
-    if (!mark || mark->mark_bytes != line_end - position_ ||
+    if (!mark || mark->is_binary || mark->mark_bytes != line_end - position_ ||
         mark->size_bytes > text_.size() - start) {
         fail("Invalid literal");
         return {};
@@ -195,6 +196,10 @@ std::uint64_t Decoder::number64() {
 // RFC 3501 §5.1.3: from modified UTF-7
 std::string Decoder::decode_name(std::string name) {
     if (!ok()) return {};
+    if (names_ == NameForm::utf8) {
+        if (!is_valid_utf8(name)) fail("Mailbox name is not valid UTF-8", ErrorCode::not_utf8);
+        return ok() ? name : std::string();
+    }
     auto utf8 = store::decode_utf7(name);
     if (!utf8) {
         fail("Mailbox name is not valid modified UTF-7");

@@ -26,14 +26,20 @@ enum class LiteralKind : std::uint8_t { synchronising, non_synchronising };
 struct LiteralMark {
     std::uint64_t size_bytes = 0;
     LiteralKind kind = LiteralKind::synchronising;
+    bool is_binary = false;      // "~{size}": literal8 (RFC 3516 §7)
     std::size_t mark_bytes = 0;  // of the mark itself, at the end of the line
 };
 // Nothing when the line does not end in one.
 std::optional<LiteralMark> find_literal_mark(std::string_view line);
 
+// How mailbox names are written: modified UTF-7 (RFC 3501 §5.1.3), or UTF-8 once the client has
+// enabled IMAP4rev2 or UTF8=ACCEPT (RFC 9051 §5.1, RFC 6855 §3).
+enum class NameForm : std::uint8_t { utf7, utf8 };
+
 class Decoder {
  public:
-    explicit Decoder(std::string_view text) : text_(text) {}
+    explicit Decoder(std::string_view text, NameForm names = NameForm::utf7)
+        : text_(text), names_(names) {}
 
     bool ok() const { return !failed_; }
     Error error() const { return error_; }
@@ -78,6 +84,7 @@ class Decoder {
     std::optional<std::uint32_t> digits();
 
     std::string_view text_;
+    NameForm names_;
     std::size_t position_ = 0;
     bool failed_ = false;
     Error error_;

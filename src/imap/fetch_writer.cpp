@@ -3,9 +3,12 @@
 
 #include <algorithm>
 
+#include "engine/io.hpp"
+#include "imap/fetch_binary.hpp"
 #include "imap/limits.hpp"
 #include "message/date.hpp"
 #include "message/header.hpp"
+#include "message/preview.hpp"
 
 namespace postern::imap {
 namespace {
@@ -26,12 +29,26 @@ bool is_from_facts(const FetchItem& item) {
     switch (item.kind) {
         case FetchKind::envelope:
         case FetchKind::body:
+        case FetchKind::preview:
+        case FetchKind::binary:
+        case FetchKind::binary_size:
         case FetchKind::body_structure: return true;
         // BODY[] is the whole file: nothing to look up.
         case FetchKind::section:
             return !item.section.parts.empty() || item.section.text != message::SectionText::all;
         default: return false;
     }
+}
+
+bool needs_file(FetchKind kind) {
+    return kind == FetchKind::section || kind == FetchKind::preview || kind == FetchKind::binary ||
+           kind == FetchKind::binary_size;
+}
+
+std::string format_time(std::int64_t unix_seconds) {
+    message::DateTime time;
+    time.unix_seconds = unix_seconds;
+    return '"' + message::format_internal_date(time) + '"';
 }
 
 // Once a literal is announced, an error leaves the client out of step.
@@ -46,7 +63,7 @@ FetchWriter::FetchWriter(Session& session, const std::vector<FetchItem>& items)
     : session_(session), items_(items) {
     for (const FetchItem& item : items) {
         if (is_from_facts(item)) needs_facts_ = true;
-        if (item.kind == FetchKind::section) needs_file_ = true;
+        if (needs_file(item.kind)) needs_file_ = true;
         if (item.kind == FetchKind::flags) has_flags_ = true;
         if (item.kind == FetchKind::uid) has_uid_ = true;
         if (item.kind == FetchKind::modseq) has_modseq_ = true;
@@ -75,7 +92,10 @@ task<Result<void>> FetchWriter::mark_seen(std::vector<std::uint32_t> uids) {
 
 task<Result<void>> FetchWriter::load(Message& message) {
     std::shared_ptr<store::Mailbox> mailbox = view().shared_mailbox();
-    if (needs_facts_) message.facts = co_await try_(mailbox->facts(message.uid));
+    if (needs_facts_) {
+        message.facts = co_await try_(mailbox->facts(message.uid));
+        co_await try_(check_binary(*message.facts));
+    }
     if (needs_file_) message.open = co_await try_(mailbox->open_message(message.uid));
     // Asked for last: flags may have changed while the file was opened.
     auto metadata = mailbox->find(message.uid);
@@ -97,16 +117,12 @@ task<Result<void>> FetchWriter::write(std::uint32_t uid) {
     }
     co_await try_(loaded);
 
-    std::string text = "* " + std::to_string(message.sequence) + " FETCH (";
+    std::string text = session_.fetch_head(message.sequence, uid);
     bool is_first = true;
     for (const FetchItem& item : items_) {
         if (!is_first) text += ' ';
         is_first = false;
-        if (item.kind == FetchKind::section) {
-            co_await try_(write_section(&item, message, text));
-        } else {
-            write_simple(item, message, text);
-        }
+        co_await try_(write_item(&item, message, text));
     }
     if (std::binary_search(newly_seen_.begin(), newly_seen_.end(), uid)) {
         write_newly_seen(message, text);
@@ -116,10 +132,25 @@ task<Result<void>> FetchWriter::write(std::uint32_t uid) {
     co_return co_await session_.stream().flush_if_full(session_.output_deadline());
 }
 
+task<Result<void>> FetchWriter::write_item(const FetchItem* item, Message& message,
+                                           std::string& text) {
+    switch (item->kind) {
+        case FetchKind::section: co_return co_await write_section(item, message, text);
+        case FetchKind::binary: co_return co_await write_binary(item, message, text);
+        case FetchKind::binary_size: co_return co_await write_binary_size(item, message, text);
+        case FetchKind::preview: co_return co_await write_preview(message, text);
+        default: break;
+    }
+    write_simple(*item, message, text);
+    co_return {};
+}
+
 // RFC 3501 §6.4.5: the flags that have changed by it; RFC 7162 §3.2.4: with UID and MODSEQ.
 void FetchWriter::write_newly_seen(const Message& message, std::string& text) {
     bool is_aware = session_.is_enabled(Feature::condstore);
-    if (is_aware && !has_uid_) text += " UID " + std::to_string(message.uid);
+    if (is_aware && !has_uid_ && !session_.is_enabled(Feature::uidonly)) {
+        text += " UID " + std::to_string(message.uid);
+    }
     if (!has_flags_) text += " FLAGS " + flags_text(message);
     if (is_aware && !has_modseq_) {
         text += " MODSEQ (" + std::to_string(message.metadata.modseq) + ")";
@@ -127,6 +158,8 @@ void FetchWriter::write_newly_seen(const Message& message, std::string& text) {
 }
 
 void FetchWriter::write_simple(const FetchItem& item, const Message& message, std::string& text) {
+    auto revision = session_.is_enabled(Feature::imap4rev2) ? message::ImapRevision::rev2
+                                                            : message::ImapRevision::rev1;
     text += item.label;
     text += ' ';
     switch (item.kind) {
@@ -135,19 +168,25 @@ void FetchWriter::write_simple(const FetchItem& item, const Message& message, st
         case FetchKind::rfc822_size: text += std::to_string(message.metadata.size_bytes); return;
         case FetchKind::envelope: text += message::format_envelope(*message.facts); return;
         case FetchKind::body:
-            text += message::format_body(*message.facts, message::BodyForm::body);
+            text += message::format_body(*message.facts, message::BodyForm::body, revision);
             return;
         case FetchKind::body_structure:
-            text += message::format_body(*message.facts, message::BodyForm::body_structure);
+            text +=
+                message::format_body(*message.facts, message::BodyForm::body_structure, revision);
             return;
-        case FetchKind::internal_date: {
-            message::DateTime time;
-            time.unix_seconds = message.metadata.internal_date_s;
-            text += '"' + message::format_internal_date(time) + '"';
+        case FetchKind::internal_date:
+            text += format_time(message.metadata.internal_date_s);
             return;
-        }
         case FetchKind::modseq: text += '(' + std::to_string(message.metadata.modseq) + ')'; return;
-        case FetchKind::section: return;
+        case FetchKind::save_date: text += format_time(message.metadata.saved_s); return;
+        case FetchKind::email_id:
+            text += '(' + format_email_id(message.metadata.email_id) + ')';
+            return;
+        case FetchKind::thread_id: text += "NIL"; return;  // RFC 8474 §5.2: OPTIONAL
+        case FetchKind::section:
+        case FetchKind::preview:
+        case FetchKind::binary:
+        case FetchKind::binary_size: return;
     }
 }
 
@@ -177,6 +216,105 @@ task<Result<void>> FetchWriter::write_section(const FetchItem* item, Message& me
     co_return gone_unless_ok(sent);
 }
 
+// RFC 3516 §4.3: refused before anything of the message is said.
+Result<void> FetchWriter::check_binary(const message::Facts& facts) const {
+    for (const FetchItem& item : items_) {
+        if (item.kind != FetchKind::binary && item.kind != FetchKind::binary_size) continue;
+        auto part = find_binary(facts, item.section.parts);
+        if (part && part->encoding == message::TransferEncoding::unknown) {
+            return fail_request(ErrorCode::unsupported, "unknown transfer encoding");
+        }
+    }
+    return {};
+}
+
+// RFC 3516 §4.2: as a literal, or as a literal8 where there is a NUL.
+task<Result<void>> FetchWriter::write_binary(const FetchItem* item, Message& message,
+                                             std::string& text) {
+    text += item->label;
+    auto part = find_binary(*message.facts, item->section.parts);
+    if (!part) {
+        text += " NIL";
+        co_return {};
+    }
+    BinarySize size;
+    size.bytes = part->range.size;
+    bool is_plain = part->encoding == message::TransferEncoding::identity;
+    if (!is_plain || message.facts->has_nul) {
+        auto measured = co_await measure_binary(message.open.file.fd(), *part);
+        if (!measured) co_return gone_unless_ok(Failure(measured.error()));
+        size = *measured;
+    }
+    message::ByteRange whole{0, size.bytes};
+    message::ByteRange piece = cut(whole, item->partial);
+    text += size.has_nul ? " ~{" : " {";
+    text += std::to_string(piece.size) + "}\r\n";
+    session_.stream().write(text);
+    text.clear();
+    if (!is_plain) {
+        Result<void> decoded = co_await send_binary(item, message, size.bytes);
+        co_return gone_unless_ok(decoded);
+    }
+    Result<void> sent = co_await session_.stream().send_file(
+        message.open.file.fd(), part->range.offset + piece.offset, piece.size,
+        session_.output_deadline());
+    co_return gone_unless_ok(sent);
+}
+
+// The second pass over the file; it gives as many bytes as the first.
+task<Result<void>> FetchWriter::send_binary(const FetchItem* item, Message& message,
+                                            std::uint64_t bytes) {
+    message::ByteRange whole{0, bytes};
+    message::ByteRange left = cut(whole, item->partial);
+    auto part = find_binary(*message.facts, item->section.parts);
+    BinaryReader reader(message.open.file.fd(), *part);
+    std::string decoded;
+    while (left.size > 0) {
+        bool is_more = co_await try_(reader.next(&decoded));
+        if (!is_more) break;
+        std::uint64_t skipped = std::min<std::uint64_t>(left.offset, decoded.size());
+        std::uint64_t count = std::min<std::uint64_t>(left.size, decoded.size() - skipped);
+        session_.stream().write(std::string_view(decoded).substr(skipped, count));
+        left.offset -= skipped;
+        left.size -= count;
+        co_await try_(session_.stream().flush_if_full(session_.output_deadline()));
+    }
+    if (left.size > 0) co_return fail_gone(ErrorCode::reset, "message changed while it was sent");
+    co_return {};
+}
+
+task<Result<void>> FetchWriter::write_binary_size(const FetchItem* item, Message& message,
+                                                  std::string& text) {
+    BinarySize size;
+    auto part = find_binary(*message.facts, item->section.parts);
+    if (part && part->encoding == message::TransferEncoding::identity) {
+        size.bytes = part->range.size;
+    } else if (part) {
+        auto measured = co_await measure_binary(message.open.file.fd(), *part);
+        if (!measured) co_return gone_unless_ok(Failure(measured.error()));
+        size = *measured;
+    }
+    text += item->label + " " + std::to_string(size.bytes);
+    co_return {};
+}
+
+// RFC 8970 §3: an empty string where there is nothing to show.
+task<Result<void>> FetchWriter::write_preview(Message& message, std::string& text) {
+    std::string preview;
+    if (auto index = message::find_preview_part(*message.facts)) {
+        const message::Part& part = message.facts->structure.parts[*index];
+        std::size_t length =
+            std::size_t(std::min<std::uint64_t>(part.body_size, preview_read_bytes_max));
+        std::string body(length, '\0');
+        auto count = co_await engine::read_at(message.open.file.fd(), body, part.body_offset);
+        if (!count) co_return gone_unless_ok(Failure(count.error()));
+        body.resize(*count);
+        preview = message::make_preview(body, part);
+    }
+    text += "PREVIEW " + message::format_string(preview);
+    co_return {};
+}
+
 // RFC 3501 §6.4.5 (HEADER.FIELDS, HEADER.FIELDS.NOT)
 task<Result<void>> FetchWriter::write_header_fields(const FetchItem* item, Message& message,
                                                     message::ByteRange range, std::string& text) {
@@ -185,10 +323,7 @@ task<Result<void>> FetchWriter::write_header_fields(const FetchItem* item, Messa
     auto count = co_await engine::read_at(message.open.file.fd(), header, range.offset);
     if (!count) co_return gone_unless_ok(Failure(count.error()));
     header.resize(*count);
-    std::vector<std::string_view> names(item->section.names.begin(), item->section.names.end());
-    auto filter = item->section.fields == HeaderFields::only ? message::FieldFilter::only
-                                                             : message::FieldFilter::except;
-    std::string fields = message::filter_header(header, names, filter);
+    std::string fields = filter_fields(item->section, header);
     message::ByteRange whole{0, fields.size()};
     message::ByteRange piece = cut(whole, item->partial);
     text += " {" + std::to_string(piece.size) + "}\r\n";
@@ -199,7 +334,7 @@ task<Result<void>> FetchWriter::write_header_fields(const FetchItem* item, Messa
 const std::string& FetchWriter::flags_text(const Message& message) {
     const store::Mailbox& mailbox = view().mailbox();
     const store::FlagSet& flags = message.metadata.flags;
-    if (view().is_recent(message.uid)) {
+    if (session_.shows_recent(message.uid)) {
         recent_text_ = format_flags(mailbox, flags, true);
         return recent_text_;
     }

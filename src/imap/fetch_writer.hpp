@@ -41,6 +41,16 @@ class FetchWriter {
     void write_simple(const FetchItem& item, const Message& message, std::string& text);
     engine::task<Result<void>> write_section(const FetchItem* item, Message& message,
                                              std::string& text);
+    engine::task<Result<void>> write_binary(const FetchItem* item, Message& message,
+                                            std::string& text);
+    engine::task<Result<void>> send_binary(const FetchItem* item, Message& message,
+                                           std::uint64_t bytes);
+    engine::task<Result<void>> write_binary_size(const FetchItem* item, Message& message,
+                                                 std::string& text);
+    engine::task<Result<void>> write_preview(Message& message, std::string& text);
+    Result<void> check_binary(const message::Facts& facts) const;
+    engine::task<Result<void>> write_item(const FetchItem* item, Message& message,
+                                          std::string& text);
     engine::task<Result<void>> write_header_fields(const FetchItem* item, Message& message,
                                                    message::ByteRange range, std::string& text);
     void write_newly_seen(const Message& message, std::string& text);

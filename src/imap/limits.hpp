@@ -23,6 +23,11 @@ inline constexpr std::uint64_t discard_bytes_max = 64ull * 1024 * 1024;
 inline constexpr std::uint64_t early_discard_bytes_max = 64 * 1024;
 inline constexpr std::size_t idle_line_bytes_max = 128;  // "DONE"
 
+// APPEND: its messages are not in these.
+inline constexpr std::size_t append_lines_bytes_max = 1024 * 1024;
+inline constexpr std::size_t append_messages_max = 1'000;  // RFC 3502; each is a file in the spool
+inline constexpr std::size_t catenate_parts_max = 1'000;   // of one message
+
 inline constexpr std::size_t tag_bytes_max = 256;
 inline constexpr std::size_t sequence_ranges_max = 20'000;
 inline constexpr std::size_t flags_max = 128;          // of one STORE or APPEND
@@ -33,6 +38,8 @@ inline constexpr std::size_t search_keys_max = 4'000;
 inline constexpr std::size_t search_depth_max = 64;
 inline constexpr std::size_t enable_words_max = 64;
 inline constexpr std::size_t id_pairs_max = 30;  // RFC 2971 §3.3
+inline constexpr std::size_t language_ranges_max = 32;
+inline constexpr std::size_t list_patterns_max = 64;  // of one LIST
 inline constexpr std::size_t list_pattern_bytes_max = 4 * 1024;
 
 inline constexpr unsigned bad_commands_max = 20;  // BAD answers in a row
@@ -42,6 +49,11 @@ inline constexpr unsigned failed_logins_max = 4;  // on one connection
 inline constexpr std::size_t header_read_bytes_max = 1024 * 1024;
 // A message is searched on the shard up to here, in the offload pool from there on.
 inline constexpr std::size_t search_inline_bytes_max = 64 * 1024;
+// A part is decoded in memory for BINARY up to here, in two passes over the file from there on.
+inline constexpr std::size_t binary_inline_bytes_max = 256 * 1024;
+inline constexpr std::size_t binary_piece_bytes = 64 * 1024;
+// Of a text part, this much is looked at for PREVIEW.
+inline constexpr std::size_t preview_read_bytes_max = 16 * 1024;
 // FETCH marks as \Seen this many messages at a time, just before their text is sent.
 inline constexpr std::size_t seen_batch = 50;
 
@@ -52,6 +64,7 @@ inline constexpr Duration output_timeout = minutes(3);       // a client that re
 inline constexpr Duration handshake_timeout = seconds(30);
 inline constexpr Duration goodbye_timeout = seconds(5);
 inline constexpr Duration failed_login_delay = seconds(1);
+inline constexpr Duration progress_interval = seconds(10);     // RFC 9585 §3: not more often
 inline constexpr Duration idle_refresh_interval = seconds(5);  // foreign changes, during IDLE
 
 static_assert(early_line_bytes_max <= line_bytes_max);

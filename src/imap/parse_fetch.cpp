@@ -5,6 +5,7 @@
 
 #include "base/ascii.hpp"
 #include "imap/limits.hpp"
+#include "message/header.hpp"
 
 namespace postern::imap {
 namespace {
@@ -21,6 +22,9 @@ constexpr SimpleItem simple_items[] = {
     {"ENVELOPE", FetchKind::envelope},
     {"BODYSTRUCTURE", FetchKind::body_structure},
     {"MODSEQ", FetchKind::modseq},
+    {"SAVEDATE", FetchKind::save_date},
+    {"EMAILID", FetchKind::email_id},
+    {"THREADID", FetchKind::thread_id},
 };
 
 FetchItem simple_item(FetchKind kind, std::string_view label) {
@@ -53,7 +57,7 @@ std::vector<std::string> parse_header_list(Decoder& in) {
 }
 
 // section-msgtext, and "MIME" where a part number stands before it.
-void parse_section_text(Decoder& in, Section& section) {
+void parse_text_name(Decoder& in, Section& section) {
     std::string_view word = in.word();
     if (iequals(word, "TEXT")) {
         section.text = message::SectionText::text;
@@ -81,7 +85,7 @@ Section parse_section(Decoder& in) {
         if (section.parts.size() > section_parts_max) in.fail("Section nested too deep");
         more = in.take('.');
     }
-    if (more) parse_section_text(in, section);
+    if (more) parse_text_name(in, section);
     in.expect(']');
     return section;
 }
@@ -130,6 +134,42 @@ std::string format_section(const Section& section) {
     return text;
 }
 
+// ["<" number "." nz-number ">"]
+void parse_partial(Decoder& in, FetchItem& item) {
+    if (!in.take('<')) return;
+    Partial partial;
+    partial.first = in.number();
+    in.expect('.');
+    partial.length = in.nz_number();
+    in.expect('>');
+    item.partial = partial;
+    item.label += "<" + std::to_string(partial.first) + ">";
+}
+
+// RFC 3516 §7: section-binary = "[" [section-part] "]"; "BINARY", "BINARY.PEEK", "BINARY.SIZE"
+FetchItem parse_binary(Decoder& in, FetchKind kind, bool marks_seen) {
+    FetchItem item;
+    item.kind = kind;
+    item.marks_seen = marks_seen;
+    item.section = parse_section(in);
+    if (item.section.text != message::SectionText::all) in.fail("Part number expected");
+    item.label = kind == FetchKind::binary ? "BINARY[" : "BINARY.SIZE[";
+    item.label += format_section(item.section) + "]";
+    if (kind == FetchKind::binary) parse_partial(in, item);
+    return item;
+}
+
+// RFC 8970 §6: "PREVIEW" [SP "(" preview-mod *(SP preview-mod) ")"]. LAZY changes nothing: there is
+// no preview that would not be at hand.
+FetchItem parse_preview(Decoder& in) {
+    Decoder ahead = in;
+    if (ahead.take(' ') && ahead.take('(') && ahead.take_word("LAZY")) {
+        in = ahead;
+        in.expect(')');
+    }
+    return simple_item(FetchKind::preview, "PREVIEW");
+}
+
 // "BODY" section ["<" number "." nz-number ">"], and the same with "BODY.PEEK"
 FetchItem parse_body_section(Decoder& in, bool marks_seen) {
     FetchItem item;
@@ -137,15 +177,7 @@ FetchItem parse_body_section(Decoder& in, bool marks_seen) {
     item.marks_seen = marks_seen;
     item.section = parse_section(in);
     item.label = "BODY[" + format_section(item.section) + "]";
-    if (in.take('<')) {
-        Partial partial;
-        partial.first = in.number();
-        in.expect('.');
-        partial.length = in.nz_number();
-        in.expect('>');
-        item.partial = partial;
-        item.label += "<" + std::to_string(partial.first) + ">";
-    }
+    parse_partial(in, item);
     return item;
 }
 
@@ -158,6 +190,10 @@ FetchItem parse_fetch_item(Decoder& in) {
         return in.at('[') ? parse_body_section(in, true) : simple_item(FetchKind::body, "BODY");
     }
     if (iequals(name, "BODY.PEEK")) return parse_body_section(in, false);
+    if (iequals(name, "BINARY")) return parse_binary(in, FetchKind::binary, true);
+    if (iequals(name, "BINARY.PEEK")) return parse_binary(in, FetchKind::binary, false);
+    if (iequals(name, "BINARY.SIZE")) return parse_binary(in, FetchKind::binary_size, false);
+    if (iequals(name, "PREVIEW")) return parse_preview(in);
     using message::SectionText;
     if (iequals(name, "RFC822")) return whole_text_item("RFC822", SectionText::all, true);
     if (iequals(name, "RFC822.TEXT"))
@@ -205,6 +241,22 @@ std::vector<FetchItem> parse_fetch_items(Decoder& in) {
     }
     in.expect(')');
     return items;
+}
+
+Result<Section> parse_section_text(std::string_view text) {
+    std::string bracketed = "[" + std::string(text) + "]";
+    Decoder in(bracketed);
+    Section section = parse_section(in);
+    if (auto end = in.finish(); !end) return Failure(end.error());
+    return section;
+}
+
+// RFC 3501 §6.4.5
+std::string filter_fields(const Section& section, std::string_view header) {
+    std::vector<std::string_view> names(section.names.begin(), section.names.end());
+    auto filter = section.fields == HeaderFields::only ? message::FieldFilter::only
+                                                       : message::FieldFilter::except;
+    return message::filter_header(header, names, filter);
 }
 
 // RFC 7162 §7: chgsince-fetch-mod = "CHANGEDSINCE" SP mod-sequence-value; rexpunges-fetch-mod =

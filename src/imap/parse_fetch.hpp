@@ -20,7 +20,13 @@ enum class FetchKind : std::uint8_t {
     envelope,
     body,
     body_structure,
-    modseq,  // RFC 7162 §3.1.4.2
+    modseq,       // RFC 7162 §3.1.4.2
+    save_date,    // RFC 8514 §4.2 (SAVEDATE)
+    email_id,     // RFC 8474 §5.3 (OBJECTID)
+    thread_id,    //
+    preview,      // RFC 8970 §3 (PREVIEW)
+    binary,       // RFC 3516 §4.2 (BINARY)
+    binary_size,  //
     section,
 };
 
@@ -43,8 +49,8 @@ struct Partial {
 struct FetchItem {
     FetchKind kind = FetchKind::uid;
     std::string label;
-    Section section;                 // kind section
-    std::optional<Partial> partial;  // kind section
+    Section section;                 // kinds section, binary, binary_size
+    std::optional<Partial> partial;  // kinds section, binary
     bool marks_seen = false;         // BODY[…], RFC822, RFC822.TEXT
 };
 
@@ -56,6 +62,10 @@ struct FetchModifiers {
 
 // "ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")"; mistakes stick to `in`.
 std::vector<FetchItem> parse_fetch_items(Decoder& in);
+// section-spec alone, as IMAP URLs have it.
+Result<Section> parse_section_text(std::string_view text);
+// HEADER.FIELDS and HEADER.FIELDS.NOT: what of `header` is asked for.
+std::string filter_fields(const Section& section, std::string_view header);
 // [SP "(" fetch-modifier *(SP fetch-modifier) ")"], each at most once.
 FetchModifiers parse_fetch_modifiers(Decoder& in);
 

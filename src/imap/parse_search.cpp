@@ -10,7 +10,7 @@
 namespace postern::imap {
 namespace {
 
-enum class Argument : std::uint8_t { none, text, date, number, keyword, header };
+enum class Argument : std::uint8_t { none, text, date, number, keyword, header, object_id };
 
 struct KeyRow {
     std::string_view name;
@@ -30,6 +30,7 @@ constexpr KeyRow key_rows[] = {
     {"CC", SearchKind::envelope, Argument::text, "Cc"},
     {"DELETED", SearchKind::flag, Argument::none, "\\Deleted"},
     {"DRAFT", SearchKind::flag, Argument::none, "\\Draft"},
+    {"EMAILID", SearchKind::email_id, Argument::object_id},  // RFC 8474 §6 (OBJECTID)
     {"FLAGGED", SearchKind::flag, Argument::none, "\\Flagged"},
     {"FROM", SearchKind::envelope, Argument::text, "From"},
     {"HEADER", SearchKind::header, Argument::header},
@@ -38,6 +39,10 @@ constexpr KeyRow key_rows[] = {
     {"OLD", SearchKind::recent, Argument::none, {}, true},
     {"ON", SearchKind::on, Argument::date},
     {"RECENT", SearchKind::recent},
+    {"SAVEDBEFORE", SearchKind::saved_before, Argument::date},  // RFC 8514 §4.3 (SAVEDATE)
+    {"SAVEDON", SearchKind::saved_on, Argument::date},
+    {"SAVEDSINCE", SearchKind::saved_since, Argument::date},
+    {"SAVEDATESUPPORTED", SearchKind::all},
     {"SEEN", SearchKind::flag, Argument::none, "\\Seen"},
     {"SENTBEFORE", SearchKind::sent_before, Argument::date},
     {"SENTON", SearchKind::sent_on, Argument::date},
@@ -46,6 +51,7 @@ constexpr KeyRow key_rows[] = {
     {"SMALLER", SearchKind::smaller, Argument::number},
     {"SUBJECT", SearchKind::envelope, Argument::text, "Subject"},
     {"TEXT", SearchKind::text, Argument::text},
+    {"THREADID", SearchKind::thread_id, Argument::object_id},
     {"TO", SearchKind::envelope, Argument::text, "To"},
     {"UNANSWERED", SearchKind::flag, Argument::none, "\\Answered", true},
     {"UNDELETED", SearchKind::flag, Argument::none, "\\Deleted", true},
@@ -209,6 +215,10 @@ class Parser {
             case Argument::keyword:
                 in_.space();
                 node(key).name = in_.atom();
+                return;
+            case Argument::object_id:
+                in_.space();
+                node(key).text = in_.atom();
                 return;
             case Argument::header:
                 in_.space();

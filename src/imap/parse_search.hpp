@@ -13,26 +13,31 @@ namespace postern::imap {
 
 enum class SearchKind : std::uint8_t {
     all,
-    sequence,     // numbers
-    uid,          // numbers
-    flag,         // flag: a system flag or keyword
-    recent,       // \Recent
-    before,       // days: internal date
-    on,           //
-    since,        //
-    sent_before,  // days: Date field
-    sent_on,      //
-    sent_since,   //
-    larger,       // number
-    smaller,      // number
-    envelope,     // name, text: Subject, From, To, Cc, Bcc, Message-ID
-    header,       // name, text; an empty text asks for the field alone
-    body,         // text
-    text,         // text
-    modseq,       // modseq: at least (RFC 7162 §3.1.5)
-    conjunction,  // every child
-    disjunction,  // any child
-    negation,     // not its child
+    sequence,      // numbers
+    uid,           // numbers
+    flag,          // flag: a system flag or keyword
+    recent,        // \Recent
+    before,        // days: internal date
+    on,            //
+    since,         //
+    sent_before,   // days: Date field
+    sent_on,       //
+    sent_since,    //
+    larger,        // number
+    smaller,       // number
+    envelope,      // name, text: Subject, From, To, Cc, Bcc, Message-ID
+    header,        // name, text; an empty text asks for the field alone
+    body,          // text
+    text,          // text
+    saved_before,  // days: date of saving (RFC 8514 §4.3)
+    saved_on,      //
+    saved_since,   //
+    email_id,      // text, as it is (RFC 8474 §6)
+    thread_id,     //
+    modseq,        // modseq: at least (RFC 7162 §3.1.5)
+    conjunction,   // every child
+    disjunction,   // any child
+    negation,      // not its child
 };
 
 struct SearchNode {

@@ -46,7 +46,7 @@ Code permanent_flags(const std::vector<std::string>& names) {
 
 // RFC 4315 §3 (UIDPLUS): APPENDUID
 Code append_uid(const store::AppendResult& result) {
-    return {"APPENDUID " + std::to_string(result.uid_validity) + " " + std::to_string(result.uid)};
+    return {"APPENDUID " + std::to_string(result.uid_validity) + " " + format_uid_set(result.uids)};
 }
 
 // RFC 4315 §3 (UIDPLUS): COPYUID. No message, no code.
@@ -60,6 +60,10 @@ Code copy_uid(const store::CopyResult& result) {
     }
     return {"COPYUID " + std::to_string(result.uid_validity) + " " + format_uid_set(sources) + " " +
             format_uid_set(targets)};
+}
+
+Code mailbox_id(std::string_view id) {
+    return {"MAILBOXID (" + std::string(id) + ")"};
 }
 
 Code highest_modseq(std::uint64_t modseq) {
@@ -88,6 +92,9 @@ Reply no_such_mailbox() {
 Reply bad(std::string_view text) {
     return {Status::bad, {}, std::string(text)};
 }
+Reply uid_required() {
+    return {Status::bad, {std::string(code::uid_required)}, "Message number must not be used"};
+}
 
 // RFC 5530 §3. The texts of syntax errors are the decoder's own; others never leave the log.
 Reply reply_for(const Error& error) {
@@ -115,11 +122,12 @@ Reply reply_for(const Error& error) {
 }
 
 void ResponseWriter::tagged(std::string_view tag, const Reply& reply) {
-    stream_.write(std::string(tag) + " " + format_response(reply.status, reply.code, reply.text));
+    std::string text = translate(language_, reply.text);
+    stream_.write(std::string(tag) + " " + format_response(reply.status, reply.code, text));
 }
 
 void ResponseWriter::untagged(Status status, const Code& code, std::string_view text) {
-    stream_.write("* " + format_response(status, code, text));
+    stream_.write("* " + format_response(status, code, translate(language_, text)));
 }
 
 void ResponseWriter::continuation(std::string_view text) {
@@ -145,20 +153,52 @@ void ResponseWriter::flags(const std::vector<std::string>& names) {
 }
 
 // RFC 3501 §7.2.2 (LIST), §7.2.3 (LSUB)
-void ResponseWriter::list(std::string_view kind, std::string_view attributes,
-                          std::string_view name) {
-    line(std::string(kind) + " (" + std::string(attributes) + ") \"" + store::hierarchy_separator +
-         "\" " + format_mailbox(name));
+void ResponseWriter::list(std::string_view kind, std::string_view attributes, std::string_view name,
+                          std::string_view extended) {
+    std::string text = std::string(kind) + " (" + std::string(attributes) + ") \"" +
+                       store::hierarchy_separator + "\" " + format_mailbox(name, names_);
+    if (!extended.empty()) text += " " + std::string(extended);
+    line(text);
 }
 
-std::string format_mailbox(std::string_view utf8) {
-    std::string name = store::encode_utf7(utf8);
+void ResponseWriter::status(std::string_view name, std::string_view items) {
+    line("STATUS " + format_mailbox(name, names_) + " (" + std::string(items) + ")");
+}
+
+void ResponseWriter::name_space() {
+    line("NAMESPACE ((\"\" \"/\")) NIL NIL");
+}
+
+namespace {
+
+// RFC 9051 §9: quoted, which may hold UTF-8 there. Names hold no control characters.
+std::string quote_utf8(std::string_view text) {
+    std::string quoted = "\"";
+    for (char c : text) {
+        if (c == '"' || c == '\\') quoted += '\\';
+        quoted += c;
+    }
+    return quoted + '"';
+}
+
+}  // namespace
+
+std::string format_mailbox(std::string_view utf8, NameForm form) {
+    std::string name = form == NameForm::utf8 ? std::string(utf8) : store::encode_utf7(utf8);
     for (char c : name) {
-        if (!is_astring_char(c)) return message::format_string(name);
+        if (is_astring_char(c)) continue;
+        return form == NameForm::utf8 ? quote_utf8(name) : message::format_string(name);
     }
     // An empty name, and NIL, would be read as something else.
     if (name.empty() || iequals(name, "NIL")) return "\"" + name + "\"";
     return name;
+}
+
+std::string format_email_id(std::uint64_t id) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text(17, 'E');
+    for (std::size_t i = 16; i > 0; --i, id >>= 4) text[i] = digits[id & 15];
+    return text;
 }
 
 std::string format_flags(const store::Mailbox& mailbox, const store::FlagSet& flags, bool recent) {

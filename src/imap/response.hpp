@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "imap/decoder.hpp"
+#include "imap/language.hpp"
 #include "net/stream.hpp"
 #include "store/account.hpp"
 #include "store/mailbox.hpp"
@@ -45,15 +47,19 @@ inline constexpr std::string_view privacy_required = "PRIVACYREQUIRED";
 inline constexpr std::string_view read_only = "READ-ONLY";  // RFC 3501 §7.1
 inline constexpr std::string_view read_write = "READ-WRITE";
 inline constexpr std::string_view server_bug = "SERVERBUG";
-inline constexpr std::string_view too_big = "TOOBIG";        // RFC 4469 §4.2
-inline constexpr std::string_view try_create = "TRYCREATE";  // RFC 3501 §7.1
+inline constexpr std::string_view too_big = "TOOBIG";            // RFC 4469 §4.2
+inline constexpr std::string_view try_create = "TRYCREATE";      // RFC 3501 §7.1
+inline constexpr std::string_view uid_required = "UIDREQUIRED";  // RFC 9586 §3
 inline constexpr std::string_view unavailable = "UNAVAILABLE";
+inline constexpr std::string_view unknown_cte = "UNKNOWN-CTE";  // RFC 3516 §4.3
+inline constexpr std::string_view use_attr = "USEATTR";         // RFC 6154 §3
 
 Code number(std::string_view name, std::uint64_t number);  // UIDNEXT, UIDVALIDITY, UNSEEN
 Code capability(std::string_view capabilities);
 Code permanent_flags(const std::vector<std::string>& names);
 Code append_uid(const store::AppendResult& result);  // RFC 4315 §3
 Code copy_uid(const store::CopyResult& result);
+Code mailbox_id(std::string_view id);                             // RFC 8474 §4.1
 Code highest_modseq(std::uint64_t modseq);                        // RFC 7162 §3.1.2.1
 Code modified(std::span<const std::uint32_t> numbers_ascending);  // RFC 7162 §3.1.3
 }  // namespace code
@@ -70,13 +76,15 @@ Reply ok(Code code, std::string_view text);
 Reply no(std::string_view code, std::string_view text);
 Reply bad(std::string_view text);
 Reply no_such_mailbox();  // RFC 3501 §6.3.11: it may be created and the command tried again
+Reply uid_required();  // RFC 9586 §3.1
 
 // peer_syntax is BAD, everything else NO; `gone` has nobody to answer and must not get here.
 Reply reply_for(const Error& error);
 
 class ResponseWriter {
  public:
-    explicit ResponseWriter(net::Stream& stream) : stream_(stream) {}
+    ResponseWriter(net::Stream& stream, NameForm names, Language language)
+        : stream_(stream), names_(names), language_(language) {}
 
     void tagged(std::string_view tag, const Reply& reply);
     void untagged(Status status, const Code& code, std::string_view text);
@@ -87,15 +95,22 @@ class ResponseWriter {
     void recent(std::uint32_t count);
     void expunge(std::uint32_t sequence);
     void flags(const std::vector<std::string>& names);
-    // `kind`: "LIST" or "LSUB"; `name` UTF-8; "" separator: NIL.
-    void list(std::string_view kind, std::string_view attributes, std::string_view name);
+    // `kind`: "LIST" or "LSUB"; `name` UTF-8; `extended`: RFC 5258 §6, mbox-list-extended.
+    void list(std::string_view kind, std::string_view attributes, std::string_view name,
+              std::string_view extended = {});
+    void status(std::string_view name, std::string_view items);
+    void name_space();  // RFC 2342 §5
 
  private:
     net::Stream& stream_;
+    NameForm names_;
+    Language language_;
 };
 
-// RFC 3501 §9: mailbox, as modified UTF-7 in an astring.
-std::string format_mailbox(std::string_view utf8);
+// RFC 3501 §9: mailbox, an astring.
+std::string format_mailbox(std::string_view utf8, NameForm form);
+// RFC 8474 §5.1: "E" and 16 hexadecimal digits.
+std::string format_email_id(std::uint64_t id);
 // "(\Seen \Recent $Junk)"
 std::string format_flags(const store::Mailbox& mailbox, const store::FlagSet& flags, bool recent);
 std::string join(const std::vector<std::string>& words);  // with SP

@@ -7,6 +7,7 @@
 #include "base/ascii.hpp"
 #include "engine/io.hpp"
 #include "imap/limits.hpp"
+#include "imap/response.hpp"
 #include "message/search_text.hpp"
 #include "store/limits.hpp"
 
@@ -166,6 +167,11 @@ SearchMatcher::Verdict SearchMatcher::judge_leaf(std::uint32_t index,
         case SearchKind::since: return verdict(day_of(metadata.internal_date_s) >= node.days);
         case SearchKind::larger: return verdict(metadata.size_bytes > node.number);
         case SearchKind::smaller: return verdict(metadata.size_bytes < node.number);
+        case SearchKind::saved_before: return verdict(day_of(metadata.saved_s) < node.days);
+        case SearchKind::saved_on: return verdict(day_of(metadata.saved_s) == node.days);
+        case SearchKind::saved_since: return verdict(day_of(metadata.saved_s) >= node.days);
+        case SearchKind::email_id: return verdict(format_email_id(metadata.email_id) == node.text);
+        case SearchKind::thread_id: return Verdict::no;
         case SearchKind::modseq: return verdict(metadata.modseq >= node.modseq);
         case SearchKind::header:
             if (!candidate.has_header) return Verdict::needs_header;

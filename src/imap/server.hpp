@@ -11,6 +11,7 @@
 #include "auth/plaintext_login.hpp"
 #include "engine/scope.hpp"
 #include "engine/task.hpp"
+#include "imap/language.hpp"
 #include "imap/limits.hpp"
 #include "net/stream.hpp"
 
@@ -53,6 +54,7 @@ struct Handover {
     net::DetachedStream stream;
     std::shared_ptr<const auth::Account> user;
     std::string tag;
+    Language language = Language::english;
     std::string_view command;  // the row's name, for "… completed"
 };
 

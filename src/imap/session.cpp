@@ -27,6 +27,7 @@ Session::Session(Server& server, net::Stream stream)
 Session::Session(Server& server, Handover handover)
     : Session(server, net::Stream(std::move(handover.stream))) {
     user_ = std::move(handover.user);
+    language_ = handover.language;
     moved_tag_ = std::move(handover.tag);
     moved_command_ = handover.command;
 }
@@ -65,6 +66,7 @@ task<Result<void>> Session::greet(Security security) {
 task<Result<void>> Session::converse() {
     while (state_ != State::logout && !handed_over_) {
         Command command;
+        command.names = name_form();
         co_await try_(await_command(stream_, command_deadline(), command));
         co_await try_(serve_command(command));
     }
@@ -77,7 +79,13 @@ task<Result<void>> Session::serve_command(Command& command) {
     task<Result<Reply>> work;
     {
         Result<void> ready = co_await read_and_check(command);
-        work = ready ? command.row->handler(*this, command) : refuse(ready.error());
+        if (!ready) {
+            work = refuse(ready.error());
+        } else if ((command.row->flags & by_number) != 0 && is_enabled(Feature::uidonly)) {
+            work = refuse_numbers();
+        } else {
+            work = command.row->handler(*this, command);
+        }
     }
     Result<Reply> outcome = co_await std::move(work);
     ++server_.counters().commands;
@@ -97,6 +105,11 @@ task<Result<void>> Session::read_and_check(Command& command) {
 
 task<Result<Reply>> Session::refuse(Error error) {
     co_return Failure(error);
+}
+
+// RFC 9586 §3.1
+task<Result<Reply>> Session::refuse_numbers() {
+    co_return uid_required();
 }
 
 task<Result<void>> Session::finish(Command& command, Result<Reply>& outcome) {
@@ -166,6 +179,7 @@ task<Result<void>> Session::go_home(Command& command) {
     handover.stream = co_await try_(stream_.detach());
     handed_over_ = true;
     handover.user = std::move(user_);
+    handover.language = language_;
     handover.tag = command.tag;
     handover.command = command.row->name;
     engine::post_to(
@@ -213,6 +227,23 @@ std::string Session::capabilities() const {
     return format_capabilities(facts);
 }
 
+// RFC 8437 §4: everything the user and ENABLE brought goes; TLS and the peer stay.
+void Session::unauthenticate() {
+    deselect();
+    user_.reset();
+    account_.reset();
+    state_ = State::not_authenticated;
+    features_ = 0;
+    language_ = Language::english;
+    failed_logins_ = 0;
+    login_deadline_ = net::deadline_in(server_.options().login_timeout);
+}
+
+NameForm Session::name_form() const {
+    bool is_utf8 = is_enabled(Feature::imap4rev2) || is_enabled(Feature::utf8_accept);
+    return is_utf8 ? NameForm::utf8 : NameForm::utf7;
+}
+
 // RFC 7162 §3.2.3: QRESYNC brings CONDSTORE with it.
 void Session::enable(Feature feature) {
     features_ |= std::uint16_t(feature);
@@ -249,7 +280,7 @@ void Session::write_updates(store::Expunges expunges) {
     store::Changes changes = view_->take_changes(expunges);
     write_expunges(changes);
     if (changes.exists) out().exists(*changes.exists);
-    if (changes.recent) out().recent(*changes.recent);
+    if (changes.recent && !is_enabled(Feature::imap4rev2)) out().recent(*changes.recent);
     for (std::uint32_t sequence : changes.flags_changed) {
         write_flags(view_->uid_at(sequence), FlagUpdate::flags);
     }
@@ -260,7 +291,7 @@ void Session::write_updates(store::Expunges expunges) {
 }
 
 void Session::write_expunges(const store::Changes& changes) {
-    if (!is_enabled(Feature::qresync)) {
+    if (!is_enabled(Feature::qresync) && !is_enabled(Feature::uidonly)) {
         for (std::uint32_t sequence : changes.expunged) out().expunge(sequence);
     } else if (!changes.expunged_uids.empty()) {
         out().line("VANISHED " + format_uid_set(changes.expunged_uids));
@@ -273,15 +304,24 @@ void Session::write_flags(std::uint32_t uid, FlagUpdate update) {
     auto metadata = mailbox.find(uid);
     if (!sequence || !metadata) return;
     bool is_aware = is_enabled(Feature::condstore);
+    bool by_uid = is_aware || update == FlagUpdate::flags_and_uid ||
+                  update == FlagUpdate::silent_and_uid || is_enabled(Feature::imap4rev2);
     std::vector<std::string> items;
-    if (is_aware || update == FlagUpdate::flags_and_uid || update == FlagUpdate::silent_and_uid) {
-        items.push_back("UID " + std::to_string(uid));
-    }
+    if (by_uid && !is_enabled(Feature::uidonly)) items.push_back("UID " + std::to_string(uid));
     if (update == FlagUpdate::flags || update == FlagUpdate::flags_and_uid) {
-        items.push_back("FLAGS " + format_flags(mailbox, metadata->flags, view_->is_recent(uid)));
+        items.push_back("FLAGS " + format_flags(mailbox, metadata->flags, shows_recent(uid)));
     }
     if (is_aware) items.push_back("MODSEQ (" + std::to_string(metadata->modseq) + ")");
-    out().line(std::to_string(*sequence) + " FETCH (" + join(items) + ")");
+    stream_.write(fetch_head(*sequence, uid) + join(items) + ")\r\n");
+}
+
+std::string Session::fetch_head(std::uint32_t sequence, std::uint32_t uid) const {
+    if (is_enabled(Feature::uidonly)) return "* " + std::to_string(uid) + " UIDFETCH (";
+    return "* " + std::to_string(sequence) + " FETCH (";
+}
+
+bool Session::shows_recent(std::uint32_t uid) const {
+    return !is_enabled(Feature::imap4rev2) && view_->is_recent(uid);
 }
 
 std::uint64_t Session::told_modseq() const {

@@ -41,7 +41,7 @@ class Session {
 
     Server& server() { return server_; }
     net::Stream& stream() { return stream_; }
-    ResponseWriter out() { return ResponseWriter(stream_); }
+    ResponseWriter out() { return ResponseWriter(stream_, name_form(), language_); }
     MonotonicTime transfer_deadline() const;
     MonotonicTime output_deadline() const;
 
@@ -53,6 +53,12 @@ class Session {
     void log_in(std::shared_ptr<const auth::Account> user);
     // Counts; true: too many, the session ends.
     bool login_failed();
+    bool is_logged_in() const {
+        return state_ == State::authenticated || state_ == State::selected;
+    }
+    void unauthenticate();  // RFC 8437 §4
+    void set_language(Language language) { language_ = language; }
+    NameForm name_form() const;
     void log_out() { state_ = State::logout; }
     bool is_logging_out() const { return state_ == State::logout; }
 
@@ -73,6 +79,10 @@ class Session {
     // A FETCH response that no FETCH asked for; nothing when the message is gone. A client that
     // knows mod-sequences gets UID and MODSEQ with it (RFC 7162 §3.2.4).
     void write_flags(std::uint32_t uid, FlagUpdate update);
+    // "* 5 FETCH (", with UIDONLY "* 105 UIDFETCH (" (RFC 9586 §3.3).
+    std::string fetch_head(std::uint32_t sequence, std::uint32_t uid) const;
+    // RFC 9051 has no \Recent.
+    bool shows_recent(std::uint32_t uid) const;
     // What the client may take as known of the selected mailbox (RFC 7162 §3.2).
     std::uint64_t told_modseq() const;
 
@@ -82,6 +92,7 @@ class Session {
     engine::task<Result<void>> serve_command(Command& command);
     engine::task<Result<void>> read_and_check(Command& command);
     static engine::task<Result<Reply>> refuse(Error error);
+    static engine::task<Result<Reply>> refuse_numbers();
     engine::task<Result<void>> finish(Command& command, Result<Reply>& outcome);
     engine::task<Result<void>> go_home(Command& command);
     engine::task<Result<void>> welcome(std::string tag, std::string_view command_name);
@@ -102,6 +113,7 @@ class Session {
     std::string moved_tag_;  // of the login, on the home shard
     std::string_view moved_command_;
     State state_ = State::not_authenticated;
+    Language language_ = Language::english;
     std::uint16_t features_ = 0;  // bits of Feature
     std::uint8_t bad_commands_ = 0;
     std::uint8_t failed_logins_ = 0;

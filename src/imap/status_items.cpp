@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "base/ascii.hpp"
+#include "store/limits.hpp"
+#include "store/mailbox.hpp"
 
 namespace postern::imap {
 namespace {
@@ -15,6 +17,10 @@ constexpr StatusItem status_items[] = {
     {"UIDNEXT", StatusKind::uid_next, "RFC 3501 §6.3.10"},
     {"UIDVALIDITY", StatusKind::uid_validity, "RFC 3501 §6.3.10"},
     {"UNSEEN", StatusKind::unseen, "RFC 3501 §6.3.10"},
+    {"DELETED", StatusKind::deleted, "RFC 9051 §6.3.11"},
+    {"SIZE", StatusKind::size, "RFC 8438 §2"},
+    {"APPENDLIMIT", StatusKind::append_limit, "RFC 7889 §3.1"},
+    {"MAILBOXID", StatusKind::mailbox_id, "RFC 8474 §4.3"},
     {"HIGHESTMODSEQ", StatusKind::highest_modseq, "RFC 7162 §3.1.7"},
 };
 
@@ -32,6 +38,10 @@ std::string format_value(StatusKind kind, const store::MailboxStatus& status) {
         case StatusKind::uid_next: return std::to_string(status.uid_next);
         case StatusKind::uid_validity: return std::to_string(status.uid_validity);
         case StatusKind::unseen: return std::to_string(status.unseen);
+        case StatusKind::deleted: return std::to_string(status.deleted);
+        case StatusKind::size: return std::to_string(status.size_bytes);
+        case StatusKind::append_limit: return std::to_string(store::message_bytes_max);
+        case StatusKind::mailbox_id: return "(" + status.mailbox_id + ")";
         case StatusKind::highest_modseq: return std::to_string(status.highest_modseq);
     }
     return {};

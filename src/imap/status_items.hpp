@@ -7,7 +7,10 @@
 #include <vector>
 
 #include "imap/decoder.hpp"
-#include "store/mailbox.hpp"
+
+namespace postern::store {
+struct MailboxStatus;
+}
 
 namespace postern::imap {
 
@@ -17,7 +20,11 @@ enum class StatusKind : std::uint8_t {
     uid_next,
     uid_validity,
     unseen,
+    deleted,
+    size,
     highest_modseq,
+    append_limit,
+    mailbox_id,
 };
 
 struct StatusItem {

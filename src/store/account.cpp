@@ -173,6 +173,22 @@ task<Result<void>> MaildirAccount::create(std::string name) {
     co_return co_await create_locked(std::move(canonical));
 }
 
+// The mailbox first: a use without one means nothing after a crash.
+task<Result<void>> MaildirAccount::create_special(std::string name, SpecialUse use) {
+    if (name.ends_with(hierarchy_separator)) name.pop_back();
+    std::string canonical = co_await try_(canonical_mailbox_name(name));
+    engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
+    for (const auto& [other, its_use] : special_uses_) {
+        if (its_use == use && co_await try_(exists(other))) {
+            co_return fail_request(ErrorCode::in_use, "another mailbox has that use");
+        }
+    }
+    co_await try_(create_locked(canonical));
+    std::erase_if(special_uses_, [use](const auto& entry) { return entry.second == use; });
+    special_uses_[canonical] = use;
+    co_return co_await save_special_uses();
+}
+
 task<Result<void>> MaildirAccount::create_locked(std::string name) {
     if (co_await try_(exists(name))) co_return fail_request(ErrorCode::exists, "mailbox exists");
     std::vector<std::string> names = co_await try_(mailbox_names());

@@ -20,6 +20,7 @@ namespace postern::store {
 // RFC 6154 §2; attribute() gives "\\Sent" and so on.
 enum class SpecialUse : std::uint8_t { none, archive, drafts, junk, sent, trash };
 std::string_view attribute(SpecialUse use);
+SpecialUse find_special_use(std::string_view attribute);  // any case; none: not known
 
 struct MailboxInfo {
     std::string name;        // canonical UTF-8
@@ -47,6 +48,8 @@ class Account {
 
     // With superiors. One trailing '/' is ignored (RFC 9051 §6.3.4). exists; INBOX always exists.
     virtual engine::task<Result<void>> create(std::string name) = 0;
+    // RFC 6154 §3: with that use; in_use when another mailbox has it.
+    virtual engine::task<Result<void>> create_special(std::string name, SpecialUse use) = 0;
     // A mailbox with children stays in the list as \Noselect. INBOX: refused. Sessions that have it
     // selected see is_gone().
     virtual engine::task<Result<void>> remove(std::string name) = 0;

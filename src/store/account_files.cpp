@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
 #include "engine/shard.hpp"
 #include "store/limits.hpp"
 #include "store/mailbox_name.hpp"
@@ -55,6 +56,13 @@ std::string_view attribute(SpecialUse use) {
         if (special.use == use) return special.attribute;
     }
     return "";
+}
+
+SpecialUse find_special_use(std::string_view attribute) {
+    for (const SpecialMailbox& special : special_mailboxes) {
+        if (iequals(special.attribute, attribute)) return special.use;
+    }
+    return SpecialUse::none;
 }
 
 task<Result<void>> MaildirAccount::make_special_mailboxes() {

@@ -70,7 +70,15 @@ struct CopyResult {
 // RFC 4315 §3 (APPENDUID).
 struct AppendResult {
     std::uint32_t uid_validity = 0;
-    std::uint32_t uid = 0;
+    std::uint32_t uid = 0;            // of the first
+    std::vector<std::uint32_t> uids;  // in the order of the messages
+};
+
+// A message to append.
+struct NewMail {
+    SpooledMessage message;
+    FlagSet flags;
+    std::optional<std::int64_t> internal_date_s;  // nothing: now
 };
 
 // RFC 7162 §3.1.3
@@ -143,6 +151,9 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
     // RFC 9051 §6.3.12. Durable and visible when it returns. `internal_date_s` nothing: now.
     virtual engine::task<Result<AppendResult>> append(
         SpooledMessage& message, FlagSet flags, std::optional<std::int64_t> internal_date_s) = 0;
+
+    // RFC 3502 (MULTIAPPEND): all of them or none.
+    virtual engine::task<Result<AppendResult>> append_all(std::vector<NewMail> messages) = 0;
 
     // RFC 9051 §6.4.7 and RFC 6851 §3.1, to a mailbox of the same account. All messages or none;
     // flags, keywords and internal date go along. Durable when they return. `move` also works with

@@ -161,7 +161,45 @@ task<Result<AppendResult>> MaildirMailbox::append(SpooledMessage& message, FlagS
     AppendResult result;
     result.uid_validity = state_.uid_validity;
     result.uid = uid;
+    result.uids.push_back(uid);
     co_return result;
+}
+
+// RFC 3502: one sync of each directory, whatever the number of messages.
+task<Result<AppendResult>> MaildirMailbox::append_all(std::vector<NewMail> messages) {
+    AppendResult result;
+    result.uid_validity = state_.uid_validity;
+    co_await try_(reserve(static_cast<std::uint32_t>(messages.size())));
+    for (const NewMail& mail : messages) {
+        std::int64_t date = mail.internal_date_s.value_or(wall_seconds());
+        auto clamped = static_cast<std::uint32_t>(std::clamp<std::int64_t>(date, 0, UINT32_MAX));
+        Record record = arriving(mail.message.size_bytes(), clamped, mail.flags);
+        result.uids.push_back(allocate(record, mail.message.encoded_facts()));
+    }
+    auto linked = co_await link_all(&messages, &result.uids);
+    if (!linked) {
+        for (std::uint32_t uid : result.uids) co_await rollback(uid);
+        co_return Failure(linked.error());
+    }
+    for (std::uint32_t uid : result.uids) commit(uid);
+    if (!result.uids.empty()) result.uid = result.uids.front();
+    co_return result;
+}
+
+task<Result<void>> MaildirMailbox::link_all(const std::vector<NewMail>* messages,
+                                            const std::vector<std::uint32_t>* uids) {
+    bool fresh = false;
+    bool cur = false;
+    for (std::size_t i = 0; i < uids->size(); ++i) {
+        const Record& record = pending((*uids)[i]).record;
+        (record.place == Place::fresh ? fresh : cur) = true;
+        std::string to = path_of(record);
+        std::string from = (*messages)[i].message.path();
+        co_await try_(engine::link_file(std::move(from), std::move(to)));
+    }
+    co_await try_(sync_places(fresh, cur));
+    if (gone_) co_return mailbox_gone();
+    co_return Result<void>{};
 }
 
 task<Result<CopyResult>> MaildirMailbox::copy(std::vector<std::uint32_t> uids,

@@ -35,6 +35,7 @@ class MaildirAccount final : public Account,
     engine::task<Result<std::shared_ptr<Mailbox>>> open(std::string name) override;
     engine::task<Result<MailboxStatus>> status(std::string name) override;
     engine::task<Result<void>> create(std::string name) override;
+    engine::task<Result<void>> create_special(std::string name, SpecialUse use) override;
     engine::task<Result<void>> remove(std::string name) override;
     engine::task<Result<void>> rename(std::string from, std::string to) override;
     engine::task<Result<void>> subscribe(std::string name) override;

@@ -85,6 +85,7 @@ class MaildirMailbox final : public Mailbox {
         std::vector<std::uint32_t> uids) override;
     engine::task<Result<AppendResult>> append(SpooledMessage& message, FlagSet flags,
                                               std::optional<std::int64_t> date_s) override;
+    engine::task<Result<AppendResult>> append_all(std::vector<NewMail> messages) override;
     engine::task<Result<CopyResult>> copy(std::vector<std::uint32_t> uids,
                                           std::shared_ptr<Mailbox> target) override;
     engine::task<Result<CopyResult>> move(std::vector<std::uint32_t> uids,
@@ -173,6 +174,8 @@ class MaildirMailbox final : public Mailbox {
     engine::task<Result<CopyResult>> copy_from(MaildirMailbox* source,
                                                std::vector<std::uint32_t> uids);
     engine::task<Result<void>> link_copies(MaildirMailbox* source, CopyResult* result);
+    engine::task<Result<void>> link_all(const std::vector<NewMail>* messages,
+                                        const std::vector<std::uint32_t>* uids);
     Record arriving(std::uint64_t size_bytes, std::uint32_t date_s, FlagSet flags) const;
     engine::task<Result<FlagSet>> translate_keywords(const MaildirMailbox* source, FlagSet flags);
     void forget(const std::vector<std::uint32_t>& ascending);

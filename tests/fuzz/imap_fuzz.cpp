@@ -47,6 +47,13 @@ constexpr std::array imap_session_seeds = {
     "d UID FETCH 1:* (FLAGS MODSEQ) (CHANGEDSINCE 1 VANISHED)\r\n"
     "e STORE 1 (UNCHANGEDSINCE 5) +FLAGS.SILENT (x)\r\n"
     "f SEARCH MODSEQ \"/flags/x\" all 1\r\ng STATUS INBOX (HIGHESTMODSEQ)\r\n"sv,
+    "a LIST (SUBSCRIBED RECURSIVEMATCH) \"\" (a% *) RETURN (STATUS (SIZE DELETED) CHILDREN)\r\n"
+    "b CREATE x (USE (\\Archive))\r\nc LANGUAGE PT\r\nd STATUS INBOX (MAILBOXID APPENDLIMIT)\r\n"sv,
+    "a FETCH 1 (BINARY.PEEK[1]<0.5> BINARY.SIZE[1] PREVIEW (LAZY) EMAILID SAVEDATE)\r\n"
+    "b REPLACE 1 INBOX CATENATE (URL \"/INBOX/;UID=1/;SECTION=TEXT\" TEXT {3+}\r\nabc)\r\n"sv,
+    "a UNSELECT\r\nb ENABLE UIDONLY IMAP4rev2 UTF8=ACCEPT\r\nc SELECT INBOX\r\n"
+    "d UID FETCH 1:* FLAGS\r\ne UNAUTHENTICATE\r\nf LOGIN alice secret\r\n"sv,
+    "a APPEND INBOX {4+}\r\na: b (\\Seen) ~{4+}\r\nc: d UTF8 (~{4+}\r\ne: f)\r\n"sv,
     "a DELETE INBOX\r\nb SUBSCRIBE x\r\nc UNSELECT\r\nd EXAMINE INBOX\r\n"
     "e AUTHENTICATE PLAIN\r\n"sv,
 };

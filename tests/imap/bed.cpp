@@ -237,8 +237,8 @@ class Player {
     task<Result<void>> play_step(Step& step) {
         switch (step.kind) {
             case 'L': co_return co_await log_in(step);
-            case 'C': co_return co_await send(step, put_in_names(step.text, names_) + "\r\n");
-            case 'B': co_return co_await send(step, unescape(put_in_names(step.text, names_)));
+            case 'C': co_return co_await send(step, put_in_names(step.text, bed_.names_) + "\r\n");
+            case 'B': co_return co_await send(step, unescape(put_in_names(step.text, bed_.names_)));
             case 'S': co_return co_await expect(step);
             case 'U': co_return co_await expect_later(step);
             case 'D': co_return co_await deliver(step.text);
@@ -272,7 +272,8 @@ class Player {
         co_await try_(open(step.session));
         got_.clear();
         got_ = co_await try_(sessions_[step.session].read_line(soon()));
-        if (!fits(step.text, got_, names_)) co_return fail_syntax("another line than expected");
+        if (!fits(step.text, got_, bed_.names_))
+            co_return fail_syntax("another line than expected");
         co_return {};
     }
 
@@ -281,7 +282,7 @@ class Player {
         for (;;) {
             got_.clear();
             got_ = co_await try_(sessions_[step.session].read_line(soon()));
-            if (fits(step.text, got_, names_)) co_return {};
+            if (fits(step.text, got_, bed_.names_)) co_return {};
             if (!got_.starts_with("* ")) co_return fail_syntax("another line than expected");
         }
     }
@@ -325,7 +326,6 @@ class Player {
     Bed& bed_;
     std::map<int, sim::Client> sessions_;
     std::string got_;
-    Names names_;
 };
 
 BedOptions::BedOptions() {

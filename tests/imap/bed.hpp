@@ -14,6 +14,7 @@
 // letters and digits: for whatever they are the first time, for the same ever after.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -72,6 +73,7 @@ class Bed {
     void start_shard(unsigned shard);
 
     BedOptions options_;
+    std::map<char, std::string> names_;  // "<m>" of all transcripts
     sim::World world_;
     sim::Machine& gateway_;
     sim::Machine& clients_;

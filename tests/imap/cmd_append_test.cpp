@@ -86,7 +86,7 @@ TEST(Append, NulAndTrailingTextAreRefused) {
         C: b APPEND INBOX {4}
         S: + Go ahead
         C: abcd (\Seen)
-        S: b BAD Unexpected text after the message
+        S: b BAD Missing argument
         C: c STATUS INBOX (MESSAGES)
         S: * STATUS INBOX (MESSAGES 0)
         S: c OK STATUS completed

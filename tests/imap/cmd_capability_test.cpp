@@ -11,18 +11,21 @@ namespace {
 
 TEST(Capability, DependsOnWhatTheSessionMayDo) {
     CapabilityFacts facts;
-    EXPECT_EQ(format_capabilities(facts), "IMAP4rev1 LITERAL+ ID SASL-IR LOGINDISABLED");
+    EXPECT_EQ(format_capabilities(facts), "IMAP4rev1 LITERAL+ ID SASL-IR LOGINDISABLED LANGUAGE");
     facts.may_start_tls = true;
-    EXPECT_EQ(format_capabilities(facts), "IMAP4rev1 LITERAL+ ID SASL-IR STARTTLS LOGINDISABLED");
+    EXPECT_EQ(format_capabilities(facts),
+              "IMAP4rev1 LITERAL+ ID SASL-IR STARTTLS LOGINDISABLED LANGUAGE");
     facts.may_send_password = true;
     facts.mechanisms = auth::mechanism_names(auth::PlusVariant::no);
     EXPECT_EQ(format_capabilities(facts),
-              "IMAP4rev1 LITERAL+ ID SASL-IR STARTTLS AUTH=SCRAM-SHA-256 AUTH=SCRAM-SHA-1"
+              "IMAP4rev1 LITERAL+ ID SASL-IR STARTTLS LANGUAGE AUTH=SCRAM-SHA-256 AUTH=SCRAM-SHA-1"
               " AUTH=PLAIN AUTH=LOGIN");
     facts.logged_in = true;
     EXPECT_EQ(format_capabilities(facts),
               "IMAP4rev1 LITERAL+ ID IDLE NAMESPACE CHILDREN SPECIAL-USE UNSELECT UIDPLUS MOVE "
-              "ENABLE CONDSTORE QRESYNC");
+              "ENABLE CONDSTORE QRESYNC LIST-EXTENDED LIST-STATUS CREATE-SPECIAL-USE STATUS=SIZE "
+              "OBJECTID SAVEDATE PREVIEW BINARY UIDONLY UNAUTHENTICATE INPROGRESS UTF8=ACCEPT "
+              "MULTIAPPEND CATENATE URL-PARTIAL REPLACE LANGUAGE APPENDLIMIT=52428800");
 }
 
 TEST(Capability, TakesNoArguments) {

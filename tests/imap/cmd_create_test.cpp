@@ -62,7 +62,7 @@ TEST(Create, CreateDeleteRename) {
         C: a CREATE INBOX
         S: a NO [ALREADYEXISTS] ...
         C: a CREATE Work/
-        S: a OK CREATE completed
+        S: a OK ... CREATE completed
         C: a CREATE Work
         S: a NO [ALREADYEXISTS] Mailbox exists already
         C: a RENAME Work Play/Later
@@ -78,7 +78,7 @@ TEST(Create, CreateDeleteRename) {
         C: a DELETE Play/Later
         S: a OK DELETE completed
         C: a CREATE b/
-        S: a OK CREATE completed
+        S: a OK ... CREATE completed
         C: a DELETE b/
         S: a OK DELETE completed
         C: a LIST "" P*
@@ -94,7 +94,7 @@ TEST(Create, DeletingASelectedMailbox) {
         L1: alice
         L2: alice
         C1: a CREATE Work
-        S1: a OK CREATE completed
+        S1: a OK ... CREATE completed
         C1: b SELECT Work
         S1: * FLAGS ...
         S1: * 0 EXISTS

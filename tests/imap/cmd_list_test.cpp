@@ -50,7 +50,7 @@ TEST(List, AttributesAndSpecialUse) {
         S: * LIST (\HasNoChildren \Trash) "/" Trash
         S: a OK LIST completed
         C: b CREATE Work/2024/May
-        S: b OK CREATE completed
+        S: b OK ... CREATE completed
         C: c LIST "" W%
         S: * LIST (\HasChildren) "/" Work
         S: c OK LIST completed
@@ -69,11 +69,11 @@ TEST(List, NamesAreUtf7AndQuotedWhereNeeded) {
     bed.play(R"(
         L: alice
         C: a CREATE Entw&APw-rfe
-        S: a OK CREATE completed
+        S: a OK ... CREATE completed
         C: a CREATE "two words"
-        S: a OK CREATE completed
+        S: a OK ... CREATE completed
         C: a CREATE NIL
-        S: a OK CREATE completed
+        S: a OK ... CREATE completed
         C: b LIST "" Ent*
         S: * LIST (\HasNoChildren) "/" Entw&APw-rfe
         S: b OK LIST completed

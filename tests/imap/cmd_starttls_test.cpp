@@ -21,7 +21,7 @@ TEST(Starttls, NotOfferedWithoutTls) {
 TEST(Starttls, InjectedCommandsAreThrownAway) {
     Bed bed(tls_only());
     bed.play(R"(
-        S: * OK [CAPABILITY ... STARTTLS LOGINDISABLED] ...
+        S: * OK [CAPABILITY ... STARTTLS LOGINDISABLED...] ...
         C: a STARTTLS x
         S: a BAD Unexpected extra arguments
         B: b STARTTLS<CRLF>evil LOGIN alice secret<CRLF>
