@@ -144,14 +144,13 @@ task<void> Worker::conclude(EntryId id, StoredEntry* entry, AttemptReport report
     }
     const bool stays = verdicts.delivered.size() < asked.size();
     if (stays) records.attempt(now, next);
-    const auto durability =
-        verdicts.delivered.empty() ? Durability::at_leisure : Durability::synced;
-    if (stays || !verdicts.relayed.empty()) {
-        auto written = co_await queue_.files().append(id, entry, &records, durability);
-        if (!written) {
-            log::error("queue.not_written",
-                       {{"entry", format_entry_id(id)}, {"error", written.error()}});
-        }
+    const bool has_report = std::ranges::any_of(verdicts.relayed, [&](std::uint32_t i) {
+        return is_wanted(entry->envelope.recipients[i], Action::relayed);
+    });
+    if (verdicts.delivered.empty()) {
+        co_await queue_.files().append(id, entry, &records, Durability::at_leisure);
+    } else if (stays || has_report) {
+        co_await write_down(id, entry, &records);
     }
     for (std::uint32_t i : verdicts.delivered) {
         entry->envelope.recipients[i].state = RecipientState::delivered;
@@ -199,7 +198,7 @@ task<Result<void>> Worker::settle_failures(EntryId id, StoredEntry* entry, Verdi
     if (pending_of(entry->envelope).empty()) co_return {};
     RecordWriter records(entry->chain);
     verdicts->write(records, RecipientState::failed, verdicts->failed);
-    co_return co_await queue_.files().append(id, entry, &records, Durability::synced);
+    co_return co_await write_down(id, entry, &records);
 }
 
 // The entry leaves when nobody is pending, else it waits for `next_s`.

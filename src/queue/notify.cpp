@@ -59,7 +59,7 @@ task<Result<store::SpooledMessage>> write_report(store::Store* store, const Repo
                                                  std::uint64_t offset) {
     engine::File file = co_await try_(engine::open_file(std::move(original), O_RDONLY));
     auto incoming = co_await try_(store->begin_message());
-    std::vector<std::string_view> head{text->head};
+    std::vector<std::string_view> head{text->return_path, text->head};
     co_await try_(incoming.append(std::move(head)));
     if (returned == Returned::full) {
         co_await try_(copy_all(file.fd(), offset, &incoming));
@@ -123,6 +123,7 @@ task<Result<void>> Worker::send_report(const StoredEntry* entry, std::string mes
     if (!spooled) co_return Failure(spooled.error());
     Envelope& envelope = submission.envelope;
     envelope.id = facts.id;
+    envelope.facts.content_offset = text.return_path.size();
     envelope.is_smtputf8 = text.is_smtputf8;
     envelope.facts.has_utf8_header = text.is_smtputf8;
     envelope.facts.has_8bit = text.has_8bit;

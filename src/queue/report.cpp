@@ -264,6 +264,7 @@ ReportText compose_report(const Envelope& envelope,
     const Charset charset = report.is_smtputf8 ? Charset::utf8 : Charset::ascii;
     const std::string boundary = "=_report_" + facts.id;
     const bool global = report.is_smtputf8;
+    report.return_path = "Return-Path: <>\r\n";
     report.head = format_header(envelope, subject_of(recipients), facts, boundary, report.has_8bit);
     put_part(report.head, boundary, "text/plain; charset=utf-8", global);
     report.head += format_text(envelope, recipients, facts, charset);

@@ -39,7 +39,8 @@ struct ReportFacts {
 };
 
 struct ReportText {
-    std::string head;  // up to where the original's bytes go
+    std::string return_path;  // for mailboxes here (RFC 5321 §4.4)
+    std::string head;         // up to where the original's bytes go
     std::string tail;
     bool has_8bit = false;
     bool is_smtputf8 = false;

@@ -157,11 +157,38 @@ task<void> Worker::note_unreadable(EntryId id, Error error) {
     }
 }
 
+// With ever longer pauses, but when the process ends only some more times. False: give up.
+task<bool> Worker::pause_after_failure(std::string what, EntryId id, Error error,
+                                       WriteRetry* retry) {
+    log::error(what, {{"entry", format_entry_id(id)}, {"error", error}});
+    if (error.code == ErrorCode::not_found) co_return false;
+    if (!is_running_ && retry->last_chances-- == 0) co_return false;
+    co_await engine::sleep_until(Shard::current().now() + retry->pause);
+    retry->pause = std::min(retry->pause * 2, milliseconds(write_retry_max_ms));
+    co_return true;
+}
+
+// What became of recipients must not be lost to a disk that fails for a while: the entry stays as
+// it is until it is written down, or the process ends.
+task<Result<void>> Worker::write_down(EntryId id, StoredEntry* entry, const RecordWriter* records) {
+    WriteRetry retry;
+    for (;;) {
+        auto written = co_await queue_.files().append(id, entry, records, Durability::synced);
+        if (written) co_return written;
+        std::string what = "queue.not_written";
+        bool again = co_await pause_after_failure(std::move(what), id, written.error(), &retry);
+        if (!again) co_return written;
+    }
+}
+
 task<void> Worker::remove_files(EntryId id) {
-    auto removed = co_await queue_.files().remove(id);
-    if (!removed) {
-        log::error("queue.not_removed",
-                   {{"entry", format_entry_id(id)}, {"error", removed.error()}});
+    WriteRetry retry;
+    for (;;) {
+        auto removed = co_await queue_.files().remove(id);
+        if (removed) break;
+        std::string what = "queue.not_removed";
+        bool again = co_await pause_after_failure(std::move(what), id, removed.error(), &retry);
+        if (!again) break;
     }
     changed_directories_ |= 1u << unsigned(id >> 60);
     if (is_syncing_) co_return;
@@ -171,14 +198,16 @@ task<void> Worker::remove_files(EntryId id) {
 
 // Together, a moment later: a delivery need not wait for its own traces to be gone.
 task<void> Worker::sync_removals() {
-    co_await engine::sleep_until(Shard::current().now() + milliseconds(removal_sync_delay_ms));
-    is_syncing_ = false;
-    const std::uint32_t changed = std::exchange(changed_directories_, 0);
-    for (unsigned i = 0; i < directories; ++i) {
-        if ((changed >> i & 1) != 0) {
-            co_await directory_sync_.sync(queue_.files().directory(i));
+    do {
+        co_await engine::sleep_until(Shard::current().now() + milliseconds(removal_sync_delay_ms));
+        const std::uint32_t changed = std::exchange(changed_directories_, 0);
+        for (unsigned i = 0; i < directories; ++i) {
+            if ((changed >> i & 1) == 0) continue;
+            auto synced = co_await directory_sync_.sync(queue_.files().directory(i));
+            if (!synced) changed_directories_ |= 1u << i;
         }
-    }
+    } while (is_running_ && changed_directories_ != 0);
+    is_syncing_ = false;
 }
 
 void Worker::observe_entry(EventKind kind, EntryId id, const StoredEntry& entry,

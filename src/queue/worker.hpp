@@ -16,6 +16,7 @@
 #include "auth/directory.hpp"
 #include "engine/event.hpp"
 #include "engine/scope.hpp"
+#include "queue/limits.hpp"
 #include "queue/queue.hpp"
 #include "queue/report.hpp"
 #include "store/directory_sync.hpp"
@@ -57,6 +58,10 @@ class Worker {
  private:
     // What an attempt, or giving up, makes of an entry's recipients.
     struct Verdicts;
+    struct WriteRetry {
+        Duration pause = milliseconds(write_retry_first_ms);
+        unsigned last_chances = write_last_chances;
+    };
 
     engine::task<void> loop();
     void sweep();
@@ -74,6 +79,10 @@ class Worker {
     engine::task<void> finish(EntryId id, StoredEntry* entry, Seconds next_s);
     engine::task<void> after(EntryId id, Seconds next_s);
     engine::task<void> remove_files(EntryId id);
+    engine::task<Result<void>> write_down(EntryId id, StoredEntry* entry,
+                                          const RecordWriter* records);
+    engine::task<bool> pause_after_failure(std::string what, EntryId id, Error error,
+                                           WriteRetry* retry);
     engine::task<void> sync_removals();
 
     void observe(EventKind kind, EntryId id, const StoredEntry& entry, std::size_t recipient,

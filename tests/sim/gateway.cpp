@@ -23,6 +23,9 @@ constexpr std::pair<app::ListenerProtocol, std::uint16_t> ports[] = {
     {app::ListenerProtocol::pop3, 110},
 };
 
+// Impatient, so that a round of half an hour has many attempts, but never giving up within one.
+constexpr queue::RetryPolicy queue_times{20, 300, 5 * 86'400, 600};
+
 enum class Progress : std::uint8_t { running, done, failed };
 
 task<void> start_store(app::Gateway* services, Progress* progress) {
@@ -106,6 +109,9 @@ bool Gateway::start() {
     settings.data_directory = "/data";
     settings.plaintext_login = auth::PlaintextLogin::allowed;
     settings.password_cost = auth::cheap_password_cost;
+    settings.make_transport = make_transport_;
+    settings.queue_policy.normal = queue_times;
+    settings.queue_policy.bounce = queue_times;
     services_ = std::make_unique<app::Gateway>(settings, machine_.shard_count(),
                                                people(account_count()), nullptr);
     Progress progress = Progress::running;
@@ -136,6 +142,14 @@ void Gateway::listen() {
 void Gateway::forget_services() {
     machine_.enter(0, [this] { services_.reset(); });
     machine_.shut_down();
+}
+
+std::uint64_t Gateway::queued() const {
+    std::uint64_t entries = 0;
+    for (unsigned i = 0; i < machine_.shard_count(); ++i) {
+        machine_.enter(i, [&] { entries += services_->queue().counters().entries; });
+    }
+    return entries;
 }
 
 void Gateway::power_cut() {

@@ -3,6 +3,7 @@
 // stop. Without TLS: passwords in the clear are allowed.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +19,13 @@ class Gateway {
  public:
     Gateway(World& world, unsigned shards, unsigned accounts);
     ~Gateway();
+
+    // Before start(): the way out. None: mail for elsewhere waits.
+    void set_transport(std::function<std::unique_ptr<queue::Transport>()> make) {
+        make_transport_ = std::move(make);
+    }
+    // Entries of the running gateway's queue.
+    std::uint64_t queued() const;
 
     // False: the start failed and the process has ended, as the application would.
     bool start();
@@ -44,6 +52,7 @@ class Gateway {
     Machine& machine_;
     std::vector<std::string> directories_;
     std::unique_ptr<app::Gateway> services_;
+    std::function<std::unique_ptr<queue::Transport>()> make_transport_;
 };
 
 }  // namespace postern::sim

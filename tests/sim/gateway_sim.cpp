@@ -2,7 +2,8 @@
 // promise. `--seed N` replays one with its trace. With `--fault NAME` a seeded bug is switched on,
 // and the program succeeds when some seed of the range catches it.
 //
-//   gateway_sim --seeds 0..500 [--jobs N] [--level store|protocols] [--fault reply_before_sync]
+//   gateway_sim --seeds 0..500 [--jobs N] [--level store|protocols|queue] [--fault
+//   reply_before_sync]
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "queue/test_faults.hpp"
 #include "sim/scenario.hpp"
 #include "store/test_faults.hpp"
 
@@ -50,8 +52,9 @@ constexpr unsigned batch = 1000;  // seeds that one process runs; then a fresh o
 int usage() {
     std::fprintf(stderr,
                  "usage: gateway_sim [--seeds A..B] [--seed N] [--jobs N]\n"
-                 "                   [--level store|protocols]\n"
-                 "                   [--fault reply_before_sync|skip_directory_sync]\n");
+                 "                   [--level store|protocols|queue]\n"
+                 "                   [--fault reply_before_sync|skip_directory_sync|\n"
+                 "                            queue_reply_before_sync|forget_outcome]\n");
     return 2;
 }
 
@@ -71,11 +74,17 @@ bool parse(int count, char** arguments, Settings& settings) {
         } else if (name == "--jobs") {
             settings.jobs = unsigned(std::strtoul(value.c_str(), nullptr, 10));
         } else if (name == "--level") {
-            settings.level = value == "store" ? Level::store : Level::protocols;
+            settings.level = value == "store"   ? Level::store
+                             : value == "queue" ? Level::queue
+                                                : Level::protocols;
         } else if (name == "--fault" && value == "reply_before_sync") {
             store::test_faults.reply_before_sync = settings.fault = true;
         } else if (name == "--fault" && value == "skip_directory_sync") {
             store::test_faults.skip_directory_sync = settings.fault = true;
+        } else if (name == "--fault" && value == "queue_reply_before_sync") {
+            queue::test_faults.reply_before_sync = settings.fault = true;
+        } else if (name == "--fault" && value == "forget_outcome") {
+            queue::test_faults.forget_outcome = settings.fault = true;
         } else {
             return false;
         }

@@ -87,31 +87,36 @@ bool MailOracle::check_trace(std::string_view prefix) const {
     return received;
 }
 
+unsigned MailOracle::marked_id(std::string_view content) {
+    const std::size_t at = content.find(marker);
+    if (at == content.npos) return 0;
+    const std::string_view rest = content.substr(at + marker.size());
+    return parse_decimal32(rest.substr(0, rest.find("\r\n"))).value_or(0);
+}
+
+const SentMessage* MailOracle::find(unsigned id) const {
+    return id == 0 || id > messages_.size() ? nullptr : &messages_[id - 1];
+}
+
 unsigned MailOracle::identify(unsigned account, const SeenMessage& seen) {
     std::string where = "account " + std::to_string(account) + " shows " + seen.unique_id + ", ";
-    std::size_t at = seen.content.find(marker);
-    std::size_t end = at == std::string::npos ? at : seen.content.find("\r\n", at);
-    std::optional<std::uint64_t> id;
-    if (end != std::string::npos) {
-        at += marker.size();
-        id = parse_decimal(std::string_view(seen.content).substr(at, end - at));
-    }
-    if (!id || *id == 0 || *id > messages_.size()) {
+    const unsigned id = marked_id(seen.content);
+    if (find(id) == nullptr) {
         complain(where + "which nobody sent or is damaged: " + short_form(seen.content));
         return 0;
     }
-    const SentMessage& sent = messages_[std::size_t(*id - 1)];
+    const SentMessage& sent = *find(id);
     std::string_view content = seen.content;
     if (!content.ends_with(sent.body) ||
         !check_trace(content.substr(0, content.size() - sent.body.size()))) {
-        complain(where + "message " + std::to_string(*id) + " of " +
+        complain(where + "message " + std::to_string(id) + " of " +
                  std::to_string(sent.body.size()) + " bytes, damaged: " + short_form(content));
         return 0;
     }
     for (unsigned recipient : sent.recipients) {
-        if (recipient == account) return unsigned(*id);
+        if (recipient == account) return id;
     }
-    complain(where + "message " + std::to_string(*id) + ", which was not for it");
+    complain(where + "message " + std::to_string(id) + ", which was not for it");
     return 0;
 }
 
@@ -121,6 +126,7 @@ void MailOracle::judge_mailbox(unsigned account, const std::vector<SeenMessage>&
     std::set<unsigned> present;
     std::set<std::string> unique_ids;
     for (const SeenMessage& message : seen) {
+        if (is_foreign && is_foreign(message.content)) continue;
         unsigned id = identify(account, message);
         if (id == 0) continue;
         std::string who = "account " + std::to_string(account) + ", message " + std::to_string(id);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -36,6 +37,11 @@ class MailOracle {
 
     // Makes up a message to some of the accounts.
     SentMessage& compose(Random& random);
+    // By the marker in its header section; 0: it has none.
+    static unsigned marked_id(std::string_view content);
+    const SentMessage* find(unsigned id) const;
+    // Mail of another origin, which is not judged here: true when it is that.
+    std::function<bool(std::string_view content)> is_foreign;
     void acknowledge(SentMessage& message);
     unsigned acknowledged_count() const { return acknowledged_count_; }
     unsigned composed_count() const { return unsigned(messages_.size()); }

@@ -26,6 +26,7 @@ Failure rude() {
 struct Talk {
     Gateway* gateway = nullptr;
     MailOracle* oracle = nullptr;
+    RemoteOracle* remote = nullptr;
     bool may_be_rude = false;
     Client client;
 
@@ -86,16 +87,16 @@ task<Result<void>> log_in(Talk* talk) {
     co_return co_await want(talk, 235);
 }
 
-std::string envelope_of(const SentMessage& message, std::string_view sender, Random& random,
-                        unsigned* strangers) {
+std::string envelope_of(const SentMessage& message, const std::vector<std::string>& elsewhere,
+                        std::string_view sender, Random& random) {
     std::string commands = "MAIL FROM:<" + std::string(sender) + ">\r\n";
     for (unsigned recipient : message.recipients) {
         commands += "RCPT TO:<" + Gateway::address_of(recipient) + ">\r\n";
         if (random.chance(0.05)) {
             commands += "RCPT TO:<" + Gateway::address_of(recipient) + ">\r\n";  // twice is once
-            ++*strangers;
         }
     }
+    for (const std::string& address : elsewhere) commands += "RCPT TO:<" + address + ">\r\n";
     return commands;
 }
 
@@ -122,19 +123,26 @@ task<Result<bool>> send_envelope(Talk* talk, std::string commands) {
 
 task<Result<void>> send_message(Talk* talk, std::string sender) {
     SentMessage& message = talk->oracle->compose(talk->random());
-    unsigned strangers = 0;
-    std::string envelope = envelope_of(message, sender, talk->random(), &strangers);
+    std::vector<std::string> elsewhere;
+    if (talk->remote != nullptr) {
+        elsewhere = talk->remote->draw_recipients(talk->random(), message.id);
+        if (talk->random().chance(0.6)) message.recipients.clear();
+    }
+    std::string envelope = envelope_of(message, elsewhere, sender, talk->random());
     bool all_taken = co_await try_(send_envelope(talk, std::move(envelope)));
     co_await try_(say(talk, stuff(message.body)));
     int code = co_await try_(read_reply(talk));
     talk->gateway->world().note("answered", message.id, unsigned(code));
-    if (code == 250 && all_taken) talk->oracle->acknowledge(message);
+    if (code == 250 && all_taken) {
+        talk->oracle->acknowledge(message);
+        if (talk->remote != nullptr) talk->remote->acknowledge(message.id, elsewhere);
+    }
     if (code < 400 && code != 250) talk->oracle->complain("strange reply to the end of data");
     co_return {};
 }
 
 task<Result<void>> converse_smtp(Talk* talk, unsigned count) {
-    bool submits = talk->random().chance(0.3);
+    bool submits = talk->remote != nullptr || talk->random().chance(0.3);
     std::uint16_t port = submits ? submission_port : smtp_port;
     talk->client = co_await try_(connect(Gateway::network_address, port, talk->deadline()));
     co_await try_(want(talk, 220));
@@ -218,10 +226,12 @@ task<Result<void>> converse_pop3(Talk* talk, Reading* reading) {
 
 }  // namespace
 
-task<void> send_some(Gateway* gateway, MailOracle* oracle, unsigned count, unsigned* running) {
+task<void> send_some(Gateway* gateway, MailOracle* oracle, RemoteOracle* remote, unsigned count,
+                     unsigned* running) {
     Talk talk;
     talk.gateway = gateway;
     talk.oracle = oracle;
+    talk.remote = remote;
     talk.may_be_rude = true;
     auto ended = co_await converse_smtp(&talk, count);
     gateway->world().say("client", ended ? "SMTP done" : ended.error().what);

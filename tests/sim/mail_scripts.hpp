@@ -6,13 +6,15 @@
 #include "engine/task.hpp"
 #include "sim/gateway.hpp"
 #include "sim/mail_oracle.hpp"
+#include "sim/remote_oracle.hpp"
 #include "sim/store_scripts.hpp"
 
 namespace postern::sim {
 
-// One connection to port 25 or 587 and up to `count` messages. Tells the oracle of every 250.
-engine::task<void> send_some(Gateway* gateway, MailOracle* oracle, unsigned count,
-                             unsigned* running);
+// One connection to port 25 or 587 and up to `count` messages. Tells the oracle of every 250. With
+// a `remote` oracle all go by 587, and to recipients elsewhere too.
+engine::task<void> send_some(Gateway* gateway, MailOracle* oracle, RemoteOracle* remote,
+                             unsigned count, unsigned* running);
 
 // One POP3 session, from login to QUIT.
 engine::task<void> fetch_mailbox(Gateway* gateway, MailOracle* oracle, Reading* reading,

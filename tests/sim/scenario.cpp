@@ -7,6 +7,7 @@
 #include "sim/machine.hpp"
 #include "sim/mail_oracle.hpp"
 #include "sim/mail_scripts.hpp"
+#include "sim/remote_post.hpp"
 #include "sim/store_scripts.hpp"
 
 namespace postern::sim {
@@ -14,6 +15,7 @@ namespace {
 
 constexpr unsigned starts_max = 5;  // with faults; then they are healed
 constexpr Duration round_patience = minutes(30);
+constexpr Duration queue_patience = minutes(24 * 60);
 
 Plan draw_plan(Random& random) {
     Plan plan;
@@ -57,8 +59,16 @@ class Scenario {
           clients_(world_.add_machine("10.0.0.9", 1)),
           level_(options.level),
           oracle_(gateway_.account_count(),
-                  options.level == Level::store ? TraceFields::none : TraceFields::required) {
+                  options.level == Level::store ? TraceFields::none : TraceFields::required),
+          remote_(oracle_),
+          post_(world_, remote_) {
         clients_.boot();
+        if (level_ == Level::queue) {
+            gateway_.set_transport([this] { return post_.make_transport(); });
+            oracle_.is_foreign = [this](std::string_view content) {
+                return remote_.recognise(content);
+            };
+        }
         if (options.trace) world_.trace_to_stderr();
     }
 
@@ -72,9 +82,11 @@ class Scenario {
                 oracle_.complain("a healthy gateway does not start");
                 break;
             }
+            if (level_ == Level::queue) empty_queue();
             read_everything();
             if (i == 0) end_well();
         }
+        if (level_ == Level::queue) remote_.judge_end();
         if (gateway_.is_running() && !gateway_.stop()) oracle_.complain("the last stop failed");
         if (world_.bad_descriptors > 0) oracle_.complain("an operation on a closed descriptor");
         return {oracle_.complaints(),         world_.trace_hash(), oracle_.composed_count(),
@@ -86,6 +98,9 @@ class Scenario {
 
     bool start_somehow() {
         world_.plan().faults = draw_faults(random_);
+        // A sync that fails may lose what it was to save: then a removal may come undone.
+        const bool lies = world_.plan().faults.sync_eio > 0;
+        remote_.set_window(lies ? minutes(1'000'000) : minutes(1));
         for (unsigned i = 0; i < starts_max; ++i) {
             if (gateway_.start()) return true;
         }
@@ -112,8 +127,9 @@ class Scenario {
             auto shard = unsigned(random_.below(gateway_.machine().shard_count()));
             auto count = unsigned(random_.between(1, 4));
             ++running_;
-            if (level_ == Level::protocols) {
-                clients_.spawn(0, send_some(&gateway_, &oracle_, count, &running_));
+            if (level_ != Level::store) {
+                RemoteOracle* remote = level_ == Level::queue ? &remote_ : nullptr;
+                clients_.spawn(0, send_some(&gateway_, &oracle_, remote, count, &running_));
             } else {
                 gateway_.machine().spawn(shard,
                                          deliver_some(&gateway_, &oracle_, count, &running_));
@@ -140,6 +156,7 @@ class Scenario {
     }
 
     void end_badly() {
+        remote_.stopped(world_.now());
         if (random_.chance(0.75)) {
             ++power_cuts_;
             gateway_.power_cut();
@@ -152,6 +169,12 @@ class Scenario {
             world_.run_until([&] { return running_ == 0; }, world_.now() + round_patience);
             if (running_ > 0) oracle_.complain("a client or session that never ends");
         }
+        // On a good disk an orderly stop loses nothing.
+        const Faults& faults = world_.plan().faults;
+        const bool is_good = faults.write_eio + faults.sync_eio + faults.open_eio +
+                                 faults.entry_eio + faults.no_space ==
+                             0;
+        if (!is_good) remote_.stopped(world_.now());
         if (!gateway_.stop()) oracle_.complain("an orderly stop that does not end");
     }
     // Clients notice in their own time that the gateway is gone; the rest of their words count.
@@ -182,6 +205,14 @@ class Scenario {
         end_clients();
     }
 
+    // The other servers are well again, so everything leaves or comes back.
+    void empty_queue() {
+        post_.heal();
+        world_.run_for(seconds(5));  // entries that are on their way between shards count nowhere
+        world_.run_until([&] { return gateway_.queued() == 0; }, world_.now() + queue_patience);
+        if (gateway_.queued() > 0) oracle_.complain("a queue that does not become empty");
+    }
+
     void read_everything() {
         std::vector<Reading*> readings;
         for (unsigned account = 0; account < gateway_.account_count(); ++account) {
@@ -202,6 +233,8 @@ class Scenario {
     Machine& clients_;
     Level level_;
     MailOracle oracle_;
+    RemoteOracle remote_;
+    RemotePost post_;
     std::vector<std::unique_ptr<Reading>> readings_;
     unsigned running_ = 0;
     unsigned power_cuts_ = 0;

@@ -9,7 +9,11 @@
 
 namespace postern::sim {
 
-enum class Level : std::uint8_t { store, protocols };
+enum class Level : std::uint8_t {
+    store,      // deliveries to a bare store
+    protocols,  // SMTP in, POP3 out
+    queue,      // submissions that go elsewhere, too
+};
 
 struct ScenarioOptions {
     std::uint64_t seed = 0;
