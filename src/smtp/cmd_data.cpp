@@ -1,5 +1,6 @@
-// DATA: the message itself. 250 is sent when every recipient's mailbox or the queue has it durably,
-// and not a moment before; whatever else happens, nobody has it.
+// DATA: the message itself, and what it has in common with BDAT. 250 is sent when every recipient's
+// mailbox or the queue has it durably, and not a moment before; whatever else happens, nobody has
+// it.
 #include "base/log.hpp"
 #include "engine/shard.hpp"
 #include "smtp/intake.hpp"
@@ -36,7 +37,7 @@ TraceFields Session::make_trace(std::string_view id, WallTime time) const {
     trace.greeting = greeting_;
     trace.is_secure = stream_.is_secure();
     trace.is_authenticated = account_ != nullptr;
-    trace.is_smtputf8 = envelope_.is_smtputf8;
+    trace.is_smtputf8 = envelope_.wanted.is_smtputf8;
     trace.time = time;
     TraceFields fields;
     fields.received = format_received(trace);
@@ -44,54 +45,75 @@ TraceFields Session::make_trace(std::string_view id, WallTime time) const {
     return fields;
 }
 
-// RFC 5321 §4.1.1.4
-task<Result<Reply>> Session::handle_data(std::string_view) {
-    auto incoming = co_await server_.store().begin_message();
-    if (!incoming) co_return reply_to_failure(incoming.error());
-    engine::Kernel& kernel = engine::Shard::current().kernel();
-    const WallTime time = kernel.wall_now();
+// The id, the trace fields, a file to write to.
+task<Result<void>> Session::begin_incoming(Framing framing) {
+    auto message = co_await try_(server_.store().begin_message());
+    const WallTime time = engine::Shard::current().kernel().wall_now();
     const std::string id = queue::Queue::make_message_id();
     MissingFields missing;
     if (is_submission()) {
         missing.date = format_date_field(time);
         missing.message_id = format_message_id_field(id, server_.settings().host_name, time);
     }
-    Intake intake(std::move(*incoming), make_trace(id, time), std::move(missing), server_.limits());
+    TraceFields trace = make_trace(id, time);
+    incoming_ =
+        std::make_unique<Incoming>(id, Intake(std::move(message), std::move(trace),
+                                              std::move(missing), server_.limits(), framing));
+    co_return {};
+}
+
+// RFC 5321 §4.1.1.4; RFC 3030 §3: never with BODY=BINARYMIME.
+task<Result<Reply>> Session::handle_data(std::string_view) {
+    if (envelope_.wanted.body == queue::BodyKind::binary) {
+        co_return Reply{Code::bad_sequence, status::bad_command, "BINARYMIME needs BDAT"};
+    }
+    auto begun = co_await begin_incoming(Framing::dots);
+    if (!begun) co_return reply_to_failure(begun.error());
     send({Code::start_input, status::absent, "Go ahead, end with a line of a single dot"});
     co_await try_(stream_.flush(deadline_in(server_.limits().reply_timeout)));
-    co_await try_(receive(intake));
-    Reply reply = co_await accept_message(intake, id);
-    log_message(id, intake.content_bytes(), reply);
+    co_await try_(receive(&incoming_->intake));
+    Reply reply = co_await conclude_message();
     forget_transaction();
     co_return reply;
 }
 
 // Reads to the end mark; a peer far over every limit is not waited for.
-task<Result<void>> Session::receive(Intake& intake) {
+task<Result<void>> Session::receive(Intake* intake) {
     const Limits& limits = server_.limits();
     const MonotonicTime last = deadline_in(limits.message_timeout);
-    while (!intake.ended() && !intake.is_hopeless()) {
+    while (!intake->ended() && !intake->is_hopeless()) {
         const MonotonicTime deadline = std::min(last, deadline_in(limits.data_timeout));
         const std::string_view bytes = co_await try_(stream_.read_some(deadline));
-        const std::size_t taken = co_await intake.take(bytes);
+        const std::size_t taken = co_await intake->take(bytes);
         stream_.consume(taken);
     }
     co_return {};
 }
 
+// The message is whole, or will not be taken.
+task<Reply> Session::conclude_message() {
+    Reply reply = co_await accept_message(incoming_->intake, incoming_->id);
+    log_message(incoming_->id, incoming_->intake.content_bytes(), reply);
+    incoming_.reset();
+    co_return reply;
+}
+
 queue::Submission Session::make_submission(const Intake& intake, std::string_view id) {
     queue::Submission submission;
     submission.targets = std::move(envelope_.targets);
+    submission.delivered_here = std::move(envelope_.delivered_here);
     queue::Envelope& envelope = submission.envelope;
+    envelope = std::move(envelope_.wanted);
     envelope.id = id;
     envelope.recipients = std::move(envelope_.remote);
     if (envelope_.reverse_path.kind == message::PathKind::mailbox) {
         envelope.sender = envelope_.reverse_path.mailbox.to_string();
     }
     if (account_ != nullptr) envelope.account = account_->address;
-    envelope.is_smtputf8 = envelope_.is_smtputf8;
     envelope.facts = intake.facts();
-    if (envelope.facts.has_8bit) envelope.body = queue::BodyKind::eight_bit;
+    // What it is and not what it was said to be: binary parts are base64 by now.
+    envelope.body =
+        envelope.facts.has_8bit ? queue::BodyKind::eight_bit : queue::BodyKind::seven_bit;
     return submission;
 }
 
@@ -99,7 +121,7 @@ queue::Submission Session::make_submission(const Intake& intake, std::string_vie
 task<Reply> Session::accept_message(Intake& intake, std::string id) {
     if (auto refusal = intake.refusal()) {
         ++server_.counters().messages_refused;
-        if (!intake.ended()) {
+        if (intake.is_hopeless() && !intake.ended()) {
             refusal = Reply{Code::unavailable, status::security, "Message far over the limit"};
         }
         co_return std::move(*refusal);
@@ -123,6 +145,7 @@ void Session::log_message(std::string_view id, std::uint64_t bytes, const Reply&
                 {"to", join_for_log(envelope_.forward_paths)},
                 {"recipients", std::uint64_t(envelope_.forward_paths.size())},
                 {"size", bytes},
+                {"priority", std::int32_t(envelope_.wanted.priority)},
                 {"peer", stream_.peer_address()},
                 {"helo", helo_},
                 {"tls", stream_.is_secure()},

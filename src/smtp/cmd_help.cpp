@@ -7,7 +7,7 @@ namespace postern::smtp {
 Reply Session::handle_help(std::string_view) {
     return {Code::help, status::other,
             "Postern speaks RFC 5321\n"
-            "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT STARTTLS AUTH"};
+            "EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT STARTTLS AUTH"};
 }
 
 }  // namespace postern::smtp

@@ -1,58 +1,31 @@
 // MAIL: a transaction begins with its sender. The checks are pure; the effect is the envelope.
 #include "smtp/cmd_mail.hpp"
+
 #include "auth/directory.hpp"
 #include "base/ascii.hpp"
+#include "engine/shard.hpp"
 #include "smtp/session.hpp"
 
 namespace postern::smtp {
 namespace {
 
-Reply bad_parameter(const char* text) {
-    return {Code::bad_arguments, status::bad_arguments, text};
-}
-
-// RFC 1870 §6.1: declared sizes over the limit are refused before anything is sent.
-std::optional<Reply> check_size(std::optional<std::string_view> value, std::uint64_t bytes_max) {
-    if (!value || value->size() > 20 || value->find_first_not_of("0123456789") != value->npos) {
-        return bad_parameter("SIZE needs a number");
+// RFC 6710 §4.1: whether more was asked for than is given.
+bool is_priority_above(const std::vector<Parameter>& parameters, std::int8_t given) {
+    for (const Parameter& parameter : parameters) {
+        if (!iequals(parameter.keyword, "MT-PRIORITY") || !parameter.value) continue;
+        return parse_priority(*parameter.value).value_or(given) > given;
     }
-    const auto size = parse_decimal(*value);
-    if (size && *size <= bytes_max) return std::nullopt;
-    return Reply{Code::too_big, status::too_big, "Message exceeds the size limit"};
-}
-
-// RFC 6152 §2; BINARYMIME (RFC 3030 §3) needs BDAT and is not offered.
-std::optional<Reply> check_body(std::optional<std::string_view> value) {
-    if (value && (iequals(*value, "7BIT") || iequals(*value, "8BITMIME"))) return std::nullopt;
-    return bad_parameter("BODY is 7BIT or 8BITMIME");
-}
-
-// RFC 4954 §5: checked and, as from any peer that is not trusted to say so, not passed on.
-std::optional<Reply> check_auth(std::optional<std::string_view> value) {
-    if (value && is_xtext(*value)) return std::nullopt;
-    return bad_parameter("AUTH needs an xtext mailbox or <>");
-}
-
-std::optional<Reply> take_parameter(const Parameter& parameter, std::uint64_t bytes_max,
-                                    MailArguments& mail) {
-    if (iequals(parameter.keyword, "SIZE")) return check_size(parameter.value, bytes_max);
-    if (iequals(parameter.keyword, "BODY")) return check_body(parameter.value);
-    if (iequals(parameter.keyword, "AUTH")) return check_auth(parameter.value);
-    if (iequals(parameter.keyword, "SMTPUTF8")) {
-        mail.is_smtputf8 = true;
-        if (parameter.value) return bad_parameter("SMTPUTF8 takes no value");
-        return std::nullopt;
-    }
-    return Reply{Code::unknown_parameter, status::bad_arguments, "Parameter not recognized"};
+    return false;
 }
 
 }  // namespace
 
 // RFC 5321 §4.1.1.2: "MAIL FROM:" Reverse-path [SP Mail-parameters]
 std::expected<MailArguments, Reply> parse_mail_arguments(std::string_view arguments,
-                                                         std::uint64_t message_bytes_max) {
+                                                         const MailContext& context) {
     if (!take_keyword(arguments, "FROM:")) {
-        return std::unexpected(bad_parameter("Syntax: MAIL FROM:<address>"));
+        return std::unexpected(
+            Reply{Code::bad_arguments, status::bad_arguments, "Syntax: MAIL FROM:<address>"});
     }
     auto path = message::take_reverse_path(arguments);
     if (!path) {
@@ -60,13 +33,15 @@ std::expected<MailArguments, Reply> parse_mail_arguments(std::string_view argume
             Reply{Code::bad_arguments, status::bad_sender_syntax, "Bad sender address syntax"});
     }
     const auto parameters = parse_parameters(arguments);
-    if (!parameters) return std::unexpected(bad_parameter("Bad parameters"));
-    MailArguments mail{std::move(*path), false};
-    for (const Parameter& parameter : *parameters) {
-        auto refusal = take_parameter(parameter, message_bytes_max, mail);
-        if (refusal) return std::unexpected(std::move(*refusal));
+    if (!parameters) {
+        return std::unexpected(Reply{Code::bad_arguments, status::bad_arguments, "Bad parameters"});
     }
-    if (mail.reverse_path.mailbox.needs_smtputf8 && !mail.is_smtputf8) {
+    MailArguments mail{std::move(*path), {}};
+    if (auto refusal = take_mail_parameters(*parameters, context, mail.wanted)) {
+        return std::unexpected(std::move(*refusal));
+    }
+    mail.is_priority_lowered = is_priority_above(*parameters, mail.wanted.priority);
+    if (mail.reverse_path.mailbox.needs_smtputf8 && !mail.wanted.is_smtputf8) {
         return std::unexpected(
             Reply{Code::refused, status::no_utf8_address, "Address needs SMTPUTF8"});
     }
@@ -86,14 +61,27 @@ std::optional<Reply> Session::check_sender(const message::Path& path) const {
     return Reply{Code::refused, status::not_authorized, "This sender address is not yours"};
 }
 
+MailContext Session::mail_context() const {
+    MailContext context;
+    context.message_bytes_max = server_.limits().message_bytes_max;
+    context.now_s = engine::Shard::current().kernel().wall_now().unix_seconds();
+    context.is_secure = stream_.is_secure();
+    context.is_submission = is_submission();
+    context.is_authenticated = account_ != nullptr;
+    return context;
+}
+
 Reply Session::handle_mail(std::string_view arguments) {
-    auto mail = parse_mail_arguments(arguments, server_.limits().message_bytes_max);
+    auto mail = parse_mail_arguments(arguments, mail_context());
     if (!mail) return std::move(mail.error());
     if (auto refusal = check_sender(mail->reverse_path)) return std::move(*refusal);
     envelope_ = Envelope{};
     envelope_.reverse_path = std::move(mail->reverse_path);
-    envelope_.is_smtputf8 = mail->is_smtputf8;
+    envelope_.wanted = std::move(mail->wanted);
     state_ = State::mail;
+    if (mail->is_priority_lowered) {
+        return {Code::ok, status::priority_changed, "0 is the priority it gets"};
+    }
     return {Code::ok, status::sender_ok, "Sender ok"};
 }
 

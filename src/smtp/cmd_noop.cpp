@@ -9,7 +9,7 @@ Reply Session::handle_noop(std::string_view) {
 }
 
 // RFC 5321 §4.2.4: EXPN would show who is on a list; ETRN (RFC 1985), TURN, SEND and the like are
-// of another age; BDAT (RFC 3030) is not offered.
+// of another age.
 Reply Session::handle_not_implemented(std::string_view) {
     return {Code::not_implemented, status::bad_command, "Command not implemented"};
 }

@@ -86,6 +86,35 @@ bool is_xtext(std::string_view text) {
     return true;
 }
 
+std::optional<std::string> decode_xtext(std::string_view text) {
+    if (!is_xtext(text)) return std::nullopt;
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        char c = text[i];
+        if (c == '+') {
+            c = char(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
+            i += 2;
+        }
+        if (c < 0x20 || c > 0x7e) return std::nullopt;
+        out += c;
+    }
+    return out;
+}
+
+std::string encode_xtext(std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        if (c > 0x20 && c < 0x7f && c != '+' && c != '=') {
+            out += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        out += {'+', digits[byte >> 4], digits[byte & 15]};
+    }
+    return out;
+}
+
 bool is_helo_name(std::string_view text) {
     return !text.empty() && text.size() <= helo_bytes_max && std::ranges::all_of(text, [](char c) {
         return c > 0x20 && c < 0x7f &&

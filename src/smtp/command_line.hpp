@@ -8,6 +8,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -36,6 +37,9 @@ Result<std::vector<Parameter>> parse_parameters(std::string_view text);
 
 // RFC 3461 §4 (xtext): "+" HEXCHAR HEXCHAR, or any printable character but "+" and "=".
 bool is_xtext(std::string_view text);
+// Decoded; nothing when it is none, or hides what is no printable ASCII (RFC 3461 §4.4).
+std::optional<std::string> decode_xtext(std::string_view text);
+std::string encode_xtext(std::string_view text);
 
 // Domain or address literal as EHLO needs it, leniently: 1 to helo_bytes_max printable ASCII
 // characters without spaces, or brackets and quotes that could mislead a reader of trace fields.

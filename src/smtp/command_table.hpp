@@ -12,10 +12,11 @@
 namespace postern::smtp {
 
 namespace states {
-inline constexpr std::uint8_t any = 15;
+inline constexpr std::uint8_t any = 15 | std::uint8_t(State::chunks);
 inline constexpr std::uint8_t ready = std::uint8_t(State::ready);
 inline constexpr std::uint8_t in_mail = std::uint8_t(State::mail) | std::uint8_t(State::recipients);
 inline constexpr std::uint8_t recipients = std::uint8_t(State::recipients);
+inline constexpr std::uint8_t in_data = recipients | std::uint8_t(State::chunks);
 }  // namespace states
 
 namespace flags {
@@ -23,6 +24,7 @@ inline constexpr std::uint8_t none = 0;
 inline constexpr std::uint8_t no_arguments = 1;
 inline constexpr std::uint8_t needs_login = 2;  // on submission ports (RFC 4954 §6, RFC 6409 §4.3)
 inline constexpr std::uint8_t takes_utf8 = 4;   // RFC 6531 §3.3
+inline constexpr std::uint8_t brings_data = 8;  // which is taken in also when it is refused
 }  // namespace flags
 
 struct Command {
@@ -41,6 +43,8 @@ inline constexpr std::array<Command, 19> command_table = {{
      "RFC 5321 §4.1.1.2"},
     {"DATA", nullptr, &Session::handle_data, states::recipients,
      flags::needs_login | flags::no_arguments, "RFC 5321 §4.1.1.4"},
+    {"BDAT", nullptr, &Session::handle_bdat, states::in_data,
+     flags::needs_login | flags::brings_data, "RFC 3030 §2"},
     {"EHLO", &Session::handle_ehlo, nullptr, states::any, flags::none, "RFC 5321 §4.1.1.1"},
     {"HELO", &Session::handle_helo, nullptr, states::any, flags::none, "RFC 5321 §4.1.1.1"},
     {"STARTTLS", nullptr, &Session::handle_starttls, states::any, flags::no_arguments,
@@ -65,8 +69,6 @@ inline constexpr std::array<Command, 19> command_table = {{
      "RFC 5321 §F.6"},
     {"SAML", &Session::handle_not_implemented, nullptr, states::any, flags::takes_utf8,
      "RFC 5321 §F.6"},
-    {"BDAT", &Session::handle_not_implemented, nullptr, states::any, flags::takes_utf8,
-     "RFC 3030 §2"},
 }};
 
 // Null when there is no such command.

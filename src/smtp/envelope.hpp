@@ -13,10 +13,12 @@ namespace postern::smtp {
 
 struct Envelope {
     message::Path reverse_path;
-    bool is_smtputf8 = false;                    // RFC 6531 §3.4
-    std::vector<std::string> forward_paths;      // accepted, with their angle brackets
-    std::vector<store::DeliveryTarget> targets;  // where they lead, all together
-    std::vector<queue::Recipient> remote;        // those that lead elsewhere
+    // What MAIL asked for by its parameters, times as Unix time; without id, sender, recipients.
+    queue::Envelope wanted;
+    std::vector<std::string> forward_paths;        // accepted, with their angle brackets
+    std::vector<store::DeliveryTarget> targets;    // where they lead, all together
+    std::vector<queue::Recipient> remote;          // those that lead elsewhere
+    std::vector<queue::Recipient> delivered_here;  // those whose success is reported (RFC 3461)
 };
 
 }  // namespace postern::smtp

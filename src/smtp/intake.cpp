@@ -11,10 +11,11 @@ namespace postern::smtp {
 using engine::task;
 
 Intake::Intake(store::IncomingMessage incoming, TraceFields trace, MissingFields missing,
-               const Limits& limits)
-    : limits_(limits),
+               const Limits& limits, Framing framing)
+    : limits_(&limits),
       incoming_(std::move(incoming)),
       missing_(std::move(missing)),
+      framing_(framing),
       return_path_bytes_(trace.return_path.size()),
       pending_(std::move(trace.return_path)) {
     pending_ += trace.received;
@@ -38,7 +39,7 @@ void Intake::watch_header() {
         const auto next = slices_.begin() + std::ptrdiff_t(i) + 1;
         slices_.insert(next, {std::string_view(added_), slice.substr(*end)});
     }
-    if (in_header_ && scanner_.ended()) {
+    if (in_header_ && ended()) {
         add_missing_fields();
         slices_.push_back(added_);
     }
@@ -59,22 +60,62 @@ queue::MessageFacts Intake::facts() const {
     return facts;
 }
 
+std::uint64_t Intake::content_bytes() const {
+    return framing_ == Framing::dots ? scanner_.content_bytes() : lines_.bytes();
+}
+
 task<std::size_t> Intake::take(std::string_view bytes) {
     slices_.clear();
-    const std::size_t taken = scanner_.scan(bytes, slices_);
+    std::size_t taken = bytes.size();
+    if (framing_ == Framing::dots) {
+        taken = scanner_.scan(bytes, slices_);
+    } else {
+        take_chunk(bytes);
+    }
     wire_bytes_ += taken;
+    co_await pass_on();
+    co_return taken;
+}
+
+// RFC 3030 §2: the bytes count, whatever they are.
+void Intake::take_chunk(std::string_view bytes) {
+    if (framing_ == Framing::binary) {
+        rewritten_.clear();
+        rewriter_.feed(bytes, rewritten_);
+        bytes = rewritten_;
+    }
+    if (bytes.empty()) return;
+    lines_.feed(bytes);
+    slices_.push_back(bytes);
+}
+
+task<void> Intake::end() {
+    slices_.clear();
+    rewritten_.clear();
+    if (framing_ == Framing::binary) rewriter_.finish(rewritten_);
+    lines_.feed(rewritten_);
+    if (!lines_.at_line_start()) {
+        rewritten_ += "\r\n";
+        lines_.feed("\r\n");
+    }
+    if (!rewritten_.empty()) slices_.push_back(rewritten_);
+    ended_ = true;
+    co_await pass_on();
+}
+
+// What slices_ hold is looked at and stored.
+task<void> Intake::pass_on() {
     if (in_header_) watch_header();
     watch_8bit();
     if (incoming_ && judge()) incoming_.reset();
     if (incoming_) co_await store_slices();
-    co_return taken;
 }
 
 // Small pieces wait for others; a message that is here as a whole is written at once.
 task<void> Intake::store_slices() {
     std::size_t bytes = pending_.size();
     for (std::string_view slice : slices_) bytes += slice.size();
-    if (!scanner_.ended() && bytes <= pending_bytes_max) {
+    if (!ended() && bytes <= pending_bytes_max) {
         for (std::string_view slice : slices_) pending_ += slice;
         co_return;
     }
@@ -89,22 +130,27 @@ task<void> Intake::store_slices() {
 }
 
 bool Intake::is_hopeless() const {
-    return wire_bytes_ > limits_.message_bytes_max + limits_.drain_bytes_max;
+    return wire_bytes_ > limits_->message_bytes_max + limits_->drain_bytes_max;
 }
 
 // What can be said of the bytes so far.
 std::optional<Reply> Intake::judge() const {
-    if (scanner_.content_bytes() > limits_.message_bytes_max) {
+    if (content_bytes() > limits_->message_bytes_max) {
         return Reply{Code::too_big, status::too_big, "Message exceeds the size limit"};
     }
-    if (header_.header_bytes() > limits_.header_bytes_max) {
+    if (header_.header_bytes() > limits_->header_bytes_max) {
         return Reply{Code::too_big, status::too_big, "Header section exceeds its size limit"};
     }
-    if (scanner_.has_bare_cr_or_lf()) {
+    if (scanner_.has_bare_cr_or_lf() || lines_.has_bare_cr_or_lf()) {
         return Reply{Code::refused, status::bare_cr_or_lf, "Bare CR or LF in the message"};
     }
-    if (scanner_.has_nul()) return Reply{Code::refused, status::bad_media, "NUL in the message"};
-    if (header_.received_fields() > limits_.received_fields_max) {
+    if (scanner_.has_nul() || lines_.has_nul()) {
+        return Reply{Code::refused, status::bad_media, "NUL in the message"};
+    }
+    if (rewriter_.failed()) {
+        return Reply{Code::failed, status::bad_media, "MIME structure out of bounds"};
+    }
+    if (header_.received_fields() > limits_->received_fields_max) {
         return Reply{Code::failed, status::loop, "Too many hops, this message is looping"};
     }
     return std::nullopt;

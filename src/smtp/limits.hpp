@@ -17,6 +17,9 @@ inline constexpr std::size_t command_line_bytes_max = 4'096;
 inline constexpr std::size_t helo_bytes_max = 255;  // RFC 5321 §4.5.3.1.2
 inline constexpr std::size_t parameters_max = 16;   // of one MAIL or RCPT command
 inline constexpr std::size_t log_recipients_max = 10;
+inline constexpr std::uint32_t limits_value_max = 999'999;  // RFC 9422 §4: six digits
+// RFC 4865 §3 (max-future-release-interval)
+inline constexpr std::int64_t hold_s_max = 30 * 86'400;
 
 // Small pieces of a message are gathered up to this before they are written.
 inline constexpr std::size_t pending_bytes_max = 32 * 1024;

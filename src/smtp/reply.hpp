@@ -60,7 +60,9 @@ inline constexpr Status list_expansion{2, 4};
 inline constexpr Status system{3, 0};
 inline constexpr Status system_full{3, 1};
 inline constexpr Status not_accepting{3, 2};
+inline constexpr Status not_capable{3, 3};
 inline constexpr Status too_big{3, 4};
+inline constexpr Status priority_changed{3, 6};  // RFC 6710 §4.1
 inline constexpr Status timed_out{4, 2};
 inline constexpr Status loop{4, 6};
 inline constexpr Status bad_command{5, 1};
@@ -74,6 +76,7 @@ inline constexpr Status bare_cr_or_lf{6, 11};
 inline constexpr Status security{7, 0};
 inline constexpr Status not_authorized{7, 1};
 inline constexpr Status bad_credentials{7, 8};       // RFC 4954 §6
+inline constexpr Status encryption_needed{7, 10};    // RFC 5248
 inline constexpr Status encryption_required{7, 11};  // RFC 4954 §6
 }  // namespace status
 

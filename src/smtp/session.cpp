@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "smtp/command_table.hpp"
+#include "smtp/intake.hpp"
 
 namespace postern::smtp {
 
@@ -15,6 +16,8 @@ using net::deadline_in;
 
 Session::Session(Server& server, net::Stream stream, Role role)
     : server_(server), stream_(std::move(stream)), role_(role) {}
+
+Session::~Session() = default;
 
 task<void> Session::run() {
     auto outcome = co_await converse();
@@ -69,7 +72,10 @@ task<Result<Reply>> Session::perform(std::string_view text) {
     if (command == nullptr) {
         co_return Reply{Code::bad_command, status::bad_command, "Command not recognized"};
     }
-    if (auto refusal = check_command(*command, *line)) co_return std::move(*refusal);
+    if (auto refusal = check_command(*command, *line)) {
+        if ((command->flags & flags::brings_data) == 0) co_return std::move(*refusal);
+        co_return co_await refuse_chunk(line->arguments, std::move(*refusal));
+    }
     if (command->handle != nullptr) co_return (this->*command->handle)(line->arguments);
     co_return co_await (this->*command->handle_later)(line->arguments);
 }
@@ -94,12 +100,14 @@ std::optional<Reply> Session::check_command(const Command& command, const Comman
     return std::nullopt;
 }
 
-// RFC 5321 §3.3: DATA when every RCPT was refused has a reply of its own.
+// RFC 5321 §3.3: DATA when every RCPT was refused has a reply of its own. RFC 3030 §2: DATA after
+// BDAT.
 Reply Session::wrong_state(const Command& command) const {
     const char* text = "MAIL first";
     if (state_ == State::connected) text = "EHLO or HELO first";
     if (state_ == State::mail || state_ == State::recipients) text = "A transaction is under way";
-    if (state_ == State::mail && command.name == "DATA") {
+    if (state_ == State::chunks) text = "BDAT or RSET, please";
+    if (state_ == State::mail && (command.name == "DATA" || command.name == "BDAT")) {
         return {Code::failed, status::bad_command, "No valid recipients"};
     }
     return {Code::bad_sequence, status::bad_command, text};
@@ -166,7 +174,10 @@ void Session::forget_peer() {
 
 void Session::forget_transaction() {
     envelope_ = Envelope{};
-    if (state_ == State::mail || state_ == State::recipients) state_ = State::ready;
+    incoming_.reset();
+    if (state_ == State::mail || state_ == State::recipients || state_ == State::chunks) {
+        state_ = State::ready;
+    }
 }
 
 }  // namespace postern::smtp

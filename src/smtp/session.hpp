@@ -4,12 +4,14 @@
 //
 // The state changes in handlers only:
 //     connected --EHLO--> ready --MAIL--> mail --RCPT--> recipients --DATA--> ready
+//                                                recipients --BDAT--> chunks --BDAT LAST--> ready
 // RSET, EHLO and HELO lead back to ready, STARTTLS back to connected, QUIT and 421 to closing.
 //
 // Arguments of handlers are views into the line that was read: gone after the next read. After a
 // co_await the directory may be another: ask again, keep no pointer into it.
 // RFC 5321, RFC 2920 (PIPELINING), RFC 3207 (STARTTLS), RFC 4954 (AUTH), RFC 1870 (SIZE), RFC 6152
-// (8BITMIME), RFC 6531 (SMTPUTF8), RFC 2034 (ENHANCEDSTATUSCODES), RFC 6409 (submission).
+// (8BITMIME), RFC 6531 (SMTPUTF8), RFC 2034 (ENHANCEDSTATUSCODES), RFC 6409 (submission), RFC 3030
+// (CHUNKING, BINARYMIME), RFC 3461 (DSN).
 #pragma once
 
 #include <cstdint>
@@ -24,6 +26,7 @@
 #include "net/stream.hpp"
 #include "smtp/command_line.hpp"
 #include "smtp/envelope.hpp"
+#include "smtp/mail_parameters.hpp"
 #include "smtp/reply.hpp"
 #include "smtp/server.hpp"
 #include "smtp/trace.hpp"
@@ -31,8 +34,12 @@
 namespace postern::smtp {
 
 struct Command;
-class Intake;
+struct Incoming;
+struct RcptArguments;
 struct TraceFields;
+class Intake;
+enum class ChunkKind : std::uint8_t;
+enum class Framing : std::uint8_t;
 
 enum class State : std::uint8_t {
     connected = 1,   // nobody has said who they are
@@ -40,11 +47,13 @@ enum class State : std::uint8_t {
     mail = 4,        // a sender, no recipient
     recipients = 8,  // a sender and recipients
     closing = 16,
+    chunks = 32,  // a chunk of the message has come, the last one has not (RFC 3030)
 };
 
 class Session {
  public:
     Session(Server& server, net::Stream stream, Role role);
+    ~Session();
     engine::task<void> run();
 
     // ---- commands: see command_table.hpp -------------------------------------------------------
@@ -53,6 +62,7 @@ class Session {
     Reply handle_mail(std::string_view arguments);
     Reply handle_rcpt(std::string_view arguments);
     engine::task<Result<Reply>> handle_data(std::string_view arguments);
+    engine::task<Result<Reply>> handle_bdat(std::string_view arguments);
     Reply handle_rset(std::string_view arguments);
     Reply handle_noop(std::string_view arguments);
     Reply handle_vrfy(std::string_view arguments);
@@ -86,12 +96,21 @@ class Session {
 
     std::optional<Reply> check_sender(const message::Path& path) const;
     std::optional<Reply> check_recipients_max(std::size_t more) const;
+    void add_recipient(const RcptArguments& rcpt, const auth::Recipient& recipient);
+    MailContext mail_context() const;
 
     engine::task<Result<Reply>> conclude_login(auth::SaslStep step);
     engine::task<Result<Reply>> refuse_login(std::string user_name, Error error);
 
-    engine::task<Result<void>> receive(Intake& intake);
+    engine::task<Result<void>> begin_incoming(Framing framing);
+    engine::task<Result<void>> receive(Intake* intake);
+    engine::task<Result<void>> receive_chunk(Intake* intake, std::uint64_t bytes);
+    engine::task<Result<Reply>> refuse_chunk(std::string_view arguments, Reply refusal);
+    engine::task<Reply> answer_chunk(std::uint64_t bytes, ChunkKind kind);
+    bool is_hopeless_chunk(std::uint64_t bytes) const;
+    static Reply too_large_chunk();
     engine::task<Reply> accept_message(Intake& intake, std::string id);
+    engine::task<Reply> conclude_message();
     TraceFields make_trace(std::string_view id, WallTime time) const;
     queue::Submission make_submission(const Intake& intake, std::string_view id);
     void log_message(std::string_view id, std::uint64_t bytes, const Reply& reply) const;
@@ -104,6 +123,7 @@ class Session {
     std::string helo_;
     std::shared_ptr<const auth::Account> account_;  // who has logged in
     Envelope envelope_;
+    std::unique_ptr<Incoming> incoming_;  // of the transaction, while its bytes come
     std::uint32_t commands_ = 0;
     std::uint32_t errors_ = 0;
     std::uint32_t refused_recipients_ = 0;

@@ -27,7 +27,7 @@ TEST(Rcpt, RefusesBadSyntax) {
     EXPECT_EQ(rcpt_refusal("TO:<b b@c>"), "501 5.1.3");
     EXPECT_EQ(rcpt_refusal("TO:<../../etc@example.test>"), "501 5.1.3");
     EXPECT_EQ(rcpt_refusal("TO:<bob@example.test>x"), "501 5.5.4");
-    EXPECT_EQ(rcpt_refusal("TO:<bob@example.test> NOTIFY=NEVER"), "555 5.5.4");
+    EXPECT_EQ(rcpt_refusal("TO:<bob@example.test> RRVS=x"), "555 5.5.4");
 }
 
 TEST(Rcpt, Utf8AddressesNeedTheParameterOfMail) {
@@ -37,7 +37,7 @@ TEST(Rcpt, Utf8AddressesNeedTheParameterOfMail) {
 
 TEST(Rcpt, TakesMailboxesPostmasterAndSourceRoutes) {
     const auto to_string = [](std::string_view arguments) {
-        return parse_rcpt_arguments(arguments, Utf8Addresses::refused)->to_string();
+        return parse_rcpt_arguments(arguments, Utf8Addresses::refused)->forward_path.to_string();
     };
     EXPECT_EQ(to_string("TO:<Bob@Example.test>"), "<Bob@example.test>");
     EXPECT_EQ(to_string("to: <POSTMASTER>"), "<postmaster>");

@@ -102,8 +102,33 @@ task<Result<void>> talk_task(std::uint16_t port, std::string input, std::string*
     for (;;) *output += co_await try_(client.read_some(deadline));
 }
 
+task<Result<void>> talk_slowly_task(std::uint16_t port, std::string first, std::string input,
+                                    std::string* output) {
+    const MonotonicTime deadline = engine::Shard::current().now() + minutes(50);
+    sim::Client client = co_await try_(sim::connect(address, port, deadline));
+    client.start_reading();
+    co_await try_(client.read_line(deadline));
+    if (!first.empty()) {
+        co_await try_(client.send(std::move(first), deadline));
+        co_await try_(client.read_line(deadline));
+    }
+    for (const char byte : input) {
+        std::string one(1, byte);
+        co_await try_(client.send(std::move(one), deadline));
+        co_await engine::sleep_until(engine::Shard::current().now() + milliseconds(1));
+    }
+    for (;;) *output += co_await try_(client.read_some(deadline));
+}
+
 task<void> talk_to_the_end(std::uint16_t port, std::string input, std::string* output) {
     const auto outcome = co_await talk_task(port, std::move(input), output);
+    if (outcome.error().code != ErrorCode::closed) *output += "(not closed)";
+}
+
+task<void> talk_slowly_to_the_end(std::uint16_t port, std::string first, std::string input,
+                                  std::string* output) {
+    const auto outcome =
+        co_await talk_slowly_task(port, std::move(first), std::move(input), output);
     if (outcome.error().code != ErrorCode::closed) *output += "(not closed)";
 }
 
@@ -220,6 +245,7 @@ void Gateway::listen(unsigned shard, std::uint16_t port, Serve serve) {
 
 void Gateway::listen(unsigned shard) {
     Part& part = *parts_[shard];
+    queue_->set_directory(directory_);
     const auto smtp_as = [&](smtp::Role role) {
         return
             [&part, role](net::Stream stream) { return part.smtp->serve(std::move(stream), role); };
@@ -245,6 +271,14 @@ bool Gateway::run(task<void> client) {
 std::string Gateway::talk(std::uint16_t port, std::string input) {
     std::string output;
     if (!run(talk_to_the_end(port, std::move(input), &output))) output += "(no end)";
+    return output;
+}
+
+std::string Gateway::talk_slowly(std::uint16_t port, std::string first, std::string input) {
+    std::string output;
+    if (!run(talk_slowly_to_the_end(port, std::move(first), std::move(input), &output))) {
+        output += "(no end)";
+    }
     return output;
 }
 

@@ -57,6 +57,9 @@ class Gateway {
     bool run(engine::task<void> client);
     // Connects, sends all of `input` in one go, and reads until the gateway closes.
     std::string talk(std::uint16_t port, std::string input);
+    // The same, one byte a segment; `first` goes before, in one go, and its answer is awaited when
+    // it is not empty.
+    std::string talk_slowly(std::uint16_t port, std::string first, std::string input);
     // Everything in a mailbox's INBOX, in order.
     std::vector<std::string> inbox(std::string account_directory);
     // What is in the queue, by id.
