@@ -2,13 +2,16 @@
 MX records that a real name server (knot) serves, signed or not. Loopback only.
 """
 import hashlib
+import http.server
 import os
 import ssl
 import subprocess
 import tempfile
+import threading
 import unittest
 
-from harness import (ALICE, BOB, HOST, Gateway, free_port, main, message, need, wait_until)
+from harness import (ALICE, BOB, HOST, PASSWORD, Gateway, free_port, main, message, need,
+                     wait_until)
 from lying_nameserver import LyingNameServer
 from nameserver import NameServer
 from postfix import Postfix
@@ -24,6 +27,67 @@ def make_certificate(directory, name):
                     "-addext", f"subjectAltName=DNS:{name}", "-keyout", key, "-out", certificate],
                    check=True, capture_output=True)
     return certificate, key
+
+
+class Authority:
+    """A certificate authority of our own: what must verify, verifies by it alone."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.file = os.path.join(directory, "authority.pem")
+        self.key = os.path.join(directory, "authority.key")
+        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                     "-nodes", "-days", "2", "-subj", "/CN=Test authority", "-addext",
+                     "keyUsage=critical,keyCertSign", "-keyout", self.key, "-out", self.file)
+
+    def openssl(self, *arguments):
+        subprocess.run(["openssl", *arguments], check=True, capture_output=True,
+                       cwd=self.directory)
+
+    def sign(self, name):
+        """The files of a certificate for that name, and of its key."""
+        request, key, certificate = (os.path.join(self.directory, f"{name}.{kind}")
+                                     for kind in ("csr", "key", "pem"))
+        self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                     "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}",
+                     "-keyout", key, "-out", request)
+        self.openssl("x509", "-req", "-in", request, "-CA", self.file, "-CAkey", self.key,
+                     "-days", "2", "-copy_extensions", "copy", "-out", certificate)
+        return certificate, key
+
+
+class PolicyServer:
+    """HTTPS on loopback that has one MTA-STS policy."""
+
+    def __init__(self, text, certificate, key):
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                outer.asked.append((self.headers["Host"].split(":")[0], self.path))
+                self.send_response(200)
+                self.send_header("Content-Type", "text/plain")
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text.encode())
+
+            def log_message(self, *_):
+                pass
+
+        self.asked = []
+        self.server = http.server.ThreadingHTTPServer((HOST, 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.port = self.server.server_address[1]
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 def tlsa_of(certificate):
@@ -152,6 +216,83 @@ class Outbound(unittest.TestCase):
                 server.start()
                 with Gateway(settings, directory=directory) as gateway:
                     self.assertEqual(1, len(self.deliver(server, gateway)))
+
+
+class MtaSts(unittest.TestCase):
+    POLICY = "version: STSv1\r\nmode: enforce\r\nmx: mx.far.test\r\nmax_age: 86400\r\n"
+    RECORDS = ['_mta-sts TXT "v=STSv1; id=1;"', f"mta-sts A {HOST}"]
+
+    def gateway(self, server, names, policy, authority):
+        settings = [setting for setting in settings_for(server, names)
+                    if not setting.startswith("outbound.mta_sts")]
+        return Gateway([*settings, f"outbound.mta_sts_port={policy.port}",
+                        f'outbound.authorities="{authority.file}"'])
+
+    def test_a_host_that_verifies_gets_the_mail(self):
+        with tempfile.TemporaryDirectory() as directory:
+            authority = Authority(directory)
+            with (Postfix(["far.test"], *authority.sign("mx.far.test")) as server,
+                  NameServer({"far.test": zone() + self.RECORDS}) as names,
+                  PolicyServer(self.POLICY, *authority.sign("mta-sts.far.test")) as policy,
+                  self.gateway(server, names, policy, authority) as gateway):
+                for _ in range(3):
+                    gateway.send(message("verified"), recipients=["carol@far.test"])
+                wait_until(lambda: len(server.messages()) == 3, DELIVERY_TIMEOUT_S)
+                self.assertIn("using TLSv1.3", server.messages()[0])
+                self.assertEqual([("mta-sts.far.test", "/.well-known/mta-sts.txt")], policy.asked)
+                self.assertTrue(os.path.exists(gateway.path("data/mta-sts/far.test.sts")))
+
+    def test_a_host_that_does_not_verify_gets_nothing(self):
+        with tempfile.TemporaryDirectory() as directory:
+            authority = Authority(directory)
+            with (Postfix(["far.test"], *authority.sign("other.test")) as server,
+                  NameServer({"far.test": zone() + self.RECORDS}) as names,
+                  PolicyServer(self.POLICY, *authority.sign("mta-sts.far.test")) as policy,
+                  self.gateway(server, names, policy, authority) as gateway):
+                gateway.send(message("not verified"), recipients=["carol@far.test"])
+                wait_until(lambda: "4.7.5" in gateway.log(), DELIVERY_TIMEOUT_S)
+                self.assertEqual([], server.messages())
+
+    def test_a_policy_from_somebody_else_is_none(self):
+        with tempfile.TemporaryDirectory() as directory:
+            authority = Authority(directory)
+            with (Postfix(["far.test"]) as server,
+                  NameServer({"far.test": zone() + self.RECORDS}) as names,
+                  PolicyServer(self.POLICY, *authority.sign("evil.test")) as policy,
+                  self.gateway(server, names, policy, authority) as gateway):
+                gateway.send(message("no policy"), recipients=["carol@far.test"])
+                wait_until(lambda: len(server.messages()) == 1, DELIVERY_TIMEOUT_S)
+                self.assertIn("mta_sts.fetch", gateway.log())
+
+
+class Smarthost(unittest.TestCase):
+    def test_login_and_verified_certificate(self):
+        names = NameServer({"example.test": ["mail A 127.0.0.1"]})
+        with names, Gateway() as smarthost, tempfile.TemporaryDirectory() as directory:
+            secret = os.path.join(directory, "password")
+            with open(secret, "w", encoding="ascii") as file:
+                file.write(PASSWORD + "\n")
+            route = (f'route=[{{domain="*", host="mail.example.test", '
+                     f'port={smarthost.port["submission"]}, user_name="{ALICE}", '
+                     f'password_file="{secret}"}}]')
+            trusted = f'outbound.authorities="{smarthost.certificate()}"'
+            with Gateway([*names.settings(), route, trusted]) as gateway:
+                gateway.send(message("by the smarthost"), recipients=["x@null.example.test"])
+                wait_until(lambda: "event=queue.delivered" in gateway.log(), DELIVERY_TIMEOUT_S)
+                self.assertRegex(smarthost.log(),
+                                 "event=smtp.accepted .*tls=yes user=alice@example.test")
+
+    def test_a_certificate_that_does_not_verify_gets_no_password(self):
+        names = NameServer({"example.test": ["mail A 127.0.0.1"]})
+        with names, Gateway() as smarthost, tempfile.TemporaryDirectory() as directory:
+            secret = os.path.join(directory, "password")
+            with open(secret, "w", encoding="ascii") as file:
+                file.write(PASSWORD + "\n")
+            route = (f'route=[{{host="mail.example.test", port={smarthost.port["submission"]}, '
+                     f'user_name="{ALICE}", password_file="{secret}"}}]')
+            with Gateway([*names.settings(), route]) as gateway:
+                gateway.send(message("to a stranger"), recipients=["x@far.test"])
+                wait_until(lambda: "4.7.5" in gateway.log(), DELIVERY_TIMEOUT_S)
 
 
 class Routes(unittest.TestCase):

@@ -60,8 +60,8 @@ task<void> StsCache::keep(std::string domain, CachedSts fresh) {
     if (!written) log::warning("mta_sts.keep", {{"domain", domain}, {"error", written.error()}});
 }
 
-// RFC 8461 §3.3. True: a policy was had and kept.
-task<bool> StsCache::fetch(std::string domain, std::string id, MonotonicTime deadline) {
+// RFC 8461 §3.3
+task<void> StsCache::fetch(std::string domain, std::string id, MonotonicTime deadline) {
     const std::string host = "mta-sts." + domain;
     auto addresses = co_await find_addresses(&resolver_, host, Families::both, deadline);
     Result<std::string> body = fail_gone(ErrorCode::refused, "the policy's host has no address");
@@ -70,12 +70,13 @@ task<bool> StsCache::fetch(std::string domain, std::string id, MonotonicTime dea
         body = co_await fetcher_->fetch(domain, std::move(list), deadline);
     }
     Result<StsPolicy> policy = body ? parse_sts_policy(*body) : std::unexpected(body.error());
+    if (!policy && policy.error().code == ErrorCode::cancelled) co_return;
     if (!policy) {
         log::warning("mta_sts.fetch", {{"domain", domain}, {"error", policy.error()}});
         Entry& entry = entries_[domain];
         entry.refused_id = std::move(id);
         entry.refused_until = Shard::current().now() + refusal_lasts;
-        co_return false;
+        co_return;
     }
     CachedSts fresh;
     fresh.id = std::move(id);
@@ -83,7 +84,25 @@ task<bool> StsCache::fetch(std::string domain, std::string id, MonotonicTime dea
     fresh.text = std::move(*body);
     fresh.policy = std::move(*policy);
     co_await keep(domain, std::move(fresh));
-    co_return true;
+}
+
+// Whether the policy of that record is neither here nor known not to be had.
+bool StsCache::wants(const Entry& entry, const std::string& id) {
+    if (entry.cached && entry.cached->id == id) return false;
+    return entry.refused_id != id || Shard::current().now() >= entry.refused_until;
+}
+
+// One at a time for a domain: whoever waited finds it done.
+task<void> StsCache::refresh(std::string domain, std::string id, MonotonicTime deadline) {
+    auto& slot = fetching_[domain];
+    if (slot == nullptr) slot = std::make_shared<engine::Mutex>();
+    std::shared_ptr<engine::Mutex> mutex = slot;
+    {
+        auto guard = co_await mutex->lock();
+        const Entry* entry = co_await load(domain);
+        if (wants(*entry, id)) co_await fetch(domain, std::move(id), deadline);
+    }
+    if (mutex.use_count() == 2) fetching_.erase(domain);
 }
 
 task<std::optional<StsPolicy>> StsCache::policy_of(std::string domain, MonotonicTime deadline) {
@@ -95,11 +114,8 @@ task<std::optional<StsPolicy>> StsCache::policy_of(std::string domain, Monotonic
     Entry* entry = co_await load(domain);
     if (entry->cached && entry->cached->expires_s <= now_s()) entry->cached.reset();
     // RFC 8461 §5.1: a record that disappears, or cannot be asked for, changes nothing.
-    const bool is_new = id && (!entry->cached || entry->cached->id != *id);
-    const bool is_refused =
-        id && entry->refused_id == *id && Shard::current().now() < entry->refused_until;
-    if (is_new && !is_refused) {
-        co_await fetch(domain, std::move(*id), deadline);
+    if (id && wants(*entry, *id)) {
+        co_await refresh(domain, std::move(*id), deadline);
         entry = co_await load(domain);
     }
     if (!entry->cached || entry->cached->policy.mode == StsMode::none) co_return std::nullopt;

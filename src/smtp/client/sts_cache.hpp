@@ -6,10 +6,12 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "dns/resolver.hpp"
+#include "engine/event.hpp"
 #include "engine/task.hpp"
 #include "smtp/client/mta_sts.hpp"
 #include "smtp/client/policy_fetcher.hpp"
@@ -31,7 +33,9 @@ class StsCache {
         MonotonicTime refused_until;
     };
     engine::task<Entry*> load(std::string domain);
-    engine::task<bool> fetch(std::string domain, std::string id, MonotonicTime deadline);
+    static bool wants(const Entry& entry, const std::string& id);
+    engine::task<void> refresh(std::string domain, std::string id, MonotonicTime deadline);
+    engine::task<void> fetch(std::string domain, std::string id, MonotonicTime deadline);
     engine::task<void> keep(std::string domain, CachedSts fresh);
     std::string path_of(const std::string& domain) const;
 
@@ -39,6 +43,7 @@ class StsCache {
     dns::Resolver& resolver_;
     PolicyFetcher* fetcher_;
     std::map<std::string, Entry> entries_;
+    std::map<std::string, std::shared_ptr<engine::Mutex>> fetching_;  // one fetch a domain
 };
 
 }  // namespace postern::smtp::client

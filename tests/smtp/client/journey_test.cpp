@@ -12,6 +12,7 @@
 namespace postern::smtp::client {
 namespace {
 
+using engine::task;
 using queue::DestinationVerdict;
 using queue::Outcome;
 
@@ -284,6 +285,7 @@ struct FixedPolicies final : PolicyFetcher {
     engine::task<Result<std::string>> fetch(std::string domain, std::vector<std::string>,
                                             MonotonicTime) override {
         ++fetches;
+        co_await engine::sleep_until(net::deadline_in(seconds(1)));
         if (text.empty()) co_return fail_gone(ErrorCode::refused, "no policy");
         co_return text;
     }
@@ -333,6 +335,23 @@ TEST(ClientJourney, StsIsKeptAndFetchedAnewWithANewId) {
     bed.resolver.add_txt("_mta-sts.far.test", "v=STSv1; id=2;");
     bed.attempt("far.test", bob);
     EXPECT_EQ(bed.policies.fetches, 2u);
+}
+
+task<void> ask_policy(StsCache* cache, unsigned* answers) {
+    auto policy = co_await cache->policy_of("far.test", net::deadline_in(seconds(60)));
+    *answers += policy ? 1 : 0;
+}
+
+TEST(ClientJourney, StsIsFetchedOnceForMany) {
+    StsBed bed("mx.far.test");
+    unsigned answers = 0;
+    bed.machine.enter(0, [&] { bed.the_transport(); });
+    for (int i = 0; i < 10; ++i) {
+        bed.machine.spawn(0, ask_policy(&bed.transport->policies(), &answers));
+    }
+    bed.wait(seconds(10));
+    EXPECT_EQ(answers, 10u);
+    EXPECT_EQ(bed.policies.fetches, 1u);
 }
 
 TEST(ClientJourney, StsThatCannotBeFetchedIsNone) {
