@@ -85,7 +85,7 @@ bool edit_part(std::string_view message, const Part& part, bool is_root, std::ve
     return true;
 }
 
-std::string apply(std::string_view message, const std::vector<Edit>& edits) {
+std::string apply_edits(std::string_view message, const std::vector<Edit>& edits) {
     std::string out;
     std::uint64_t done = 0;
     for (const Edit& edit : edits) {
@@ -149,7 +149,7 @@ std::optional<std::string> to_seven_bit(std::string_view message) {
         if (!edit_part(message, part, is_root, edits)) return std::nullopt;
         is_root = false;
     }
-    std::string out = apply(message, edits);
+    std::string out = apply_edits(message, edits);
     if (needs_encoding(out)) return std::nullopt;
     return out;
 }
