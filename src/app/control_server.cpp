@@ -2,6 +2,7 @@
 #include "app/control_server.hpp"
 
 #include "admin/limits.hpp"
+#include "admin/queue_control.hpp"
 #include "base/log.hpp"
 #include "engine/io.hpp"
 
@@ -27,6 +28,9 @@ Outcome run_request(admin::DatabaseBackend* backend, const std::string& request)
 }
 
 task<std::string> answer(ControlContext* context, std::string request) {
+    if (admin::is_queue_request(request)) {
+        co_return co_await admin::handle_queue_request(context->queue, std::move(request));
+    }
     context->facts->set(co_await context->collect());
     admin::DatabaseBackend* backend = context->backend;
     auto work = [backend, request = std::move(request)] { return run_request(backend, request); };

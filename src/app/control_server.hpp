@@ -12,6 +12,7 @@
 #include "auth/directory.hpp"
 #include "engine/task.hpp"
 #include "net/stream.hpp"
+#include "queue/queue.hpp"
 
 namespace postern::app {
 
@@ -29,6 +30,7 @@ class CollectedFacts final : public admin::DaemonFacts {
 struct ControlContext {
     admin::DatabaseBackend* backend = nullptr;
     CollectedFacts* facts = nullptr;
+    queue::Queue* queue = nullptr;
     // Asks every shard; called on shard 0.
     std::function<engine::task<admin::StatusReport>()> collect;
     std::function<engine::task<void>(std::shared_ptr<const auth::Directory>)> publish;

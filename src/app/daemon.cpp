@@ -63,6 +63,7 @@ Daemon::Daemon(DaemonOptions options, std::unique_ptr<auth::Database> database,
                std::move(tls)) {
     control_.backend = &backend_;
     control_.facts = &facts_;
+    control_.queue = &gateway_.queue();
     control_.collect = [this] { return collect(); };
     control_.publish = [this](std::shared_ptr<const auth::Directory> fresh) {
         return publish(std::move(fresh));

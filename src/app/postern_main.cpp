@@ -27,6 +27,9 @@ struct Arguments {
     std::string domain;
     std::string display_name;
     std::vector<std::string> targets;
+    std::string from;
+    std::string to;
+    std::string reason;
     bool flag = false;
 };
 
@@ -110,6 +113,57 @@ void add_alias_commands(CLI::App& app, Arguments& arguments, Request& request) {
     });
 }
 
+// Which entries of the queue; only what was given.
+Json selection_of(const Arguments& arguments) {
+    Json fields = Json::object();
+    if (!arguments.targets.empty()) fields["ids"] = arguments.targets;
+    if (!arguments.from.empty()) fields["from"] = arguments.from;
+    if (!arguments.to.empty()) fields["to"] = arguments.to;
+    if (!arguments.domain.empty()) fields["domain"] = arguments.domain;
+    if (!arguments.reason.empty()) fields["reason"] = arguments.reason;
+    if (arguments.flag) fields["all"] = true;
+    return fields;
+}
+
+CLI::App* add_queue_selection(CLI::App& queue, const char* name, const char* text,
+                              Arguments& arguments, Request& request) {
+    CLI::App* command = queue.add_subcommand(name, text);
+    command->add_option("ID", arguments.targets, "entries, as queue list shows them");
+    command->add_option("--from", arguments.from, "of this sender; <> for the null sender");
+    command->add_option("--to", arguments.to, "with this recipient");
+    command->add_option("--domain", arguments.domain, "with a recipient in this domain");
+    command->add_flag("--all", arguments.flag, "every entry");
+    command->callback([&arguments, &request, name] {
+        request = {std::string("queue.") + name, selection_of(arguments)};
+    });
+    return command;
+}
+
+void add_queue_commands(CLI::App& app, Arguments& arguments, Request& request) {
+    CLI::App* queue = app.add_subcommand("queue", "mail that waits to go elsewhere");
+    queue->require_subcommand(1);
+    add_queue_selection(*queue, "list", "list entries, oldest first", arguments, request);
+    CLI::App* hold =
+        add_queue_selection(*queue, "hold", "keep entries from being sent", arguments, request);
+    hold->add_option("--reason", arguments.reason, "shown beside the entry");
+    add_queue_selection(*queue, "release", "end a hold", arguments, request);
+    add_queue_selection(*queue, "retry", "try now", arguments, request);
+    add_queue_selection(*queue, "delete", "remove; nobody is told", arguments, request);
+    add_queue_selection(*queue, "bounce", "return to the sender now", arguments, request);
+    CLI::App* show = queue->add_subcommand("show", "an entry and its recipients");
+    show->add_option("ID", arguments.targets)->required();
+    show->callback([&] { request = {"queue.show", selection_of(arguments)}; });
+    queue->add_subcommand("destinations", "where mail goes, and what stands in its way")
+        ->callback([&] { request = {"queue.destinations"}; });
+    for (const char* name : {"suspend", "resume"}) {
+        CLI::App* command = queue->add_subcommand(name, "attempts to a destination");
+        command->add_option("DESTINATION", arguments.name, "a domain, or a route")->required();
+        command->callback([&arguments, &request, name] {
+            request = {std::string("queue.") + name, {{"destination", arguments.name}}};
+        });
+    }
+}
+
 void add_other_commands(CLI::App& app, Arguments& arguments, Request& request) {
     app.add_subcommand("status", "what the daemon is doing")->callback([&] {
         request = {"status"};
@@ -162,6 +216,7 @@ int run(int argc, char** argv) {
     add_domain_commands(app, arguments, request);
     add_account_commands(app, arguments, request);
     add_alias_commands(app, arguments, request);
+    add_queue_commands(app, arguments, request);
     add_other_commands(app, arguments, request);
     try {
         app.parse(argc, argv);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "base/ascii.hpp"
@@ -69,6 +71,109 @@ constexpr std::array<Column, 5> setting_columns = {{{"PROTOCOL", "protocol"},
 constexpr std::array<Column, 3> listener_columns = {
     {{"PROTOCOL", "protocol"}, {"ADDRESS", "address"}, {"PORT", "port"}}};
 
+// Unix seconds as "2026-11-22 04:30" in UTC; nothing for 0.
+std::string format_time(const Json& value) {
+    if (!value.is_number_integer() || value.get<std::int64_t>() <= 0) return {};
+    const std::int64_t minutes = value.get<std::int64_t>() / 60;
+    const std::int64_t days = minutes / (24 * 60);
+    const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{days}}};
+    char text[32];
+    std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d", int(date.year()),
+                  unsigned(date.month()), unsigned(date.day()), int(minutes / 60 % 24),
+                  int(minutes % 60));
+    return text;
+}
+
+std::string pending_of(const Json& entry) {
+    std::string out;
+    const Json& recipients = member(entry, "recipients");
+    if (!recipients.is_array()) return out;
+    std::size_t more = 0;
+    for (const Json& recipient : recipients) {
+        if (cell(recipient, "state") != "pending") continue;
+        if (out.empty()) {
+            out = cell(recipient, "address");
+        } else {
+            ++more;
+        }
+    }
+    return more == 0 ? out : out + " +" + std::to_string(more);
+}
+
+// What stands in the way: why it is held, or what was last heard.
+std::string reason_of(const Json& entry) {
+    std::string reason = cell(entry, "reason");
+    const Json& recipients = member(entry, "recipients");
+    if (!recipients.is_array()) return reason;
+    for (const Json& recipient : recipients) {
+        if (!reason.empty()) return reason;
+        if (cell(recipient, "state") != "pending") continue;
+        reason = cell(recipient, "reply");
+        if (reason.empty()) reason = cell(recipient, "text");
+    }
+    return reason.empty() ? cell(entry, "problem") : reason;
+}
+
+std::string format_queue(const Json& response) {
+    const Json& entries = member(response, "entries");
+    if (!entries.is_array() || entries.empty()) return "nothing\n";
+    Rows rows = {{"ID", "STATE", "SIZE", "ARRIVED (UTC)", "NEXT", "TRIES", "FROM", "TO", "WHY"}};
+    for (const Json& entry : entries) {
+        const std::string from = cell(entry, "from");
+        rows.push_back({cell(entry, "id"), cell(entry, "state"), cell(entry, "size"),
+                        format_time(member(entry, "arrived")), format_time(member(entry, "next")),
+                        cell(entry, "attempts"), from.empty() ? "<>" : from, pending_of(entry),
+                        reason_of(entry)});
+    }
+    return format_table(rows);
+}
+
+constexpr std::array<Column, 5> recipient_columns = {{{"RECIPIENT", "address"},
+                                                      {"STATE", "state"},
+                                                      {"STATUS", "status"},
+                                                      {"HOST", "host"},
+                                                      {"REPLY", "reply"}}};
+constexpr std::array<Column, 6> destination_columns = {{{"DESTINATION", "destination"},
+                                                        {"ENTRIES", "entries"},
+                                                        {"ACTIVE", "active"},
+                                                        {"LIMIT", "limit"},
+                                                        {"SUSPENDED", "suspended"},
+                                                        {"PROBLEM", "problem"}}};
+
+std::string format_queue_entries(const Json& response) {
+    const Json& entries = member(response, "entries");
+    if (!entries.is_array() || entries.empty()) return "no such entry\n";
+    std::string out;
+    for (const Json& entry : entries) {
+        const std::string from = cell(entry, "from");
+        const Rows rows = {{"id", cell(entry, "id")},
+                           {"message", cell(entry, "message_id")},
+                           {"state", cell(entry, "state") + " " + cell(entry, "reason")},
+                           {"from", from.empty() ? "<>" : from},
+                           {"account", cell(entry, "account")},
+                           {"destination", cell(entry, "destination")},
+                           {"size", cell(entry, "size")},
+                           {"arrived (UTC)", format_time(member(entry, "arrived"))},
+                           {"next", format_time(member(entry, "next"))},
+                           {"tries", cell(entry, "attempts")},
+                           {"problem", cell(entry, "problem")}};
+        out += format_table(rows) + "\n" +
+               format_list(member(entry, "recipients"), recipient_columns, "no recipients") + "\n";
+    }
+    return out;
+}
+
+std::string format_destinations(const Json& response) {
+    return format_list(member(response, "destinations"), destination_columns, "nothing");
+}
+
+std::string format_matched(const Json& response) {
+    std::string out = cell(response, "matched") + " done";
+    const std::string failed = cell(response, "failed");
+    if (failed != "0") out += ", " + failed + " failed";
+    return out + "\n";
+}
+
 std::string format_domains(const Json& response) {
     return format_list(member(response, "domains"), domain_columns,
                        "no domains yet: postern domain add NAME");
@@ -129,15 +234,23 @@ struct Formatter {
     std::string_view command;
     std::string (*format)(const Json& response);
 };
-constexpr std::array<Formatter, 9> formatters = {{{"domain.add", format_added_domain},
-                                                  {"domain.list", format_domains},
-                                                  {"account.add", format_added_account},
-                                                  {"account.list", format_accounts},
-                                                  {"account.remove", format_removed_account},
-                                                  {"alias.add", format_added_alias},
-                                                  {"alias.list", format_aliases},
-                                                  {"status", format_status},
-                                                  {"client-settings", format_settings}}};
+constexpr std::array<Formatter, 17> formatters = {{{"domain.add", format_added_domain},
+                                                   {"domain.list", format_domains},
+                                                   {"account.add", format_added_account},
+                                                   {"account.list", format_accounts},
+                                                   {"account.remove", format_removed_account},
+                                                   {"alias.add", format_added_alias},
+                                                   {"alias.list", format_aliases},
+                                                   {"status", format_status},
+                                                   {"queue.list", format_queue},
+                                                   {"queue.show", format_queue_entries},
+                                                   {"queue.destinations", format_destinations},
+                                                   {"queue.hold", format_matched},
+                                                   {"queue.release", format_matched},
+                                                   {"queue.retry", format_matched},
+                                                   {"queue.delete", format_matched},
+                                                   {"queue.bounce", format_matched},
+                                                   {"client-settings", format_settings}}};
 
 // Columns on the screen, near enough: characters, not bytes.
 std::size_t width_of(std::string_view text) {

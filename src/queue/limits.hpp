@@ -34,7 +34,8 @@ inline constexpr std::int64_t removal_sync_delay_ms = 1'000;
 // What became of a recipient is written down again and again until the disk takes it.
 inline constexpr std::int64_t write_retry_first_ms = 500;
 inline constexpr std::int64_t write_retry_max_ms = 30'000;
-inline constexpr unsigned write_last_chances = 10;  // when the process is ending
+inline constexpr unsigned write_last_chances = 10;        // when the process is ending
+inline constexpr std::size_t entries_listed_max = 1'000;  // in one answer to the administrator
 inline constexpr unsigned directories =
     16;  // that the entries are spread over: <data>/queue/0 to f
 

@@ -241,10 +241,17 @@ std::vector<EntryId> Scheduler::overdue(Seconds now, std::size_t max) {
     return ids;
 }
 
+Seconds Scheduler::next_attempt_s(EntryId id) const {
+    const Entry& entry = entries_.at(id);
+    return std::max(Seconds(entry.due_s), entry.destination->blocked_until / second);
+}
+
 std::vector<EntryId> Scheduler::ids() const {
     std::vector<EntryId> ids;
     ids.reserve(entries_.size());
     for (const auto& [id, entry] : entries_) ids.push_back(id);
+    std::ranges::sort(ids, {},
+                      [this](EntryId id) { return std::pair(entries_.at(id).arrived_s, id); });
     return ids;
 }
 

@@ -87,6 +87,8 @@ class Scheduler {
 
     bool contains(EntryId id) const { return entries_.contains(id); }
     EntryState state(EntryId id) const { return entries_.at(id).state; }
+    // Of one that waits: when it is attempted at the earliest.
+    Seconds next_attempt_s(EntryId id) const;
     std::uint32_t count_attempt(EntryId id) { return ++entries_.at(id).attempts; }
     void set_notified(EntryId id) { entries_.at(id).wants_notice = false; }
     // Of an entry that waits or is held.
@@ -108,7 +110,7 @@ class Scheduler {
     // Waiting entries that are to be given up or whose sender is to be told of the delay, at most
     // `max`. Forgets destinations that nothing goes to.
     std::vector<EntryId> overdue(Seconds now, std::size_t max);
-    std::vector<EntryId> ids() const;
+    std::vector<EntryId> ids() const;  // oldest first
     std::vector<DestinationStatus> destinations() const;
 
  private:

@@ -17,6 +17,7 @@
 #include "engine/event.hpp"
 #include "engine/scope.hpp"
 #include "queue/limits.hpp"
+#include "queue/operations.hpp"
 #include "queue/queue.hpp"
 #include "queue/report.hpp"
 #include "store/directory_sync.hpp"
@@ -46,10 +47,12 @@ class Worker {
     engine::task<Result<void>> send_report(const StoredEntry* entry, std::string message_path,
                                            std::vector<ReportedRecipient> recipients);
 
-    // Operations, on entries of this shard; that are
-    // not active.
+    // See operations.hpp. The last four: of an entry that is not active.
     Scheduler& scheduler() { return scheduler_; }
     void wake() { wake_.set(); }
+    engine::task<std::vector<EntryView>> list(const Selection* selection);
+    engine::task<OperationOutcome> operate(Operation operation, const Selection* selection,
+                                           const std::string* reason);
     engine::task<Result<void>> hold(EntryId id, std::string reason);
     engine::task<Result<void>> release(EntryId id);
     engine::task<Result<void>> remove(EntryId id);
@@ -62,6 +65,10 @@ class Worker {
         Duration pause = milliseconds(write_retry_first_ms);
         unsigned last_chances = write_last_chances;
     };
+
+    engine::task<std::vector<EntryId>> select(const Selection* selection, std::size_t max);
+    engine::task<Result<void>> operate_on(EntryId id, Operation operation,
+                                          const std::string* reason);
 
     engine::task<void> loop();
     void sweep();

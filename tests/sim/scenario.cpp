@@ -174,7 +174,8 @@ class Scenario {
         const bool is_good = faults.write_eio + faults.sync_eio + faults.open_eio +
                                  faults.entry_eio + faults.no_space ==
                              0;
-        if (!is_good) remote_.stopped(world_.now());
+        const bool has_room = world_.plan().disk_bytes == Plan{}.disk_bytes;
+        if (!is_good || !has_room) remote_.stopped(world_.now());
         if (!gateway_.stop()) oracle_.complain("an orderly stop that does not end");
     }
     // Clients notice in their own time that the gateway is gone; the rest of their words count.
