@@ -5,9 +5,7 @@
 
 #include "engine/io.hpp"
 #include "imap/limits.hpp"
-#include "imap/parse_fetch.hpp"
-#include "message/facts.hpp"
-#include "message/header.hpp"
+#include "imap/url_content.hpp"
 #include "store/limits.hpp"
 #include "store/store.hpp"
 
@@ -282,36 +280,15 @@ task<Result<void>> AppendReader::copy_url(const ImapUrl* url, MessageSink* sink)
         mailbox = session_.view()->shared_mailbox();
     }
     if (mailbox == nullptr) co_return no_such_url();
-    bool is_valid = url->uid_validity == 0 || url->uid_validity == mailbox->status().uid_validity;
-    if (!is_valid) co_return no_such_url();
-    store::OpenMessage open = co_await try_(mailbox->open_message(url->uid));
-    message::ByteRange range{0, open.size_bytes};
-    Section section;
-    if (!url->section.empty()) {
-        auto parsed = parse_section_text(url->section);
-        if (!parsed) co_return no_such_url();
-        section = std::move(*parsed);
-        auto facts = co_await try_(mailbox->facts(url->uid));
-        auto found = message::find_section(*facts, section.parts, section.text);
-        if (!found) co_return no_such_url();
-        range = *found;
-    }
-    std::string fields;
-    bool has_fields = section.fields != HeaderFields::all;
-    if (has_fields) {
-        fields.resize(std::size_t(std::min<std::uint64_t>(range.size, header_read_bytes_max)));
-        std::size_t count = co_await try_(engine::read_at(open.file.fd(), fields, range.offset));
-        fields = filter_fields(section, std::string_view(fields).substr(0, count));
-        range = {0, fields.size()};
-    }
-    std::uint64_t first = std::min(url->first, range.size);
-    std::uint64_t left = std::min(url->length.value_or(range.size), range.size - first);
-    std::uint64_t offset = range.offset + first;
-    if (has_fields) co_return co_await sink->add(std::string_view(fields).substr(first, left));
+    ImapUrl named = *url;
+    UrlContent content = co_await try_(open_url_content(std::move(mailbox), std::move(named)));
+    if (content.is_text) co_return co_await sink->add(content.text);
+    std::uint64_t left = content.range.size;
+    std::uint64_t offset = content.range.offset;
     std::string piece;
     while (left > 0) {
         piece.resize(std::size_t(std::min<std::uint64_t>(left, copy_piece_bytes)));
-        std::size_t count = co_await try_(engine::read_at(open.file.fd(), piece, offset));
+        std::size_t count = co_await try_(engine::read_at(content.open.file.fd(), piece, offset));
         if (count == 0) co_return no_such_url();
         co_await try_(sink->add(std::string_view(piece).substr(0, count)));
         offset += count;

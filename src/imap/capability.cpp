@@ -53,6 +53,11 @@ constexpr CapabilityRow capability_rows[] = {
     {keyword::catenate, Shown::after_login, "RFC 4469 §3"},
     {keyword::url_partial, Shown::after_login, "RFC 5550 §5.7.1"},
     {keyword::replace, Shown::after_login, "RFC 8508 §3.1"},
+    {keyword::urlauth, Shown::after_login, "RFC 4467 §7"},
+    {keyword::compress_deflate, Shown::after_login, "RFC 4978 §3"},
+    {keyword::metadata, Shown::after_login, "RFC 5464 §1"},
+    {keyword::metadata_server, Shown::after_login, "RFC 5464 §1"},
+    {keyword::list_metadata, Shown::after_login, "RFC 9590 §3"},
     {keyword::language, Shown::always, "RFC 5255 §3.1"},
 };
 

@@ -16,6 +16,7 @@ inline constexpr std::string_view append_limit = "APPENDLIMIT";
 inline constexpr std::string_view binary = "BINARY";
 inline constexpr std::string_view catenate = "CATENATE";
 inline constexpr std::string_view children = "CHILDREN";
+inline constexpr std::string_view compress_deflate = "COMPRESS=DEFLATE";
 inline constexpr std::string_view condstore = "CONDSTORE";
 inline constexpr std::string_view create_special_use = "CREATE-SPECIAL-USE";
 inline constexpr std::string_view enable = "ENABLE";
@@ -25,9 +26,12 @@ inline constexpr std::string_view imap4rev2 = "IMAP4rev2";
 inline constexpr std::string_view inprogress = "INPROGRESS";
 inline constexpr std::string_view language = "LANGUAGE";
 inline constexpr std::string_view list_extended = "LIST-EXTENDED";
+inline constexpr std::string_view list_metadata = "LIST-METADATA";
 inline constexpr std::string_view list_status = "LIST-STATUS";
 inline constexpr std::string_view literal_plus = "LITERAL+";
 inline constexpr std::string_view login_disabled = "LOGINDISABLED";
+inline constexpr std::string_view metadata = "METADATA";
+inline constexpr std::string_view metadata_server = "METADATA-SERVER";
 inline constexpr std::string_view move = "MOVE";
 inline constexpr std::string_view multiappend = "MULTIAPPEND";
 inline constexpr std::string_view name_space = "NAMESPACE";
@@ -45,6 +49,7 @@ inline constexpr std::string_view uidplus = "UIDPLUS";
 inline constexpr std::string_view unauthenticate = "UNAUTHENTICATE";
 inline constexpr std::string_view unselect = "UNSELECT";
 inline constexpr std::string_view url_partial = "URL-PARTIAL";
+inline constexpr std::string_view urlauth = "URLAUTH";
 inline constexpr std::string_view utf8_accept = "UTF8=ACCEPT";
 }  // namespace keyword
 

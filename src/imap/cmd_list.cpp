@@ -7,8 +7,10 @@
 #include "imap/commands.hpp"
 #include "imap/limits.hpp"
 #include "imap/list_pattern.hpp"
+#include "imap/metadata.hpp"
 #include "imap/parse_list.hpp"
 #include "imap/session.hpp"
+#include "message/imap_format.hpp"
 #include "store/mailbox_name.hpp"
 
 namespace postern::imap {
@@ -105,6 +107,23 @@ task<Result<void>> write_status(Session& session, const StatusItems* items, std:
     co_return {};
 }
 
+// RFC 9590 §3: NIL for what is not there.
+task<Result<void>> write_metadata(Session& session, const std::vector<std::string>* entries,
+                                  std::string name) {
+    auto all = co_await collect_annotations(session.account(), name);
+    if (!all && all.error().kind == ErrorKind::gone) co_return Failure(all.error());
+    if (!all) co_return {};
+    std::string text;
+    for (const auto& entry : *entries) {
+        auto at = all->find(entry);
+        if (!text.empty()) text += ' ';
+        text += entry + ' ';
+        text += at == all->end() ? "NIL" : message::format_string(at->second);
+    }
+    session.out().metadata(name, text);
+    co_return {};
+}
+
 task<Result<void>> write_names(Session& session, const ListRequest* request,
                                const std::vector<ListPattern>* patterns) {
     Names names = co_await try_(collect_names(session, request->selection));
@@ -124,6 +143,9 @@ task<Result<void>> write_names(Session& session, const ListRequest* request,
                            has_below ? format_childinfo(request->selection) : "");
         if (at->second.exists && !request->status.empty()) {
             co_await try_(write_status(session, &request->status, at->first));
+        }
+        if (at->second.exists && !request->metadata.empty()) {
+            co_await try_(write_metadata(session, &request->metadata, at->first));
         }
         co_await try_(session.stream().flush_if_full(session.output_deadline()));
     }

@@ -2,6 +2,7 @@
 #include "imap/imap_url.hpp"
 
 #include "base/ascii.hpp"
+#include "message/date.hpp"
 
 namespace postern::imap {
 namespace {
@@ -103,6 +104,99 @@ Result<ImapUrl> parse_message_url(std::string_view text) {
         return not_a_message();
     }
     if (!rest.empty()) return not_a_message();
+    return url;
+}
+
+namespace {
+
+// RFC 3339 §5.6, fractions of a second apart.
+std::optional<std::int64_t> parse_timestamp(std::string_view text) {
+    constexpr std::string_view form = "dddd-dd-ddTdd:dd:dd";
+    if (text.size() <= form.size()) return std::nullopt;
+    for (std::size_t i = 0; i < form.size(); ++i) {
+        bool fits = form[i] == 'd' ? is_ascii_digit(text[i])
+                                   : to_lower(text.substr(i, 1)) == to_lower(form.substr(i, 1));
+        if (!fits) return std::nullopt;
+    }
+    auto number = [&](std::size_t at, std::size_t digits) {
+        return std::int64_t(parse_decimal(text.substr(at, digits)).value_or(0));
+    };
+    message::CivilDate date;
+    date.year = int(number(0, 4));
+    date.month = int(number(5, 2));
+    date.day = int(number(8, 2));
+    if (date.month < 1 || date.month > 12 || date.day < 1 || date.day > 31) return std::nullopt;
+    std::int64_t seconds = message::days_from_civil(date) * 86'400 + number(11, 2) * 3'600 +
+                           number(14, 2) * 60 + number(17, 2);
+    std::string_view zone = text.substr(form.size());
+    if (iequals(zone, "Z")) return seconds;
+    bool is_offset = zone.size() == 6 && (zone[0] == '+' || zone[0] == '-') && zone[3] == ':';
+    if (!is_offset) return std::nullopt;
+    auto hours = parse_decimal(zone.substr(1, 2));
+    auto minutes = parse_decimal(zone.substr(4, 2));
+    if (!hours || !minutes) return std::nullopt;
+    std::int64_t offset = std::int64_t(*hours * 3'600 + *minutes * 60);
+    return zone[0] == '+' ? seconds - offset : seconds + offset;
+}
+
+// iserver = [iuserinfo "@"] host [":" port], with the user
+bool parse_server(std::string_view server, AuthorizedUrl& url) {
+    std::size_t at = server.rfind('@');
+    if (at == std::string_view::npos) return false;
+    std::string_view user = server.substr(0, at);
+    auto decoded = decode_percent(user.substr(0, user.find(';')));
+    if (!decoded || decoded->empty()) return false;
+    url.user = std::move(*decoded);
+    std::string_view host = server.substr(at + 1);
+    url.host = to_lower(host.substr(0, host.find(':')));
+    return !url.host.empty();
+}
+
+// enc-urlauth, with or without ":" mechanism ":" token
+bool parse_access(std::string_view text, AuthorizedUrl& url) {
+    std::size_t colon = text.find(':');
+    auto access = decode_percent(text.substr(0, colon));
+    if (!access) return false;
+    url.access = std::move(*access);
+    bool is_for_one = (istarts_with(url.access, "submit+") && url.access.size() > 7) ||
+                      (istarts_with(url.access, "user+") && url.access.size() > 5);
+    bool is_known =
+        is_for_one || iequals(url.access, "authuser") || iequals(url.access, "anonymous");
+    if (!is_known || colon == std::string_view::npos) return is_known;
+    std::string_view rest = text.substr(colon + 1);
+    std::size_t second = rest.find(':');
+    if (second == std::string_view::npos) return false;
+    url.mechanism = rest.substr(0, second);
+    url.token = rest.substr(second + 1);
+    return !url.mechanism.empty() && !url.token.empty();
+}
+
+}  // namespace
+
+Result<AuthorizedUrl> parse_authorized_url(std::string_view text) {
+    constexpr std::string_view scheme = "imap://";
+    constexpr std::string_view mark = ";URLAUTH=";
+    AuthorizedUrl url;
+    if (!istarts_with(text, scheme)) return not_a_message();
+    std::size_t path = text.find('/', scheme.size());
+    std::string lower = to_lower(text);
+    std::size_t access = lower.rfind(to_lower(mark));
+    bool is_whole = path != std::string_view::npos && access != std::string_view::npos &&
+                    access > path &&
+                    parse_server(text.substr(scheme.size(), path - scheme.size()), url);
+    if (!is_whole || !parse_access(text.substr(access + mark.size()), url)) return not_a_message();
+    std::size_t token_bytes = url.token.empty() ? 0 : url.mechanism.size() + url.token.size() + 2;
+    url.rump = text.substr(0, text.size() - token_bytes);
+    std::string_view message = text.substr(path, access - path);
+    std::size_t expire = lower.find(";expire=", path);
+    if (expire != std::string::npos && expire < access) {
+        url.expires_s = parse_timestamp(text.substr(expire + 8, access - expire - 8));
+        if (!url.expires_s) return not_a_message();
+        message = text.substr(path, expire - path);
+    }
+    auto parsed = parse_message_url(message);
+    if (!parsed || parsed->mailbox.empty()) return not_a_message();
+    url.message = std::move(*parsed);
     return url;
 }
 

@@ -25,6 +25,22 @@ struct ImapUrl {
 // mailbox. fail_request (refused) for everything else: other servers, lists, searches.
 Result<ImapUrl> parse_message_url(std::string_view url);
 
+// RFC 4467 §3, RFC 5092 §6.1: a URL of a message that somebody else may be given.
+struct AuthorizedUrl {
+    std::string user;  // the owner of the mailbox
+    std::string host;
+    ImapUrl message;
+    std::optional<std::int64_t> expires_s;  // Unix time
+    std::string access;                     // "submit+fred", "user+fred", "authuser", "anonymous"
+    std::string rump;                       // what the token is computed over
+    std::string mechanism;                  // empty, as is the token: not authorized yet
+    std::string token;
+};
+
+// "imap://user@host/INBOX/;UID=20;EXPIRE=…;URLAUTH=submit+fred:internal:91354a…"; fail_request
+// (refused) for everything else.
+Result<AuthorizedUrl> parse_authorized_url(std::string_view url);
+
 // RFC 3986 §2.1; nothing for a broken escape.
 std::optional<std::string> decode_percent(std::string_view text);
 

@@ -42,6 +42,12 @@ inline constexpr std::size_t language_ranges_max = 32;
 inline constexpr std::size_t list_patterns_max = 64;  // of one LIST
 inline constexpr std::size_t list_pattern_bytes_max = 4 * 1024;
 
+inline constexpr std::size_t urls_max = 100;  // of one GENURLAUTH or URLFETCH
+// URLFETCH brings content from another shard in memory up to here.
+inline constexpr std::uint64_t urlfetch_bytes_max = 8 * 1024 * 1024;
+inline constexpr std::size_t metadata_entries_max = 1'000;  // of one GETMETADATA or SETMETADATA
+inline constexpr std::size_t compressed_piece_bytes = 4 * 1024;  // COMPRESS: at a time, each way
+
 inline constexpr unsigned bad_commands_max = 20;  // BAD answers in a row
 inline constexpr unsigned failed_logins_max = 4;  // on one connection
 

@@ -5,6 +5,7 @@
 
 #include "base/ascii.hpp"
 #include "imap/limits.hpp"
+#include "imap/parse_metadata.hpp"
 
 namespace postern::imap {
 namespace {
@@ -84,6 +85,10 @@ void parse_returned(Decoder& in, ListRequest& request) {
         if (iequals(name, "STATUS")) {  // RFC 5819 §2
             in.space();
             request.status = parse_status_items(in);
+        } else if (iequals(name, "METADATA")) {  // RFC 9590 §3
+            in.space();
+            if (!in.at('(')) in.fail("Opening parenthesis expected");
+            request.metadata = parse_entries(in);
         } else {
             std::uint8_t bit = find_bit(return_options, name);
             if (bit == 0) in.fail("Unknown LIST return option");

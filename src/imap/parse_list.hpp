@@ -29,10 +29,11 @@ inline constexpr std::uint8_t special_use = 4;
 }  // namespace list_return
 
 struct ListRequest {
-    bool is_extended = false;    // RFC 5258 §3: in any of three ways
-    std::uint8_t selection = 0;  // bits of list_select
-    std::uint8_t returned = 0;   // bits of list_return
-    StatusItems status;          // RFC 5819; empty: none
+    bool is_extended = false;           // RFC 5258 §3: in any of three ways
+    std::uint8_t selection = 0;         // bits of list_select
+    std::uint8_t returned = 0;          // bits of list_return
+    StatusItems status;                 // RFC 5819; empty: none
+    std::vector<std::string> metadata;  // RFC 9590: entries; empty: none
     std::string reference;
     std::vector<std::string> patterns;
 };

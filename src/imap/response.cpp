@@ -165,6 +165,10 @@ void ResponseWriter::status(std::string_view name, std::string_view items) {
     line("STATUS " + format_mailbox(name, names_) + " (" + std::string(items) + ")");
 }
 
+void ResponseWriter::metadata(std::string_view name, std::string_view values) {
+    line("METADATA " + format_mailbox(name, names_) + " (" + std::string(values) + ")");
+}
+
 void ResponseWriter::name_space() {
     line("NAMESPACE ((\"\" \"/\")) NIL NIL");
 }

@@ -76,7 +76,7 @@ Reply ok(Code code, std::string_view text);
 Reply no(std::string_view code, std::string_view text);
 Reply bad(std::string_view text);
 Reply no_such_mailbox();  // RFC 3501 §6.3.11: it may be created and the command tried again
-Reply uid_required();  // RFC 9586 §3.1
+Reply uid_required();     // RFC 9586 §3.1
 
 // peer_syntax is BAD, everything else NO; `gone` has nobody to answer and must not get here.
 Reply reply_for(const Error& error);
@@ -100,6 +100,8 @@ class ResponseWriter {
               std::string_view extended = {});
     void status(std::string_view name, std::string_view items);
     void name_space();  // RFC 2342 §5
+    // RFC 5464 §4.4.1; "" for the server.
+    void metadata(std::string_view name, std::string_view values);
 
  private:
     net::Stream& stream_;

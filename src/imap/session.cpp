@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "engine/shard.hpp"
 #include "imap/capability.hpp"
+#include "imap/deflate_layer.hpp"
 #include "imap/sequence_set.hpp"
 #include "store/store.hpp"
 
@@ -242,6 +243,20 @@ void Session::unauthenticate() {
 NameForm Session::name_form() const {
     bool is_utf8 = is_enabled(Feature::imap4rev2) || is_enabled(Feature::utf8_accept);
     return is_utf8 ? NameForm::utf8 : NameForm::utf7;
+}
+
+void Session::compress() {
+    stream_.change_layer([](std::unique_ptr<net::SecureLayer> layer, std::string unread) {
+        return std::make_unique<DeflateLayer>(std::move(layer), std::move(unread));
+    });
+    compressed_ = true;
+}
+
+void Session::end_compression() {
+    stream_.change_layer([](std::unique_ptr<net::SecureLayer> layer, std::string) {
+        return static_cast<DeflateLayer*>(layer.get())->release();
+    });
+    compressed_ = false;
 }
 
 // RFC 7162 §3.2.3: QRESYNC brings CONDSTORE with it.

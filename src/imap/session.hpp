@@ -57,6 +57,10 @@ class Session {
         return state_ == State::authenticated || state_ == State::selected;
     }
     void unauthenticate();  // RFC 8437 §4
+    // RFC 4978: from here on; output must have been flushed.
+    void compress();
+    void end_compression();
+    bool is_compressed() const { return compressed_; }
     void set_language(Language language) { language_ = language; }
     NameForm name_form() const;
     void log_out() { state_ = State::logout; }
@@ -67,6 +71,7 @@ class Session {
     // RFC 7162 §3.1: a command has shown that the client knows mod-sequences.
     void become_condstore_aware();
 
+    const auth::Account& user() const { return *user_; }
     store::Account& account() { return *account_; }
     // The selected mailbox; null when there is none.
     store::View* view() { return view_.get(); }
@@ -118,6 +123,7 @@ class Session {
     std::uint8_t bad_commands_ = 0;
     std::uint8_t failed_logins_ = 0;
     bool handed_over_ = false;
+    bool compressed_ = false;
 };
 
 }  // namespace postern::imap

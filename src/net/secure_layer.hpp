@@ -43,6 +43,9 @@ class SecureLayer {
     virtual std::string_view output() const = 0;
     virtual void consume_output(std::size_t bytes) = 0;
 
+    // Whether what goes over the wire is secret; a layer that only compresses says what is below.
+    virtual bool is_encrypted() const { return true; }
+
     // Its data, once the handshake is done; empty: this session has no such binding. Lives as long
     // as the layer.
     virtual std::string_view channel_binding(ChannelBinding) const { return {}; }

@@ -5,6 +5,8 @@
 //   line       a line that lay in several buffers  held     bytes of the last view, consumed
 //   fed        raw bytes the TLS machine reads              at the next call
 //              where they lie, consumed when it is done with them
+//
+// Long for a reason: every part of a stream works on that one state.
 #include "net/stream.hpp"
 
 #include <poll.h>
@@ -442,6 +444,17 @@ task<Result<void>> Stream::start_tls(std::unique_ptr<SecureLayer> secure, std::s
     }
     s.secure = std::move(secure);
     co_return co_await s.handshake(deadline);
+}
+
+void Stream::change_layer(const LayerChange& change) {
+    State& s = *state_;
+    assert(s.output.empty());
+    s.release_view();
+    if (s.secure != nullptr) s.release_fed();
+    std::string unread = s.plain.substr(s.plain_begin);
+    release_memory(s.plain);
+    s.plain_begin = 0;
+    s.secure = change(std::move(s.secure), std::move(unread));
 }
 
 task<Result<DetachedStream>> Stream::detach() {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -50,7 +51,7 @@ class Stream {
     const std::string& peer_address() const;
     std::uint16_t local_port() const;
     SecureLayer* secure() const;  // null on a plain stream
-    bool is_secure() const { return secure() != nullptr; }
+    bool is_secure() const { return secure() != nullptr && secure()->is_encrypted(); }
 
     // ---- input -------------------------------------------------------------------------------
     // Whatever waits for the peer first sends what is buffered, so that no peer waits for a reply
@@ -99,6 +100,12 @@ class Stream {
     // the handshake. No layer: fails with ErrorCode::tls, and nothing is sent.
     engine::task<Result<void>> start_tls(std::unique_ptr<SecureLayer> secure,
                                          std::string_view go_ahead, MonotonicTime deadline);
+
+    // Puts a layer around the one there is (or none), or takes it off: `change` is given the layer
+    // and what of its plaintext was not read yet. Output must have been flushed.
+    using LayerChange = std::function<std::unique_ptr<SecureLayer>(
+        std::unique_ptr<SecureLayer> layer, std::string unread)>;
+    void change_layer(const LayerChange& change);
 
     // Takes the connection off this shard. Output must have been flushed.
     engine::task<Result<DetachedStream>> detach();

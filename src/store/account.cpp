@@ -288,7 +288,11 @@ task<Result<void>> MaildirAccount::rename_inbox(std::string to) {
     std::shared_ptr<Mailbox> target = co_await try_(open_locked(to));
     auto moved = co_await inbox->move(inbox->uids(), target);
     if (!moved) co_return Failure(moved.error());
-    co_return Result<void>{};
+    // RFC 5464 §4.1: annotations stay on INBOX and are copied.
+    Annotations annotations = co_await try_(read_annotations(file(annotations_file)));
+    if (annotations.empty()) co_return Result<void>{};
+    std::string copy = path_of(to) + '/' + annotations_file;
+    co_return co_await engine::replace_file(copy, format_annotations(annotations));
 }
 
 task<Result<std::unique_ptr<Drop>>> MaildirAccount::open_drop() {

@@ -12,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "engine/task.hpp"
+#include "store/annotations.hpp"
 #include "store/drop.hpp"
 #include "store/mailbox.hpp"
 
@@ -61,6 +62,11 @@ class Account {
     virtual engine::task<Result<void>> subscribe(std::string name) = 0;
     virtual engine::task<Result<void>> unsubscribe(std::string name) = 0;
     virtual engine::task<Result<std::vector<std::string>>> subscriptions() = 0;  // in byte order
+
+    // RFC 5464: annotations of a mailbox, or with "" of the account. annotate: all changes or
+    // none; limit, too_big.
+    virtual engine::task<Result<Annotations>> annotations(std::string name) = 0;
+    virtual engine::task<Result<void>> annotate(std::string name, AnnotationChanges changes) = 0;
 
     // Takes INBOX for one POP3 session; in_use while another has it (RFC 1939 §8).
     virtual engine::task<Result<std::unique_ptr<Drop>>> open_drop() = 0;

@@ -20,7 +20,7 @@
 //   4 facts, 8 bytes: UID 4, facts 4 (offset in postern.facts / 8)
 //   5 vanished, 16 bytes: first UID 4, last UID 4, mod-sequence 8: expunged before the checkpoint
 //   6 memory, 20 bytes: expunges up to this mod-sequence are forgotten 8, highest mod-sequence 8,
-//             next UID 4; once, in front of a checkpoint
+//             next UID 4; in front of a checkpoint, and where nothing else says the number
 //
 // Reading stops at the first record that is wrong in any way; what came before is good.
 #pragma once

@@ -27,6 +27,11 @@ inline constexpr std::size_t keywords_max = 64;               // of one mailbox
 inline constexpr std::size_t keyword_bytes_max = 100;
 inline constexpr std::size_t recipients_max = 10'000;  // of one deliver_to_all
 
+inline constexpr std::size_t annotations_max = 200;  // of one mailbox, or of one account
+inline constexpr std::size_t annotation_bytes_max = 8 * 1024;
+inline constexpr std::size_t annotation_name_bytes_max = 512;
+inline constexpr std::size_t annotations_file_bytes_max = 4 * 1024 * 1024;
+
 // UIDs and mod-sequences are reserved on disk in blocks, so that none is ever given twice.
 inline constexpr std::uint32_t uid_block = 1'000;
 inline constexpr std::uint64_t modseq_block = 1'000'000;

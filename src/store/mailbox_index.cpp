@@ -99,15 +99,27 @@ task<Result<std::shared_ptr<engine::File>>> MaildirMailbox::open_beside(const ch
     co_return std::make_shared<engine::File>(std::move(opened));
 }
 
-// What happens while it is written goes into the log behind it.
-task<Result<void>> MaildirMailbox::write_checkpoint() {
-    IndexHeader header{state_.uid_validity, state_.tag()};
+IndexMemory MaildirMailbox::memory() const {
     IndexMemory memory;
     memory.vanished = vanished_;
     memory.highest_modseq = modseq_;
     memory.uid_next = pending_.empty() ? uid_next_ : pending_.front().record.uid;
+    return memory;
+}
+
+task<Result<void>> MaildirMailbox::note_annotation() {
+    co_await try_(reserve(0));
+    next_modseq();
+    log_.memory(memory());
+    co_await flush_index();
+    co_return Result<void>{};
+}
+
+// What happens while it is written goes into the log behind it.
+task<Result<void>> MaildirMailbox::write_checkpoint() {
+    IndexHeader header{state_.uid_validity, state_.tag()};
     std::uint32_t chain = 0;
-    std::string bytes = encode_checkpoint(header, table_, memory, &chain);
+    std::string bytes = encode_checkpoint(header, table_, memory(), &chain);
     log_ = IndexEncoder(chain);
     std::size_t size = bytes.size();
     index_bytes_ = 0;

@@ -41,6 +41,8 @@ class MaildirAccount final : public Account,
     engine::task<Result<void>> subscribe(std::string name) override;
     engine::task<Result<void>> unsubscribe(std::string name) override;
     engine::task<Result<std::vector<std::string>>> subscriptions() override;
+    engine::task<Result<Annotations>> annotations(std::string name) override;
+    engine::task<Result<void>> annotate(std::string name, AnnotationChanges changes) override;
     engine::task<Result<std::unique_ptr<Drop>>> open_drop() override;
     engine::task<Result<void>> flush() override;
 
@@ -67,6 +69,8 @@ class MaildirAccount final : public Account,
     engine::task<Result<void>> save_subscriptions(std::set<std::string> next);
     engine::task<Result<void>> load_special_uses();
     engine::task<Result<void>> save_special_uses();
+    engine::task<Result<Annotations>> read_annotations(std::string path);
+    engine::task<Result<std::string>> annotations_path(std::string name);
     engine::task<Result<void>> create_locked(std::string name);
     engine::task<Result<void>> rename_inbox(std::string to);
     engine::task<Result<void>> rename_one(std::string from, std::string to);

@@ -100,6 +100,8 @@ class MaildirMailbox final : public Mailbox {
     void commit(std::uint32_t uid);
     engine::task<void> rollback(std::uint32_t uid);
 
+    // An annotation has changed: a new mod-sequence (RFC 7162 §3.2).
+    engine::task<Result<void>> note_annotation();
     // Orderly end: flush, and give back the UIDs reserved and not used.
     engine::task<Result<void>> close();
     // The account moves or removes the directory while it holds this lock.
@@ -191,6 +193,7 @@ class MaildirMailbox final : public Mailbox {
     engine::task<Result<void>> write_state(MailboxState state);
     engine::task<void> flush_index();
     void drop_old_facts();
+    IndexMemory memory() const;
     engine::task<Result<void>> write_pending_facts();
     engine::task<Result<void>> write_checkpoint();
     engine::task<Result<void>> append_index();

@@ -54,6 +54,9 @@ constexpr std::array imap_session_seeds = {
     "a UNSELECT\r\nb ENABLE UIDONLY IMAP4rev2 UTF8=ACCEPT\r\nc SELECT INBOX\r\n"
     "d UID FETCH 1:* FLAGS\r\ne UNAUTHENTICATE\r\nf LOGIN alice secret\r\n"sv,
     "a APPEND INBOX {4+}\r\na: b (\\Seen) ~{4+}\r\nc: d UTF8 (~{4+}\r\ne: f)\r\n"sv,
+    "a SETMETADATA INBOX (/private/comment {3+}\r\nabc /shared/x NIL)\r\n"
+    "b GETMETADATA (DEPTH 1 MAXSIZE 5) INBOX (/private)\r\n"
+    "c LIST \"\" * RETURN (METADATA (/private/comment))\r\nd COMPRESS DEFLATE\r\nxx"sv,
     "a DELETE INBOX\r\nb SUBSCRIBE x\r\nc UNSELECT\r\nd EXAMINE INBOX\r\n"
     "e AUTHENTICATE PLAIN\r\n"sv,
 };
