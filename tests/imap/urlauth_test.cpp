@@ -96,10 +96,10 @@ TEST(UrlAuth, ForgedExpiredAndUnknown) {
         C: b URLFETCH "<U>;EXPIRE=1999-12-31T23:59:59Z;URLAUTH=anonymous:internal:<t>"
         S: * URLFETCH "..." NIL
         S: b OK ...
-        C: c GENURLAUTH "<U>/;SECTION=TEXT;EXPIRE=2199-12-31T23:59:59+01:00;URLAUTH=authuser" INTERNAL
+        C: c GENURLAUTH "<U>/;SECTION=TEXT;EXPIRE=2199-12-31T23:59:59Z;URLAUTH=authuser" INTERNAL
         S: * GENURLAUTH "...:internal:<u>"
         S: c OK ...
-        C: d URLFETCH "<U>/;SECTION=TEXT;EXPIRE=2199-12-31T23:59:59+01:00;URLAUTH=authuser:internal:<u>"
+        C: d URLFETCH "<U>/;SECTION=TEXT;EXPIRE=2199-12-31T23:59:59Z;URLAUTH=authuser:internal:<u>"
         S: * URLFETCH "..." {8}
         S: Hello.
         S:
