@@ -39,14 +39,27 @@ std::string MaildirMailbox::path_of(const Record& record) const {
     return path_in(format_file_path(file_name(record), record.place, record.disk_flags));
 }
 
+// Clients ask for the STATUS of mailboxes that have not changed since, again and again.
+const MaildirMailbox::Counts& MaildirMailbox::counts() const {
+    if (!counts_are_stale_ && counts_.modseq == modseq_) return counts_;
+    counts_ = Counts{};
+    counts_.modseq = modseq_;
+    for (const Record& record : table_.records()) {
+        counts_.unseen += (record.system & flag::seen) == 0;
+        counts_.deleted += (record.system & flag::deleted) != 0;
+        counts_.recent += record.recent;
+        counts_.size_bytes += record.size_bytes;
+    }
+    counts_are_stale_ = false;
+    return counts_;
+}
+
 MailboxStatus MaildirMailbox::status() const {
     MailboxStatus status;
-    for (const Record& record : table_.records()) {
-        status.unseen += (record.system & flag::seen) == 0;
-        status.deleted += (record.system & flag::deleted) != 0;
-        status.recent += record.recent;
-        status.size_bytes += record.size_bytes;
-    }
+    status.unseen = counts().unseen;
+    status.deleted = counts().deleted;
+    status.recent = counts().recent;
+    status.size_bytes = counts().size_bytes;
     status.messages = static_cast<std::uint32_t>(table_.size());
     // What is on its way in may still come before this one.
     status.uid_next = pending_.empty() ? uid_next_ : pending_.front().record.uid;
@@ -190,6 +203,7 @@ void MaildirMailbox::admit(View& view, std::uint32_t last_uid) {
         view.recent_.push_back(record.uid);
         if (view.access() == Access::read_only) continue;
         record.recent = false;
+        counts_are_stale_ = true;
         if (record.place == Place::fresh) queue_rename(record);
     }
 }

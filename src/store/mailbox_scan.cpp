@@ -172,6 +172,7 @@ void MaildirMailbox::extend_keywords(std::uint64_t keywords) {
 // Flags in a name win when the name is not the one we gave the file.
 void MaildirMailbox::match_known(Record& record, const Found& found) {
     record.recent = record.recent || found.place == Place::fresh;
+    counts_are_stale_ = true;
     if (found.place == record.place && found.name.flags == record.disk_flags) {
         if (name_flags(record.flags()) != record.disk_flags) queue_rename(record);
         return;

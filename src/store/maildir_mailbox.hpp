@@ -128,6 +128,16 @@ class MaildirMailbox final : public Mailbox {
     };
     enum class ScanKind : std::uint8_t { load, rescan };
 
+    // Of the messages; counted again when the highest mod-sequence or \Recent has changed.
+    struct Counts {
+        std::uint64_t modseq = 0;
+        std::uint64_t size_bytes = 0;
+        std::uint32_t unseen = 0;
+        std::uint32_t deleted = 0;
+        std::uint32_t recent = 0;
+    };
+    const Counts& counts() const;
+
     void attach(View& view) override;
     void detach(View& view) override;
     void admit(View& view, std::uint32_t last_uid) override;
@@ -218,6 +228,8 @@ class MaildirMailbox final : public Mailbox {
     std::uint32_t uid_next_ = 1;
     std::uint64_t modseq_ = 1;  // the highest given
     VanishedLog vanished_;
+    mutable Counts counts_;
+    mutable bool counts_are_stale_ = true;
     std::uint32_t indexed_uid_next_ = 1;  // while loading: up to here the index knows all
     bool index_is_current_ = false;       // while loading: nothing was given out behind it
     MessageTable table_;
