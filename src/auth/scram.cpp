@@ -144,9 +144,11 @@ SaslStep ScramMechanism::answer_final(std::string_view message) {
     return next;
 }
 
-// RFC 4422 §5, 2b: where success cannot carry data, the client acknowledges it with nothing.
+// RFC 4422 §5, 2b: where success cannot carry data, the client acknowledges it with nothing. PHP's
+// Net_SMTP, and Roundcube with it, acknowledges with NOOP, which happens to be base64.
 SaslStep ScramMechanism::finish(std::string_view response) {
-    if (!response.empty()) return {.kind = SaslStepKind::malformed};
+    constexpr std::string_view decoded_noop = "\x34\xe3\x8f";
+    if (!response.empty() && response != decoded_noop) return {.kind = SaslStepKind::malformed};
     return {.kind = SaslStepKind::authenticated, .user_name = user_name_, .account = user_.account};
 }
 

@@ -127,6 +127,19 @@ TEST(Scram, EveryByteOfTheProofCounts) {
     }
 }
 
+// As PHP's Net_SMTP does.
+TEST(Scram, NoopAcknowledgesTheEnd) {
+    for (const std::string_view word : {"NOOP", "NOOQ", "noop"}) {
+        auto mechanism = make_scram(settings_for(Hash::sha256));
+        Client client;
+        const SaslStep step =
+            mechanism->step(client.final_for(mechanism->start(client.first()).bytes));
+        ASSERT_EQ(step.kind, SaslStepKind::challenge);
+        const SaslStep end = mechanism->step(base64_decode(word).value());
+        EXPECT_EQ(end.kind, word == "NOOP" ? SaslStepKind::authenticated : SaslStepKind::malformed);
+    }
+}
+
 TEST(Scram, OutOfOrderAndAgain) {
     Client client;
     auto mechanism = make_scram(settings_for(Hash::sha256));
