@@ -157,14 +157,20 @@ class Thunderbird:
                                      f"shows {self.call('windows')} {self.call('list')}")
             time.sleep(0.05)
 
+    def switch_to(self, kind):
+        """Calls go to a window of this kind from now on; False when there is none."""
+        for handle in self.request("WebDriver:GetWindowHandles", {}):
+            self.request("WebDriver:SwitchToWindow", {"handle": handle, "focus": False})
+            if self.call("window_is", kind):
+                return True
+        return False
+
     def screenshot(self, path, kind="mail:3pane"):
-        """A picture of the newest window of a kind: mail:3pane, msgcompose."""
-        handle = self.until("window_handle", kind)
-        self.request("WebDriver:SwitchToWindow", {"handle": handle, "focus": False})
+        """A picture of the window of a kind: mail:3pane, msgcompose."""
+        wait_until(lambda: self.switch_to(kind), PROGRAM_TIMEOUT_S)
         self.until("painted")
         picture = self.request("WebDriver:TakeScreenshot", {"full": True, "hash": False})["value"]
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as file:
             file.write(base64.b64decode(picture))
-        self.request("WebDriver:SwitchToWindow",
-                     {"handle": self.call("window_handle", "mail:3pane"), "focus": False})
+        self.switch_to("mail:3pane")

@@ -17,12 +17,10 @@ function newest(kind) {
     return Services.wm.getMostRecentWindow(kind);
 }
 
-function window_handle(kind) {
-    const win = newest(kind);
-    if (!win || win.document.readyState != "complete") return null;
-    const { NavigableManager } = ChromeUtils.importESModule(
-        "chrome://remote/content/shared/NavigableManager.sys.mjs");
-    return NavigableManager.getIdForBrowsingContext(win.browsingContext);
+// Of the window it is called in.
+function window_is(kind) {
+    return window.document.readyState == "complete" &&
+        window.document.documentElement.getAttribute("windowtype") == kind;
 }
 
 // After two frames what was changed before is on the screen.
