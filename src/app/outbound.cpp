@@ -125,6 +125,7 @@ std::expected<smtp::client::Settings, std::string> read_outbound_settings(
     settings.own_addresses = own_addresses();
     settings.may_use_loopback = from.allow_loopback;
     settings.policy_directory = config.data_directory + "/mta-sts";
+    settings.tls_report_directory = config.data_directory + "/tls-reports";
     for (const RouteSettings& route : config.routes) {
         smtp::client::Relay relay;
         relay.host = route.host;

@@ -128,6 +128,16 @@ class Outbound(unittest.TestCase):
                     self.assertTrue(each.endswith(text.replace("\r\n", "\n")), each)
                 self.assertEqual(1, len(gateway.inbox(BOB)))
 
+    def test_source_address_and_a_large_message(self):
+        with Postfix(["far.test"]) as server, NameServer({"far.test": zone()}) as names:
+            settings = settings_for(server, names, 'outbound.source_ipv4="127.0.0.5"')
+            with Gateway(settings) as gateway:
+                text = message("large", body=".dots, and more of them\r\n" * 60000)
+                gateway.send(text, recipients=["carol@far.test"])
+                arrived = self.deliver(server, gateway)[0]
+                self.assertTrue(arrived.endswith(text.replace("\r\n", "\n")))
+                self.assertRegex(arrived, r"from mail\.example\.test \(unknown \[127\.0\.0\.5\]\)")
+
     def test_no_such_domain_and_null_mx_come_back(self):
         with Postfix(["far.test"]) as server, NameServer({"far.test": zone()}) as names:
             with Gateway(settings_for(server, names)) as gateway:

@@ -44,9 +44,12 @@ bool is_loopback(const std::string& address) {
 
 }  // namespace
 
-Journey::Journey(const Settings& settings, const Services& services, StsCache& policies,
-                 const queue::Route& route)
-    : settings_(settings), services_(services), policies_(policies), route_(route) {}
+Journey::Journey(JourneyMeans means, const queue::Route& route)
+    : settings_(means.settings),
+      services_(means.services),
+      policies_(means.policies),
+      tls_reports_(means.tls_reports),
+      route_(route) {}
 
 task<std::unique_ptr<Session>> Journey::next() {
     if (!hosts_found_) {
@@ -231,6 +234,9 @@ task<bool> Journey::ask_tlsa(std::string base) {
         co_return false;
     }
     if (answer.is_unknown()) {
+        if (answer.outcome == dns::Outcome::bogus) {
+            tls_reports_.record(domain_, TlsPolicyKind::tlsa, TlsResult::dnssec_invalid, name);
+        }
         trouble_ = deferred("4.7.5", "the TLSA records of " + base + " cannot be looked up: " +
                                          std::string(dns::name_of(answer.outcome)));
         co_return false;
@@ -238,6 +244,9 @@ task<bool> Journey::ask_tlsa(std::string base) {
     if (!answer.found() || !answer.is_secure()) co_return true;
     tls_.tlsa = usable_tlsa(answer.records);
     tls_.level = tls_.tlsa.empty() ? TlsLevel::encrypt : TlsLevel::dane;
+    if (tls_.tlsa.empty()) {
+        tls_reports_.record(domain_, TlsPolicyKind::tlsa, TlsResult::tlsa_invalid, name);
+    }
     tls_.server_name = base;
     tls_.reference_names = {base, domain_};
     if (base != name) tls_.reference_names.push_back(name);
@@ -256,6 +265,28 @@ task<std::unique_ptr<Session>> Journey::open(std::string address) {
     in_the_clear.level = TlsLevel::off;
     in_the_clear.start = TlsStart::starttls;
     co_return co_await open_once(std::move(address), &in_the_clear);
+}
+
+// RFC 8460 §4.3. Transient troubles are not counted.
+void Journey::count_tls(const Session& session) {
+    TlsPolicyKind policy = TlsPolicyKind::none;
+    if (tls_.level == TlsLevel::dane) policy = TlsPolicyKind::tlsa;
+    if (tls_.is_sts) policy = TlsPolicyKind::sts;
+    const std::string& host = session.host();
+    switch (session.tls_end()) {
+        case Session::TlsEnd::not_asked_for: break;
+        case Session::TlsEnd::not_offered:
+            tls_reports_.record(domain_, policy, TlsResult::starttls_not_supported, host);
+            break;
+        case Session::TlsEnd::failed:
+            if (trouble_.status != "4.7.5") break;
+            tls_reports_.record(domain_, policy, TlsResult::validation_failure, host,
+                                trouble_.explanation);
+            break;
+        case Session::TlsEnd::works:
+            tls_reports_.record(domain_, policy, TlsResult::success, host);
+            break;
+    }
 }
 
 task<std::unique_ptr<Session>> Journey::open_once(std::string address, const TlsRequirement* tls) {
@@ -279,8 +310,9 @@ task<std::unique_ptr<Session>> Journey::open_once(std::string address, const Tls
     opening.tls_clients = services_.tls;
     opening.login = relay != nullptr && relay->login ? &*relay->login : nullptr;
     auto trouble = co_await session->open(&opening);
+    if (trouble) trouble_ = std::move(*trouble);
+    if (is_mx() && tls == &tls_) count_tls(*session);
     if (!trouble) co_return session;
-    trouble_ = std::move(*trouble);
     is_refused_ = !trouble_.reply.empty();
     tls_failed_ = session->tls_failed();
     // RFC 5321 §5.1, §4.2.1: refused at the door is no word about the recipients.

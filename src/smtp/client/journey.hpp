@@ -15,13 +15,21 @@
 #include "smtp/client/mta_sts.hpp"
 #include "smtp/client/settings.hpp"
 #include "smtp/client/sts_cache.hpp"
+#include "smtp/client/tls_reports.hpp"
 
 namespace postern::smtp::client {
 
+// What all journeys of a shard use.
+struct JourneyMeans {
+    const Settings& settings;
+    const Services& services;
+    StsCache& policies;
+    TlsReports& tls_reports;
+};
+
 class Journey {
  public:
-    Journey(const Settings& settings, const Services& services, StsCache& policies,
-            const queue::Route& route);
+    Journey(JourneyMeans means, const queue::Route& route);
 
     // A session with the next address of the next host; null: there is none left (see trouble()).
     engine::task<std::unique_ptr<Session>> next();
@@ -46,11 +54,13 @@ class Journey {
     engine::task<std::unique_ptr<Session>> open(std::string address);
     engine::task<std::unique_ptr<Session>> open_once(std::string address,
                                                      const TlsRequirement* tls);
+    void count_tls(const Session& session);
     bool is_mx() const { return route_.kind == queue::RouteKind::mx; }
 
     const Settings& settings_;
     const Services& services_;
     StsCache& policies_;
+    TlsReports& tls_reports_;
     const queue::Route& route_;
     std::string domain_;  // mx: in A-labels
     std::vector<Host> hosts_;

@@ -149,6 +149,7 @@ task<std::optional<Trouble>> Session::secure(const Opening* opening) {
     const TlsRequirement* requirement = opening->tls;
     if (requirement->level == TlsLevel::off) co_return std::nullopt;
     if (!capabilities_.starttls || opening->tls_clients == nullptr) {
+        tls_end_ = TlsEnd::not_offered;
         if (!requirement->must_encrypt()) co_return std::nullopt;
         co_return tls_trouble("TLS is required, and the server does not offer it");
     }
@@ -161,6 +162,7 @@ task<std::optional<Trouble>> Session::ask_for_tls(const TlsRequirement* requirem
     auto reply = co_await command("STARTTLS", limits_.command_timeout);
     if (reply && reply->code == 220) co_return std::nullopt;
     tls_failed_ = !requirement->must_encrypt();
+    tls_end_ = TlsEnd::not_offered;
     if (!reply) co_return report_error(reply.error(), "in answer to STARTTLS");
     Trouble trouble = report_reply(*reply, "STARTTLS");
     trouble.outcome = queue::Outcome::deferred;
@@ -181,6 +183,7 @@ task<Result<void>> Session::discard_input(MonotonicTime deadline) {
 task<std::optional<Trouble>> Session::shake_hands(const Opening* opening) {
     const TlsRequirement* requirement = opening->tls;
     const MonotonicTime deadline = deadline_in(limits_.handshake_timeout);
+    tls_end_ = TlsEnd::failed;
     auto cleared = co_await discard_input(deadline);
     if (!cleared) co_return report_error(cleared.error(), "before the TLS handshake");
     auto layer = co_await opening->tls_clients->make_layer(requirement);
@@ -195,6 +198,7 @@ task<std::optional<Trouble>> Session::shake_hands(const Opening* opening) {
         }
         co_return tls_trouble(std::string("TLS handshake: ") + shaken.error().what);
     }
+    tls_end_ = TlsEnd::works;
     tls_.is_secure = true;
     tls_.is_verified =
         requirement->level == TlsLevel::dane || requirement->level == TlsLevel::verify;

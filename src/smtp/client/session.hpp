@@ -51,6 +51,9 @@ class Session {
     // The handshake, or the command before it, failed where TLS was not required: the same host may
     // be tried again in the clear.
     bool tls_failed() const { return tls_failed_; }
+    // How far TLS came.
+    enum class TlsEnd : std::uint8_t { not_asked_for, not_offered, failed, works };
+    TlsEnd tls_end() const { return tls_end_; }
 
     // One reply by its deadline. Fails as streams do; peer_syntax: it is no reply. `ending` says
     // whether an end of the connection in the middle of a last line is as good as its line end.
@@ -95,6 +98,7 @@ class Session {
     TlsState tls_;
     std::string line_;  // what has come of the line being read
     bool tls_failed_ = false;
+    TlsEnd tls_end_ = TlsEnd::not_asked_for;
 };
 
 }  // namespace postern::smtp::client

@@ -40,7 +40,8 @@ struct Settings {
     std::vector<std::string> own_addresses;
     bool may_use_loopback = false;  // for tests
     std::vector<Relay> relays;
-    std::string policy_directory;  // of the MTA-STS cache
+    std::string policy_directory;      // of the MTA-STS cache
+    std::string tls_report_directory;  // empty: what becomes of TLS is not counted
     Limits limits;
 
     // Null: nothing special is known of that hop.

@@ -28,8 +28,9 @@ std::int64_t now_s() {
 
 }  // namespace
 
-StsCache::StsCache(std::string directory, dns::Resolver& resolver, PolicyFetcher* fetcher)
-    : directory_(std::move(directory)), resolver_(resolver), fetcher_(fetcher) {}
+StsCache::StsCache(std::string directory, dns::Resolver& resolver, PolicyFetcher* fetcher,
+                   TlsReports& reports)
+    : directory_(std::move(directory)), resolver_(resolver), fetcher_(fetcher), reports_(reports) {}
 
 std::string StsCache::path_of(const std::string& domain) const {
     return directory_ + "/" + domain + ".sts";
@@ -73,6 +74,9 @@ task<void> StsCache::fetch(std::string domain, std::string id, MonotonicTime dea
     if (!policy && policy.error().code == ErrorCode::cancelled) co_return;
     if (!policy) {
         log::warning("mta_sts.fetch", {{"domain", domain}, {"error", policy.error()}});
+        const TlsResult result =
+            body ? TlsResult::sts_policy_invalid : TlsResult::sts_policy_fetch_error;
+        reports_.record(domain, TlsPolicyKind::sts, result, host, policy.error().what);
         Entry& entry = entries_[domain];
         entry.refused_id = std::move(id);
         entry.refused_until = Shard::current().now() + refusal_lasts;

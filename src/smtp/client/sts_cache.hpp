@@ -15,13 +15,16 @@
 #include "engine/task.hpp"
 #include "smtp/client/mta_sts.hpp"
 #include "smtp/client/policy_fetcher.hpp"
+#include "smtp/client/tls_reports.hpp"
 
 namespace postern::smtp::client {
 
 class StsCache {
  public:
-    // `directory` need not exist. `fetcher` null: nothing is fetched.
-    StsCache(std::string directory, dns::Resolver& resolver, PolicyFetcher* fetcher);
+    // `directory` need not exist. `fetcher` null: nothing is fetched. `reports` gets to know what
+    // could not be.
+    StsCache(std::string directory, dns::Resolver& resolver, PolicyFetcher* fetcher,
+             TlsReports& reports);
 
     // `domain` in A-labels. Nothing: there is none in force.
     engine::task<std::optional<StsPolicy>> policy_of(std::string domain, MonotonicTime deadline);
@@ -42,6 +45,7 @@ class StsCache {
     std::string directory_;
     dns::Resolver& resolver_;
     PolicyFetcher* fetcher_;
+    TlsReports& reports_;
     std::map<std::string, Entry> entries_;
     std::map<std::string, std::shared_ptr<engine::Mutex>> fetching_;  // one fetch a domain
 };

@@ -23,7 +23,8 @@ class Attempt {
         : transport_(*transport),
           request_(std::move(request)),
           key_(request_.route.key()),
-          journey_(transport->settings(), transport->services(), transport->policies(),
+          journey_({transport->settings(), transport->services(), transport->policies(),
+                    transport->tls_reports()},
                    request_.route) {
         report_.recipients.resize(request_.recipients.size());
         for (std::size_t i = 0; i < request_.recipients.size(); ++i) pending_.push_back(i);
@@ -196,7 +197,13 @@ void Attempt::judge_destination() {
 Transport::Transport(const Settings& settings, Services services)
     : settings_(settings),
       services_(services),
-      policies_(settings.policy_directory, *services.resolver, services.fetcher) {}
+      tls_reports_(settings.tls_report_directory),
+      policies_(settings.policy_directory, *services.resolver, services.fetcher, tls_reports_) {}
+
+task<void> Transport::close() {
+    co_await pool_.close();
+    co_await tls_reports_.close();
+}
 
 task<queue::AttemptReport> Transport::attempt(queue::AttemptRequest request) {
     Attempt attempt(this, std::move(request));

@@ -9,6 +9,7 @@
 #include "smtp/client/pool.hpp"
 #include "smtp/client/settings.hpp"
 #include "smtp/client/sts_cache.hpp"
+#include "smtp/client/tls_reports.hpp"
 
 namespace postern::smtp::client {
 
@@ -19,17 +20,19 @@ class Transport final : public queue::Transport {
 
     engine::task<queue::AttemptReport> attempt(queue::AttemptRequest request) override;
     void idle(const std::string& route_key) override { pool_.release(route_key); }
-    engine::task<void> close() override { return pool_.close(); }
+    engine::task<void> close() override;
 
     const Settings& settings() const { return settings_; }
     const Services& services() const { return services_; }
     Pool& pool() { return pool_; }
     StsCache& policies() { return policies_; }
+    TlsReports& tls_reports() { return tls_reports_; }
 
  private:
     const Settings& settings_;
     Services services_;
     Pool pool_;
+    TlsReports tls_reports_;
     StsCache policies_;
 };
 

@@ -363,6 +363,40 @@ TEST(ClientJourney, StsThatCannotBeFetchedIsNone) {
     EXPECT_EQ(bed.policies.fetches, 1u);
 }
 
+// ---- TLSRPT -------------------------------------------------------------------------------------
+
+task<void> read_reports(std::string* text) {
+    auto entries = co_await engine::list_directory("/tls-reports");
+    if (!entries) co_return;
+    for (const auto& entry : *entries) {
+        auto bytes = co_await engine::read_file("/tls-reports/" + entry.name, 1 << 20);
+        if (bytes) *text += *bytes;
+    }
+}
+
+TEST(ClientJourney, WhatBecameOfTlsIsCounted) {
+    DaneBed bed;
+    bed.settings.tls_report_directory = "/tls-reports";
+    bed.promise(bed.digest());
+    ScriptedServer& plain = bed.add_server("plain.test", "mx.plain.test", "10.0.0.3");
+    plain.expect_connection(greeting() + taking("bob@plain.test") + leaving);
+    ScriptedServer& liar = bed.add_server("lie.test", "mx.lie.test", "10.0.0.4");
+    liar.tls = serving(own_certificate("mx.lie.test"));
+    bed.resolver.add_tlsa("_25._tcp.mx.lie.test", {3, 0, 1, std::string(32, 'x')});
+    liar.expect_connection(greeting({"STARTTLS"}) + Script{"C: STARTTLS", "S: 220 go", "T:"});
+    bed.server->expect_connection(with_tls(taking() + leaving));
+    bed.attempt("far.test", bob);
+    bed.attempt("plain.test", {"bob@plain.test"});
+    bed.attempt("lie.test", {"bob@lie.test"});
+    bed.finish();
+    std::string text;
+    bed.machine.spawn(0, read_reports(&text));
+    bed.wait(seconds(10));
+    EXPECT_TRUE(text.contains("far.test\ttlsa\tsuccess\tmx.far.test\t1\t\n")) << text;
+    EXPECT_TRUE(text.contains("plain.test\tno-policy-found\tstarttls-not-supported\t")) << text;
+    EXPECT_TRUE(text.contains("lie.test\ttlsa\tvalidation-failure\tmx.lie.test\t1\t")) << text;
+}
+
 // ---- smarthosts ---------------------------------------------------------------------------------
 
 TEST(ClientJourney, SmarthostWithLogin) {
