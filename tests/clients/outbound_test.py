@@ -110,6 +110,10 @@ def settings_for(server, names, *more, zones=()):
             "queue.retry_max_s=2", *more]
 
 
+needs_root = unittest.skipUnless(os.geteuid() == 0, "Postfix starts as root only")
+
+
+@needs_root
 class Outbound(unittest.TestCase):
     def deliver(self, server, gateway, count=1):
         wait_until(lambda: len(server.messages()) >= count, DELIVERY_TIMEOUT_S)
@@ -228,6 +232,7 @@ class Outbound(unittest.TestCase):
                     self.assertEqual(1, len(self.deliver(server, gateway)))
 
 
+@needs_root
 class MtaSts(unittest.TestCase):
     POLICY = "version: STSv1\r\nmode: enforce\r\nmx: mx.far.test\r\nmax_age: 86400\r\n"
     RECORDS = ['_mta-sts TXT "v=STSv1; id=1;"', f"mta-sts A {HOST}"]
