@@ -195,6 +195,11 @@ task<admin::StatusReport> Daemon::collect() {
         sum.connections_open += part.connections_open;
         sum.connections_accepted += part.connections_accepted;
         sum.messages_received += part.messages_received;
+        sum.queue.entries += part.queue.entries;
+        sum.queue.attempts += part.queue.attempts;
+        sum.queue.delivered += part.queue.delivered;
+        sum.queue.deferred += part.queue.deferred;
+        sum.queue.failed += part.queue.failed;
         sum.kernel.enters += part.kernel.enters;
         sum.kernel.submissions += part.kernel.submissions;
         sum.kernel.completions += part.kernel.completions;
@@ -211,6 +216,11 @@ task<admin::StatusReport> Daemon::collect() {
     report.listeners = listener_status();
     report.counters = {{"connections_accepted", sum.connections_accepted},
                        {"messages_received", sum.messages_received},
+                       {"queue_entries", sum.queue.entries},
+                       {"queue_attempts", sum.queue.attempts},
+                       {"queue_delivered", sum.queue.delivered},
+                       {"queue_deferred", sum.queue.deferred},
+                       {"queue_failed", sum.queue.failed},
                        {"kernel_enters", sum.kernel.enters},
                        {"kernel_submissions", sum.kernel.submissions},
                        {"kernel_completions", sum.kernel.completions},

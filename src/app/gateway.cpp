@@ -196,6 +196,7 @@ PartCounters Gateway::counters() const {
                                     here.imap.counters().connections +
                                     here.pop3.counters().sessions;
     counters.messages_received = here.smtp.counters().messages_accepted;
+    counters.queue = queue_.counters();
     counters.kernel = Shard::current().kernel().counters();
     return counters;
 }

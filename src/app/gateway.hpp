@@ -48,6 +48,7 @@ struct PartCounters {
     std::uint64_t connections_open = 0;
     std::uint64_t connections_accepted = 0;
     std::uint64_t messages_received = 0;
+    queue::Counters queue;
     engine::KernelCounters kernel;
 };
 

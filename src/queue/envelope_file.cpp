@@ -351,7 +351,7 @@ Result<StoredEntry> parse_envelope_file(std::string_view bytes) {
     entry.route = *route;
     for (std::int64_t i = 0; i < count; ++i) {
         const auto line = lines.next();
-        if (!line || line->kind() != "to" || line->raw("addr").empty()) {
+        if (!line || line->kind() != "to" || line->text("addr").empty()) {
             return fail_internal(ErrorCode::corrupt, "envelope cut off");
         }
         entry.envelope.recipients.push_back(read_recipient(*line));

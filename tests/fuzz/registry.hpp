@@ -44,6 +44,9 @@ void fuzz_index_log(std::string_view bytes);
 Seeds seeds_index_log();
 void fuzz_store_names(std::string_view bytes);
 Seeds seeds_store_names();
+// src/queue
+void fuzz_queue_envelope(std::string_view bytes);
+Seeds seeds_queue_envelope();
 // src/auth
 void fuzz_sasl(std::string_view bytes);
 Seeds seeds_sasl();
