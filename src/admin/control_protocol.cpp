@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "admin/limits.hpp"
@@ -14,7 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-enum class FieldKind : unsigned char { none, text, flag, list };
+enum class FieldKind : unsigned char { none, text, flag, number, list };
 enum class Need : unsigned char { required, optional };
 
 struct Field {
@@ -45,17 +46,26 @@ std::string text_of(const Json& request, const char* name) {
 bool flag_of(const Json& request, const char* name) {
     return request.contains(name) && request[name].get<bool>();
 }
+// Nothing when it is not there: for ever.
+auth::RetentionDays days_of(const Json& request) {
+    if (!request.contains("days")) return {};
+    const auto days = request["days"].get<std::uint64_t>();
+    return auth::RetentionDays(
+        std::uint32_t(std::min<std::uint64_t>(days, std::numeric_limits<std::uint32_t>::max())));
+}
+Json to_json(auth::RetentionDays days) {
+    return days ? Json(*days) : Json();
+}
 std::vector<std::string> list_of(const Json& request, const char* name) {
     return request.contains(name) ? request[name].get<std::vector<std::string>>()
                                   : std::vector<std::string>();
 }
 
 Json to_json(const auth::DomainInfo& domain) {
-    return {{"name", domain.name},
-            {"display_name", domain.display_name},
-            {"default", domain.is_default},
-            {"accounts", domain.accounts},
-            {"aliases", domain.aliases}};
+    return {
+        {"name", domain.name},          {"display_name", domain.display_name},
+        {"default", domain.is_default}, {"accounts", domain.accounts},
+        {"aliases", domain.aliases},    {"pop3_retention_days", to_json(domain.pop3_retention)}};
 }
 
 Json to_json(const auth::AccountInfo& account) {
@@ -63,6 +73,8 @@ Json to_json(const auth::AccountInfo& account) {
             {"display_name", account.display_name},
             {"admin", account.role == auth::AccountRole::admin},
             {"disabled", account.disabled},
+            {"pop3_retention_days", to_json(account.pop3_retention)},
+            {"retention_of", account.has_its_own_retention ? "account" : "domain"},
             {"home", account.home}};
 }
 
@@ -110,6 +122,10 @@ Json handle_domain_remove(AdminBackend& backend, const Json& request) {
     return respond(backend.remove_domain(text_of(request, "name")));
 }
 
+Json handle_domain_retention(AdminBackend& backend, const Json& request) {
+    return respond(backend.set_domain_retention(text_of(request, "name"), days_of(request)));
+}
+
 Json handle_account_add(AdminBackend& backend, const Json& request) {
     auth::NewAccount account;
     account.address = text_of(request, "address");
@@ -125,6 +141,21 @@ Json handle_account_list(AdminBackend& backend, const Json& request) {
 
 Json handle_account_passwd(AdminBackend& backend, const Json& request) {
     return respond(backend.set_password(text_of(request, "address"), text_of(request, "password")));
+}
+
+Json handle_account_disable(AdminBackend& backend, const Json& request) {
+    return respond(
+        backend.set_account_use(text_of(request, "address"), auth::AccountUse::disabled));
+}
+
+Json handle_account_enable(AdminBackend& backend, const Json& request) {
+    return respond(backend.set_account_use(text_of(request, "address"), auth::AccountUse::enabled));
+}
+
+Json handle_account_retention(AdminBackend& backend, const Json& request) {
+    std::optional<auth::RetentionDays> days;
+    if (!flag_of(request, "as_domain")) days = days_of(request);
+    return respond(backend.set_account_retention(text_of(request, "address"), days));
 }
 
 Json handle_account_remove(AdminBackend& backend, const Json& request) {
@@ -196,14 +227,20 @@ constexpr Field optional_text(std::string_view name) {
 constexpr Field flag(std::string_view name) {
     return {name, FieldKind::flag, Need::optional};
 }
+constexpr Field optional_number(std::string_view name) {
+    return {name, FieldKind::number, Need::optional};
+}
 constexpr Field list(std::string_view name, Need need) {
     return {name, FieldKind::list, need};
 }
 
-constexpr std::array<Command, 12> commands = {{
+constexpr std::array<Command, 16> commands = {{
     {"domain.add", {required_text("name"), flag("default")}, handle_domain_add},
     {"domain.list", {}, handle_domain_list},
     {"domain.remove", {required_text("name")}, handle_domain_remove},
+    {"domain.set-retention",
+     {required_text("name"), optional_number("days")},
+     handle_domain_retention},
     {"account.add",
      {required_text("address"), required_text("password"), optional_text("display_name"),
       flag("admin")},
@@ -212,6 +249,11 @@ constexpr std::array<Command, 12> commands = {{
     {"account.passwd",
      {required_text("address"), required_text("password")},
      handle_account_passwd},
+    {"account.disable", {required_text("address")}, handle_account_disable},
+    {"account.enable", {required_text("address")}, handle_account_enable},
+    {"account.set-retention",
+     {required_text("address"), optional_number("days"), flag("as_domain")},
+     handle_account_retention},
     {"account.remove", {required_text("address")}, handle_account_remove},
     {"alias.add", {required_text("address"), list("targets", Need::required)}, handle_alias_add},
     {"alias.list", {optional_text("domain")}, handle_alias_list},
@@ -226,6 +268,7 @@ bool has_kind(const Json& value, FieldKind kind) {
     switch (kind) {
         case FieldKind::text: return value.is_string();
         case FieldKind::flag: return value.is_boolean();
+        case FieldKind::number: return value.is_number_unsigned();
         case FieldKind::list:
             return value.is_array() &&
                    std::ranges::all_of(value, [](const Json& item) { return item.is_string(); });
@@ -238,6 +281,7 @@ std::string_view describe(FieldKind kind) {
     switch (kind) {
         case FieldKind::text: return "a text";
         case FieldKind::flag: return "true or false";
+        case FieldKind::number: return "a number, 0 or more";
         case FieldKind::list: return "a list of texts";
         case FieldKind::none: break;
     }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,6 +50,10 @@ class AdminBackend {
     virtual Answer<auth::AccountInfo> show_account(std::string_view address) = 0;
     virtual Answer<std::vector<auth::AccountInfo>> list_accounts(std::string_view domain) = 0;
     virtual Answer<void> set_password(std::string_view address, std::string_view password) = 0;
+    virtual Answer<void> set_account_use(std::string_view address, auth::AccountUse use) = 0;
+    virtual Answer<void> set_domain_retention(std::string_view name, auth::RetentionDays days) = 0;
+    virtual Answer<void> set_account_retention(std::string_view address,
+                                               std::optional<auth::RetentionDays> days) = 0;
     virtual Answer<auth::RemovedAccount> remove_account(std::string_view address) = 0;
     virtual Answer<auth::AliasInfo> add_alias(std::string_view address,
                                               const std::vector<std::string>& targets) = 0;

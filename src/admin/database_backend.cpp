@@ -42,6 +42,21 @@ AdminBackend::Answer<void> DatabaseBackend::set_password(std::string_view addres
     return noting_change(database_.set_password(address, password));
 }
 
+AdminBackend::Answer<void> DatabaseBackend::set_account_use(std::string_view address,
+                                                            auth::AccountUse use) {
+    return noting_change(database_.set_account_use(address, use));
+}
+
+AdminBackend::Answer<void> DatabaseBackend::set_domain_retention(std::string_view name,
+                                                                 auth::RetentionDays days) {
+    return noting_change(database_.set_domain_retention(name, days));
+}
+
+AdminBackend::Answer<void> DatabaseBackend::set_account_retention(
+    std::string_view address, std::optional<auth::RetentionDays> days) {
+    return noting_change(database_.set_account_retention(address, days));
+}
+
 AdminBackend::Answer<auth::RemovedAccount> DatabaseBackend::remove_account(
     std::string_view address) {
     return noting_change(database_.remove_account(address));

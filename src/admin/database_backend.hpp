@@ -28,6 +28,10 @@ class DatabaseBackend final : public AdminBackend {
     Answer<auth::AccountInfo> show_account(std::string_view address) override;
     Answer<std::vector<auth::AccountInfo>> list_accounts(std::string_view domain) override;
     Answer<void> set_password(std::string_view address, std::string_view password) override;
+    Answer<void> set_account_use(std::string_view address, auth::AccountUse use) override;
+    Answer<void> set_domain_retention(std::string_view name, auth::RetentionDays days) override;
+    Answer<void> set_account_retention(std::string_view address,
+                                       std::optional<auth::RetentionDays> days) override;
     Answer<auth::RemovedAccount> remove_account(std::string_view address) override;
     Answer<auth::AliasInfo> add_alias(std::string_view address,
                                       const std::vector<std::string>& targets) override;

@@ -239,6 +239,11 @@ constexpr auto rows = std::to_array<Row>({
      [](Node node, Into into) { return read_seconds(node, into.config.timeouts.pop3_s); }},
     {{"timeouts", "login_s", "60", "IMAP and POP3 before the user has logged in."},
      [](Node node, Into into) { return read_seconds(node, into.config.timeouts.login_s); }},
+    {{"pop3", "login_delay_s", "0",
+      "Seconds between two logins of one account, at least; announced as LOGIN-DELAY. 0: none."},
+     [](Node node, Into into) {
+         return read_number(node, 0, 86'400, into.config.pop3.login_delay_s);
+     }},
     {{"dns", "servers", "[]",
       "DNS servers to ask, such as \"192.0.2.53\" or \"192.0.2.53@5353\". None: the gateway asks\n"
       "the servers of the world itself, which works best for mail."},
@@ -356,6 +361,9 @@ constexpr auto section_comments = std::to_array<std::pair<std::string_view, std:
     {"tls", "TLS 1.2 and 1.3, on every port."},
     {"limits", "What is too much is refused with the protocol's own answer."},
     {"timeouts", "Seconds without a byte from the other side until a session ends."},
+    {"pop3",
+     "POP3 alone. How long read mail is kept is a matter of accounts and domains:\n"
+     "`postern account set-retention`."},
     {"dns", "Where names are looked up."},
     {"outbound", "Mail to other servers."},
     {"queue", "Mail that waits to be delivered."},

@@ -53,6 +53,10 @@ struct Timeouts {
     std::uint32_t login_s = 60;  // IMAP, POP3: before the user has logged in
 };
 
+struct Pop3Settings {
+    std::uint32_t login_delay_s = 0;  // between two logins of one account
+};
+
 // Where names are looked up.
 struct DnsSettings {
     std::vector<std::string> servers;        // "192.0.2.53", "192.0.2.53@5353"; none: recursion
@@ -111,6 +115,7 @@ struct Config {
     TlsFiles tls;
     Limits limits;
     Timeouts timeouts;
+    Pop3Settings pop3;
     DnsSettings dns;
     OutboundSettings outbound;
     RetrySettings queue;

@@ -43,6 +43,7 @@ GatewaySettings gateway_settings(const DaemonOptions& options) {
     if (config.allow_plaintext_auth) settings.plaintext_login = auth::PlaintextLogin::allowed;
     settings.limits = config.limits;
     settings.timeouts = config.timeouts;
+    settings.pop3 = config.pop3;
     settings.queue_policy = queue_policy(config.queue);
     settings.router = options.outbound->router();
     settings.make_transport = [outbound = options.outbound] { return outbound->make_transport(); };

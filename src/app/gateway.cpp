@@ -119,6 +119,7 @@ pop3::Settings Gateway::Part::pop3_settings(const GatewaySettings& from) {
     auto settings = settings_for<pop3::Settings>(from);
     settings.limits.login_timeout = seconds(from.timeouts.login_s);
     settings.limits.command_timeout = seconds(from.timeouts.pop3_s);
+    settings.login_delay = seconds(from.pop3.login_delay_s);
     return settings;
 }
 

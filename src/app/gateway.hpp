@@ -35,6 +35,7 @@ struct GatewaySettings {
     auth::PlaintextLogin plaintext_login = auth::PlaintextLogin::refused;
     Limits limits;
     Timeouts timeouts;
+    Pop3Settings pop3;
     auth::PasswordCost password_cost;
     queue::Policy queue_policy;
     queue::Observer* queue_observer = nullptr;    // outlives the gateway; null: log lines

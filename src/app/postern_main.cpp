@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "app/password_prompt.hpp"
 #include "app/postern_output.hpp"
@@ -31,6 +32,7 @@ struct Arguments {
     std::string to;
     std::string reason;
     bool flag = false;
+    std::optional<std::uint32_t> days;
 };
 
 enum class Password : unsigned char { none, asked };
@@ -61,6 +63,33 @@ void add_domain_commands(CLI::App& app, Arguments& arguments, Request& request) 
     CLI::App* remove = domain->add_subcommand("remove", "remove a domain that is empty");
     remove->add_option("NAME", arguments.name)->required();
     remove->callback([&] { request = {"domain.remove", {{"name", arguments.name}}}; });
+    CLI::App* retention =
+        domain->add_subcommand("set-retention", "how long mail that POP3 has read is kept");
+    retention->add_option("NAME", arguments.name)->required();
+    retention->add_option("DAYS", arguments.days, "from 0; without it, for ever");
+    retention->callback([&] {
+        request = {"domain.set-retention", {{"name", arguments.name}}};
+        if (arguments.days) request.fields["days"] = *arguments.days;
+    });
+}
+
+void add_account_rules(CLI::App& account, Arguments& arguments, Request& request) {
+    CLI::App* disable = account.add_subcommand("disable", "no login; mail still arrives");
+    disable->add_option("ADDRESS", arguments.name)->required();
+    disable->callback([&] { request = {"account.disable", {{"address", arguments.name}}}; });
+    CLI::App* enable = account.add_subcommand("enable", "logins again");
+    enable->add_option("ADDRESS", arguments.name)->required();
+    enable->callback([&] { request = {"account.enable", {{"address", arguments.name}}}; });
+    CLI::App* retention =
+        account.add_subcommand("set-retention", "how long mail that POP3 has read is kept");
+    retention->add_option("ADDRESS", arguments.name)->required();
+    retention->add_option("DAYS", arguments.days, "from 0; without it, for ever");
+    retention->add_flag("--as-domain", arguments.flag, "no rule of its own, but its domain's");
+    retention->callback([&] {
+        request = {"account.set-retention",
+                   {{"address", arguments.name}, {"as_domain", arguments.flag}}};
+        if (arguments.days) request.fields["days"] = *arguments.days;
+    });
 }
 
 void add_account_commands(CLI::App& app, Arguments& arguments, Request& request) {
@@ -87,6 +116,7 @@ void add_account_commands(CLI::App& app, Arguments& arguments, Request& request)
     passwd->add_option("ADDRESS", arguments.name)->required();
     passwd->callback(
         [&] { request = {"account.passwd", {{"address", arguments.name}}, Password::asked}; });
+    add_account_rules(*account, arguments, request);
     CLI::App* remove = account->add_subcommand("remove", "remove an account; its mail stays");
     remove->add_option("ADDRESS", arguments.name)->required();
     remove->callback([&] { request = {"account.remove", {{"address", arguments.name}}}; });

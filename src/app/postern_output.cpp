@@ -20,6 +20,7 @@ std::string cell(const Json& object, const char* name) {
     if (!object.is_object() || !object.contains(name)) return {};
     const Json& value = object[name];
     if (value.is_string()) return escape_for_log(value.get<std::string>());
+    if (value.is_null()) return "-";
     if (value.is_boolean()) return value.get<bool>() ? "yes" : "";
     if (!value.is_array()) return value.dump();
     std::string joined;
@@ -53,15 +54,17 @@ std::string format_list(const Json& list, const std::array<Column, n>& columns,
     return format_table(rows);
 }
 
-constexpr std::array<Column, 5> domain_columns = {{{"DOMAIN", "display_name"},
+constexpr std::array<Column, 6> domain_columns = {{{"DOMAIN", "display_name"},
                                                    {"NAME", "name"},
                                                    {"ACCOUNTS", "accounts"},
                                                    {"ALIASES", "aliases"},
-                                                   {"DEFAULT", "default"}}};
-constexpr std::array<Column, 4> account_columns = {{{"ADDRESS", "address"},
+                                                   {"DEFAULT", "default"},
+                                                   {"POP3 DAYS", "pop3_retention_days"}}};
+constexpr std::array<Column, 5> account_columns = {{{"ADDRESS", "address"},
                                                     {"NAME", "display_name"},
                                                     {"ADMIN", "admin"},
-                                                    {"DISABLED", "disabled"}}};
+                                                    {"DISABLED", "disabled"},
+                                                    {"POP3 DAYS", "pop3_retention_days"}}};
 constexpr std::array<Column, 2> alias_columns = {{{"ALIAS", "address"}, {"LEADS TO", "targets"}}};
 constexpr std::array<Column, 5> setting_columns = {{{"PROTOCOL", "protocol"},
                                                     {"SERVER", "server"},

@@ -185,12 +185,14 @@ DatabaseResult<std::vector<DomainInfo>> Database::list_domains() {
     const std::string default_domain = find_default_domain();
     Statement ask(connection_.get(),
                   "SELECT name, (SELECT count(*) FROM account WHERE domain_id = domain.id),"
-                  " (SELECT count(*) FROM alias WHERE domain_id = domain.id)"
+                  " (SELECT count(*) FROM alias WHERE domain_id = domain.id),"
+                  " coalesce(pop3_retention_days, -1)"
                   " FROM domain ORDER BY name");
     std::vector<DomainInfo> found;
     SqliteStep step = ask.step();
     for (; step == SqliteStep::row; step = ask.step()) {
-        DomainInfo info{ask.text(0), {}, false, ask.integer(1), ask.integer(2)};
+        DomainInfo info{ask.text(0), {}, false, ask.integer(1), ask.integer(2), {}};
+        info.pop3_retention = retention_from(ask.integer(3));
         info.display_name = display_domain(info.name);
         info.is_default = info.name == default_domain;
         found.push_back(std::move(info));
@@ -212,6 +214,25 @@ DatabaseResult<void> Database::remove_domain(std::string_view name) {
                                           " still has accounts or aliases: remove those first");
     }
     if (step != SqliteStep::done) return std::unexpected(failure("removing a domain"));
+    return commit_change(transaction);
+}
+
+DatabaseResult<void> check_retention(RetentionDays days) {
+    if (!days || *days <= retention_days_max) return {};
+    return problem(Kind::invalid, "mail can be kept for at most " +
+                                      std::to_string(retention_days_max) + " days, or for ever");
+}
+
+DatabaseResult<void> Database::set_domain_retention(std::string_view name, RetentionDays days) {
+    if (auto ok = check_retention(days); !ok) return ok;
+    const std::lock_guard lock(mutex_);
+    Transaction transaction(connection_.get());
+    if (!transaction.is_open()) return std::unexpected(failure("locking"));
+    const auto id = find_domain(name);
+    if (!id) return std::unexpected(id.error());
+    Statement update(connection_.get(), "UPDATE domain SET pop3_retention_days = ? WHERE id = ?",
+                     retention_to_row(days), *id);
+    if (update.step() != SqliteStep::done) return std::unexpected(failure("changing a domain"));
     return commit_change(transaction);
 }
 

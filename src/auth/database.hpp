@@ -37,6 +37,7 @@ struct DatabaseProblem {
 template <class T>
 using DatabaseResult = std::expected<T, DatabaseProblem>;
 
+enum class AccountUse : unsigned char { enabled, disabled };
 enum class DomainUse : unsigned char { ordinary, default_domain };
 
 struct DomainInfo {
@@ -45,6 +46,7 @@ struct DomainInfo {
     bool is_default = false;
     std::int64_t accounts = 0;
     std::int64_t aliases = 0;
+    RetentionDays pop3_retention;
 };
 
 struct NewAccount {
@@ -60,6 +62,8 @@ struct AccountInfo {
     std::string home;  // relative to the data directory
     AccountRole role = AccountRole::user;
     bool disabled = false;
+    RetentionDays pop3_retention;        // in force
+    bool has_its_own_retention = false;  // else it is the domain's
 };
 
 struct RemovedAccount {
@@ -89,6 +93,9 @@ class Database {
     DatabaseResult<std::vector<DomainInfo>> list_domains();
     // Refused while accounts or aliases live in it.
     DatabaseResult<void> remove_domain(std::string_view name);
+    // How long the accounts of the domain keep mail that POP3 has read, those that have no rule of
+    // their own. invalid over retention_days_max.
+    DatabaseResult<void> set_domain_retention(std::string_view name, RetentionDays days);
 
     // A home directory is never given twice: an account added again after its removal does not
     // see its predecessor's mail.
@@ -98,6 +105,11 @@ class Database {
     DatabaseResult<std::vector<AccountInfo>> list_accounts(std::string_view domain);
     DatabaseResult<void> set_password(std::string_view address, std::string_view password);
     DatabaseResult<RemovedAccount> remove_account(std::string_view address);
+    // A disabled account cannot log in; its mail still arrives.
+    DatabaseResult<void> set_account_use(std::string_view address, AccountUse use);
+    // Of its own; nothing: as its domain has it.
+    DatabaseResult<void> set_account_retention(std::string_view address,
+                                               std::optional<RetentionDays> days);
 
     // Adds targets to an alias, made when it is new. A local target must exist.
     DatabaseResult<AliasInfo> add_alias(std::string_view address,
@@ -127,6 +139,7 @@ class Database {
     DatabaseResult<Name> parse_name(std::string_view address);
     DatabaseResult<std::int64_t> find_account(const Name& name);
     DatabaseResult<std::int64_t> find_account_at(std::string_view address);
+    DatabaseResult<AccountInfo> read_account(std::int64_t id);
     using ApplyToAccount = std::function<SqliteStep(std::int64_t account_id)>;
     DatabaseResult<void> change_account(std::string_view address, std::string_view doing,
                                         const ApplyToAccount& apply);

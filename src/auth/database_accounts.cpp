@@ -101,6 +101,26 @@ static DatabaseResult<void> check_new_account(const NewAccount& account) {
     return {};
 }
 
+constexpr std::string_view account_info_columns =
+    "SELECT local_part || '@' || name, display_name, home, role, disabled,"
+    " coalesce(account.pop3_retention_days, domain.pop3_retention_days, -1),"
+    " account.pop3_retention_days IS NOT NULL"
+    " FROM account JOIN domain ON domain.id = domain_id ";
+
+static AccountInfo read_account_info(const Statement& row) {
+    return {row.text(0),         row.text(1),
+            row.text(2),         row.integer(3) != 0 ? AccountRole::admin : AccountRole::user,
+            row.integer(4) != 0, retention_from(row.integer(5)),
+            row.integer(6) != 0};
+}
+
+DatabaseResult<AccountInfo> Database::read_account(std::int64_t id) {
+    Statement ask(connection_.get(), std::string(account_info_columns) + "WHERE account.id = ?",
+                  id);
+    if (ask.step() != SqliteStep::row) return std::unexpected(failure("reading an account"));
+    return read_account_info(ask);
+}
+
 DatabaseResult<AccountInfo> Database::add_account(const NewAccount& account) {
     if (auto ok = check_new_account(account); !ok) return std::unexpected(ok.error());
     const auto credential = derive_credential(account.password);
@@ -127,26 +147,16 @@ DatabaseResult<AccountInfo> Database::add_account(const NewAccount& account) {
                      format_scram_keys(credential->scram_sha256));
     if (insert.step() != SqliteStep::done) return std::unexpected(failure("adding an account"));
     if (auto done = commit_change(transaction); !done) return std::unexpected(done.error());
-    return AccountInfo{name->address(), account.display_name, std::move(*home), account.role,
-                       false};
-}
-
-// Of a row that starts with address, display name, home, role, disabled.
-static AccountInfo read_account_info(const Statement& row) {
-    return {row.text(0), row.text(1), row.text(2),
-            row.integer(3) != 0 ? AccountRole::admin : AccountRole::user, row.integer(4) != 0};
+    const auto id = find_account(*name);
+    if (!id) return std::unexpected(id.error());
+    return read_account(*id);
 }
 
 DatabaseResult<AccountInfo> Database::show_account(std::string_view address) {
     const std::lock_guard lock(mutex_);
     const auto id = find_account_at(address);
     if (!id) return std::unexpected(id.error());
-    Statement ask(connection_.get(),
-                  "SELECT local_part || '@' || name, display_name, home, role, disabled"
-                  " FROM account JOIN domain ON domain.id = domain_id WHERE account.id = ?",
-                  *id);
-    if (ask.step() != SqliteStep::row) return std::unexpected(failure("reading an account"));
-    return read_account_info(ask);
+    return read_account(*id);
 }
 
 DatabaseResult<std::vector<AccountInfo>> Database::list_accounts(std::string_view domain) {
@@ -154,9 +164,8 @@ DatabaseResult<std::vector<AccountInfo>> Database::list_accounts(std::string_vie
     const auto domain_id = find_domain_or_all(domain);
     if (!domain_id) return std::unexpected(domain_id.error());
     Statement ask(connection_.get(),
-                  "SELECT local_part || '@' || name, display_name, home, role, disabled"
-                  " FROM account JOIN domain ON domain.id = domain_id"
-                  " WHERE ?1 = 0 OR domain_id = ?1 ORDER BY name, local_key",
+                  std::string(account_info_columns) +
+                      "WHERE ?1 = 0 OR domain_id = ?1 ORDER BY name, local_key",
                   *domain_id);
     std::vector<AccountInfo> found;
     SqliteStep step = ask.step();
@@ -178,6 +187,26 @@ DatabaseResult<void> Database::set_password(std::string_view address, std::strin
                          " WHERE id = ?",
                          credential->password_hash, format_scram_keys(credential->scram_sha1),
                          format_scram_keys(credential->scram_sha256), id);
+        return update.step();
+    });
+}
+
+DatabaseResult<void> Database::set_account_use(std::string_view address, AccountUse use) {
+    return change_account(address, "changing an account", [&](std::int64_t id) {
+        Statement update(connection_.get(), "UPDATE account SET disabled = ? WHERE id = ?",
+                         std::int64_t{use == AccountUse::disabled}, id);
+        return update.step();
+    });
+}
+
+DatabaseResult<void> Database::set_account_retention(std::string_view address,
+                                                     std::optional<RetentionDays> days) {
+    if (auto ok = check_retention(days.value_or(RetentionDays())); !ok) return ok;
+    return change_account(address, "changing an account", [&](std::int64_t id) {
+        Statement update(connection_.get(),
+                         "UPDATE account SET pop3_retention_days = iif(?, ?, NULL) WHERE id = ?",
+                         std::int64_t{days.has_value()},
+                         retention_to_row(days.value_or(RetentionDays())), id);
         return update.step();
     });
 }

@@ -1,5 +1,6 @@
 // From the database's rows to the snapshot that shards share; see database.hpp, directory.hpp.
 #include "auth/database.hpp"
+#include "auth/database_names.hpp"
 #include "auth/scram_text.hpp"
 #include "tls/crypto.hpp"
 
@@ -17,7 +18,8 @@ bool Database::read_accounts(DirectoryRows& rows) {
     Statement ask(connection_.get(),
                   "SELECT account.id, local_part || '@' || name, display_name, home, role,"
                   " disabled, quota_bytes_max, quota_messages_max, credential_version,"
-                  " password_hash, scram_sha1, scram_sha256"
+                  " password_hash, scram_sha1, scram_sha256,"
+                  " coalesce(account.pop3_retention_days, domain.pop3_retention_days, -1)"
                   " FROM account JOIN domain ON domain.id = domain_id ORDER BY account.id");
     SqliteStep step = ask.step();
     for (; step == SqliteStep::row; step = ask.step()) {
@@ -34,6 +36,7 @@ bool Database::read_accounts(DirectoryRows& rows) {
         account.credential.password_hash = ask.text(9);
         account.credential.scram_sha1 = parse_scram_keys(ask.text(10));
         account.credential.scram_sha256 = parse_scram_keys(ask.text(11));
+        account.pop3_retention = retention_from(ask.integer(12));
         rows.accounts.push_back(std::move(account));
     }
     return step == SqliteStep::done;

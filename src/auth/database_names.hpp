@@ -20,6 +20,15 @@ struct Database::Name {
     std::string key() const { return local_key + "@" + domain; }
 };
 
+// Days in a row; negative: for ever.
+inline std::int64_t retention_to_row(RetentionDays days) {
+    return days ? std::int64_t{*days} : -1;
+}
+inline RetentionDays retention_from(std::int64_t row) {
+    return row < 0 ? RetentionDays() : RetentionDays(static_cast<std::uint32_t>(row));
+}
+DatabaseResult<void> check_retention(RetentionDays days);
+
 inline std::unexpected<DatabaseProblem> problem(DatabaseProblem::Kind kind, std::string text) {
     return std::unexpected(DatabaseProblem{kind, std::move(text)});
 }

@@ -64,8 +64,8 @@ constexpr std::array<const char*, 2> schema_steps = {
     ) STRICT, WITHOUT ROWID;
     INSERT INTO counter VALUES ('changes', 0);
     )sql",
-    // Secrets of this installation, in hexadecimal. Days that mail read by POP3 is kept: 0 to …,
-    // NULL for ever; of an account, NULL is as its domain has it and -1 for ever.
+    // Secrets of this installation, in hexadecimal. Days that mail read by POP3 is kept, -1 for
+    // ever; NULL in a domain is for ever too, in an account as its domain has it.
     R"sql(
     CREATE TABLE secret (
         name TEXT PRIMARY KEY,

@@ -53,6 +53,7 @@ std::shared_ptr<const Directory> Directory::build(DirectoryRows rows) {
     directory->add_domains(rows);
     directory->add_accounts(std::move(rows.accounts));
     directory->add_aliases(rows.aliases);
+    directory->sum_up_retention();
     return directory;
 }
 
@@ -103,6 +104,16 @@ void Directory::add_aliases(const std::vector<AliasRow>& rows) {
         }
         auto& targets = aliases_[key];
         targets.insert(targets.end(), row.targets.begin(), row.targets.end());
+    }
+}
+
+void Directory::sum_up_retention() {
+    for (const Account& account : accounts_) {
+        const RetentionDays days = account.pop3_retention;
+        auto& range = pop3_retention_;
+        if (&account == &accounts_.front()) range.shortest = days;
+        if (days != range.shortest) range.differs = true;
+        if (days && (!range.shortest || *days < *range.shortest)) range.shortest = days;
     }
 }
 

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -30,6 +31,9 @@ struct Quota {
     std::uint64_t messages_max = 0;
 };
 
+// How many days mail that POP3 has read stays in INBOX; nothing: for ever (RFC 2449 §6.7).
+using RetentionDays = std::optional<std::uint32_t>;
+
 struct Account {
     AccountId id = 0;
     std::string address;  // as shown; `build` normalises its domain to A-labels
@@ -38,7 +42,8 @@ struct Account {
     Credential credential;
     Quota quota;
     AccountRole role = AccountRole::user;
-    bool disabled = false;  // cannot log in; mail still arrives
+    RetentionDays pop3_retention;  // its own or its domain's
+    bool disabled = false;         // cannot log in; mail still arrives
 };
 
 // Where the account's mail is, as store::Store names it: `home` relative to <data>/accounts.
@@ -95,6 +100,13 @@ class Directory {
     // subaddress of it, or an alias that leads to it.
     bool owns_address(const Account& account, std::string_view address) const;
 
+    // The shortest retention of any account, and whether all have the same.
+    struct RetentionRange {
+        RetentionDays shortest;
+        bool differs = false;
+    };
+    RetentionRange pop3_retention() const { return pop3_retention_; }
+
     bool is_local_domain(std::string_view domain) const;
     std::string_view default_domain() const { return default_domain_; }  // A-label; may be empty
     const std::vector<std::string>& domains() const { return domains_; }
@@ -109,6 +121,7 @@ class Directory {
     void add_domains(const DirectoryRows& rows);
     void add_accounts(std::vector<Account> rows);
     void add_aliases(const std::vector<AliasRow>& rows);
+    void sum_up_retention();
     const Account* account_at(const std::string& key) const;
     const Account* account_named(std::string_view user_name) const;
     bool expand(const std::string& key, Expansion& into, std::size_t depth) const;
@@ -124,6 +137,7 @@ class Directory {
     std::unordered_map<std::string, std::size_t> account_index_;  // key → accounts_
     std::unordered_map<std::string, std::vector<std::string>> aliases_;
     std::string decoy_secret_;
+    RetentionRange pop3_retention_;
     std::uint64_t generation_ = 0;
     std::size_t rows_left_out_ = 0;
 };

@@ -17,6 +17,8 @@ constexpr std::size_t display_name_bytes_max = 256;
 constexpr std::size_t home_component_bytes_max = 255;  // NAME_MAX of every file system we meet
 static_assert(local_part_bytes_max * 3 + 24 <= home_component_bytes_max);
 
+constexpr std::uint32_t retention_days_max = 36'500;
+
 // Aliases: what one address may expand to, and how deep aliases of aliases are followed.
 constexpr std::size_t alias_targets_max = 1'000;
 constexpr std::size_t alias_depth_max = 10;

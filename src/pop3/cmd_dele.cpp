@@ -9,7 +9,7 @@ Reply Session::handle_dele(std::string_view arguments) {
     if (!item) return item.error();
     const std::uint32_t number = *parse_message_number(arguments);
     marked_[number - 1] = true;
-    return ok("Message " + std::to_string(number) + " deleted");
+    return ok("Message # deleted", number);
 }
 
 }  // namespace postern::pop3

@@ -15,9 +15,9 @@ task<Result<Reply>> Session::handle_quit(std::string_view) {
     for (std::size_t i = 0; i < marked_.size(); ++i) {
         if (marked_[i]) marked.push_back(drop_->items()[i]);
     }
-    if (!marked.empty()) {
+    if (drop_ != nullptr) {
         const std::uint64_t count = marked.size();
-        auto removed = co_await drop_->remove(std::move(marked));
+        auto removed = co_await drop_->update(std::move(marked));
         if (removed) {
             server_.counters().messages_deleted += count;
         } else {

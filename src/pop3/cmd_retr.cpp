@@ -1,7 +1,9 @@
 // RETR: a message as it is stored. Where its facts say that nothing needs stuffing, the file goes
 // to the socket as it lies.
+#include "base/ascii.hpp"
 #include "message/facts.hpp"
 #include "pop3/session.hpp"
+#include "pop3/surrogate.hpp"
 
 namespace postern::pop3 {
 
@@ -17,15 +19,34 @@ task<Result<Reply>> Session::handle_retr(std::string_view arguments) {
     if (!facts) co_return reply_to_failure(facts.error());
     const auto message = co_await drop_->open_message(*item);
     if (!message) co_return reply_to_failure(message.error());
-    send(ok(std::to_string(message->size_bytes) + " octets"));
+    auto surrogate = co_await make_surrogate(&*message, facts->get());
+    if (!surrogate) co_return reply_to_failure(surrogate.error());
+    std::uint64_t bytes = message->size_bytes;
+    if (*surrogate) bytes += (*surrogate)->header.size() - (*surrogate)->replaces_bytes;
+    send(ok("# octets", bytes));
     ++server_.counters().messages_sent;
-    const bool goes_as_it_is = !(*facts)->has_dot_line && (*facts)->clean_crlf;
+    const bool goes_as_it_is = !(*facts)->has_dot_line && (*facts)->clean_crlf && !*surrogate;
     if (goes_as_it_is) {
         co_await try_(send_whole(&*message));
     } else {
-        co_await try_(send_stuffed(&*message, std::nullopt));
+        co_await try_(send_stuffed(&*message, std::nullopt, std::move(*surrogate)));
     }
+    drop_->note_retrieved(*item);
     co_return Reply{};
+}
+
+// RFC 6856 §2.1: a header section beyond ASCII only for who has said UTF8.
+task<Result<std::optional<Session::Surrogate>>> Session::make_surrogate(
+    const store::OpenMessage* message, const message::Facts* facts) {
+    std::optional<Surrogate> surrogate;
+    const bool fits = facts->header_size <= surrogate_header_bytes_max;
+    if (utf8_ == Utf8Mode::on || !facts->has_8bit || !fits) co_return surrogate;
+    std::string header(facts->header_size, '\0');
+    const std::size_t bytes = co_await try_(engine::read_at(message->file.fd(), header, 0));
+    header.resize(bytes);
+    if (!has_8bit(header)) co_return surrogate;
+    surrogate = Surrogate{make_surrogate_header(header), header.size()};
+    co_return surrogate;
 }
 
 task<Result<void>> Session::send_whole(const store::OpenMessage* message) {
@@ -38,11 +59,18 @@ task<Result<void>> Session::send_whole(const store::OpenMessage* message) {
 // In pieces, so that memory is bounded. Once the answer has begun there is no way to say that it
 // fails: the connection ends, and the client sees that the last line is missing.
 task<Result<void>> Session::send_stuffed(const store::OpenMessage* message,
-                                         std::optional<TopCut> cut) {
+                                         std::optional<TopCut> cut,
+                                         std::optional<Surrogate> surrogate) {
     DotStuffer stuffer;
     std::string piece;
     std::string out;
-    for (std::uint64_t offset = 0; offset < message->size_bytes;) {
+    std::uint64_t offset = 0;
+    if (surrogate) {
+        stuffer.stuff(surrogate->header, out);
+        stream_.write(out);
+        offset = surrogate->replaces_bytes;
+    }
+    while (offset < message->size_bytes) {
         piece.resize(read_piece_bytes);
         const std::size_t bytes = co_await try_(engine::read_at(message->file.fd(), piece, offset));
         if (bytes == 0)

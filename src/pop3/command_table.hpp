@@ -28,7 +28,7 @@ struct Command {
     std::string_view section;
 };
 
-inline constexpr std::array<Command, 14> command_table = {{
+inline constexpr std::array<Command, 16> command_table = {{
     {"CAPA", &Session::handle_capa, nullptr, states::any, Arguments::none, "RFC 2449 §5"},
     {"STLS", nullptr, &Session::handle_stls, states::authorization, Arguments::none, "RFC 2595 §4"},
     {"USER", &Session::handle_user, nullptr, states::authorization, Arguments::needed,
@@ -46,6 +46,8 @@ inline constexpr std::array<Command, 14> command_table = {{
     {"RETR", nullptr, &Session::handle_retr, states::transaction, Arguments::needed, "RFC 1939 §5"},
     {"TOP", nullptr, &Session::handle_top, states::transaction, Arguments::needed, "RFC 1939 §7"},
     {"DELE", &Session::handle_dele, nullptr, states::transaction, Arguments::needed, "RFC 1939 §5"},
+    {"LANG", &Session::handle_lang, nullptr, states::any, Arguments::optional, "RFC 6856 §3"},
+    {"UTF8", &Session::handle_utf8, nullptr, states::authorization, Arguments::none, "RFC 6856 §2"},
     {"NOOP", &Session::handle_noop, nullptr, states::transaction, Arguments::none, "RFC 1939 §5"},
     {"RSET", &Session::handle_rset, nullptr, states::transaction, Arguments::none, "RFC 1939 §5"},
 }};

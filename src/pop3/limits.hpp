@@ -10,6 +10,9 @@ namespace postern::pop3 {
 
 // One command line with its CRLF. RFC 2449 §4 says 255; responses of AUTH may be longer.
 inline constexpr std::size_t command_line_bytes_max = 4'096;
+inline constexpr std::size_t last_logins_max = 65'536;  // accounts that LOGIN-DELAY remembers
+// A longer header section goes out as it is.
+inline constexpr std::size_t surrogate_header_bytes_max = 1024 * 1024;
 inline constexpr std::size_t read_piece_bytes = 64 * 1024;  // of a message on the slow path
 
 // What the administrator may set and tests make small. Each is of one session.

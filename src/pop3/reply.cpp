@@ -7,6 +7,7 @@ namespace {
 std::string_view text_of(ResponseCode code) {
     switch (code) {
         case ResponseCode::in_use: return "[IN-USE] ";
+        case ResponseCode::login_delay: return "[LOGIN-DELAY] ";
         case ResponseCode::system_temporary: return "[SYS/TEMP] ";
         case ResponseCode::authentication: return "[AUTH] ";
         case ResponseCode::none: break;
@@ -16,11 +17,18 @@ std::string_view text_of(ResponseCode code) {
 
 }  // namespace
 
-std::string format_reply(const Reply& reply) {
+std::string format_reply(const Reply& reply, Language language) {
     if (reply.indicator == Indicator::none) return {};
     std::string out = reply.indicator == Indicator::ok ? "+OK " : "-ERR ";
     out += text_of(reply.code);
-    out += reply.text;
+    if (!reply.prefix.empty()) out += std::string(reply.prefix) + ' ';
+    const std::string_view text = translate(reply.text, language);
+    const std::size_t mark = reply.argument.empty() ? text.npos : text.find('#');
+    out += text.substr(0, mark);
+    if (mark != text.npos) {
+        out += reply.argument;
+        out += text.substr(mark + 1);
+    }
     out += "\r\n";
     return out;
 }

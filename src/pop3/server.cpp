@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "engine/shard.hpp"
 #include "pop3/reply.hpp"
 #include "pop3/session.hpp"
 
@@ -35,6 +36,22 @@ task<void> Server::serve(net::Stream stream, Role role) {
 
 void Server::adopt(Handover handover) {
     sessions_.spawn(go_on(this, std::move(handover)));
+}
+
+bool Server::admit_login(const std::string& account_directory) {
+    const Duration delay = settings_.login_delay;
+    if (delay.ns <= 0) return true;
+    const MonotonicTime now = engine::Shard::current().now();
+    const auto last = last_logins_.find(account_directory);
+    if (last != last_logins_.end() && now < last->second + delay) return false;
+    if (last_logins_.size() >= last_logins_max) {
+        std::erase_if(last_logins_, [&](const auto& entry) { return now >= entry.second + delay; });
+    }
+    // Beyond the limit whoever is new is let in and forgotten.
+    if (last != last_logins_.end() || last_logins_.size() < last_logins_max) {
+        last_logins_[account_directory] = now;
+    }
+    return true;
 }
 
 task<void> Server::refuse(net::Stream stream) {

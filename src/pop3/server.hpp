@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "auth/authenticator.hpp"
@@ -14,6 +15,7 @@
 #include "engine/task.hpp"
 #include "net/stream.hpp"
 #include "pop3/limits.hpp"
+#include "pop3/texts.hpp"
 #include "store/store.hpp"
 
 namespace postern::pop3 {
@@ -27,6 +29,7 @@ enum class Role : std::uint8_t {
 struct Settings {
     std::string host_name;  // as greeted with
     auth::PlaintextLogin plaintext_login = auth::PlaintextLogin::refused;
+    Duration login_delay;  // between two logins of one account (RFC 2449 §6.5); 0: none
     Limits limits;
 };
 
@@ -42,12 +45,17 @@ struct Counters {
 struct Login {
     std::string user_name;          // the account's address, for the log
     std::string account_directory;  // of store::Store
+    auth::RetentionDays retention;
 };
+
+enum class Utf8Mode : std::uint8_t { off, on };  // RFC 6856 §2.1
 
 // A session between two shards.
 struct Handover {
     net::DetachedStream stream;
     Login login;
+    Language language = Language::english;
+    Utf8Mode utf8 = Utf8Mode::off;
 };
 
 class Server {
@@ -68,6 +76,9 @@ class Server {
     // Goes on with a session from another shard, after its login. On this server's shard.
     void adopt(Handover handover);
 
+    // RFC 2449 §6.5: whether the account may log in now, on its home shard; if so, this counts.
+    bool admit_login(const std::string& account_directory);
+
     const Settings& settings() const { return settings_; }
     const Limits& limits() const { return settings_.limits; }
     store::Store& store() { return store_; }
@@ -86,6 +97,7 @@ class Server {
     engine::Scope& sessions_;
     std::vector<Server*> peers_;
     Counters counters_;
+    std::unordered_map<std::string, MonotonicTime> last_logins_;
 };
 
 }  // namespace postern::pop3

@@ -21,7 +21,9 @@ Session::Session(Server& server, Handover handover)
     : server_(server),
       stream_(std::move(handover.stream)),
       greets_(false),
-      login_(std::move(handover.login)) {}
+      login_(std::move(handover.login)),
+      language_(handover.language),
+      utf8_(handover.utf8) {}
 
 // RFC 1939 §3: a session that times out is closed without a word, and nothing is removed.
 task<void> Session::run() {
@@ -93,7 +95,7 @@ task<Result<Reply>> Session::perform(std::string_view text) {
 }
 
 void Session::send(const Reply& reply) {
-    stream_.write(format_reply(reply));
+    stream_.write(format_reply(reply, language_));
     if (reply.afterwards == Afterwards::close) state_ = State::closing;
 }
 
@@ -122,6 +124,8 @@ task<Result<void>> Session::move_to(unsigned shard) {
     Handover handover;
     handover.stream = co_await try_(stream_.detach());
     handover.login = std::move(*login_);
+    handover.language = language_;
+    handover.utf8 = utf8_;
     login_.reset();
     moved_ = true;
     state_ = State::closing;
@@ -136,18 +140,22 @@ task<Result<void>> Session::move_to(unsigned shard) {
 task<Result<Reply>> Session::open_drop() {
     const Login login = std::move(*login_);
     login_.reset();
+    if (!server_.admit_login(login.account_directory)) {
+        co_return refusal("Too early for the next login", ResponseCode::login_delay);
+    }
     auto account = co_await server_.store().open_account(login.account_directory);
     if (!account) co_return reply_to_failure(account.error());
-    auto drop = co_await (*account)->open_drop();
+    auto drop = co_await (*account)->open_drop(login.retention);
     if (!drop) co_return reply_to_failure(drop.error());
     drop_ = std::move(*drop);
     marked_.assign(drop_->items().size(), false);
+    retention_ = login.retention;
     state_ = State::transaction;
     log::info("pop3.logged_in", {{"user", login.user_name},
                                  {"peer", stream_.peer_address()},
                                  {"tls", stream_.is_secure()},
                                  {"messages", std::uint64_t(marked_.size())}});
-    co_return ok(std::to_string(marked_.size()) + " messages");
+    co_return ok("# messages", marked_.size());
 }
 
 }  // namespace postern::pop3

@@ -9,8 +9,8 @@
 //
 // Arguments of handlers are views into the line that was read: gone after the next read. The drop
 // holds INBOX exclusively; IMAP sessions may expunge under it, and a message may be gone.
-// RFC 1939, RFC 2449 (CAPA, PIPELINING, RESP-CODES), RFC 2595 §4 (STLS), RFC 3206 (AUTH-RESP-CODE),
-// RFC 5034 (AUTH).
+// RFC 1939, RFC 2449 (CAPA, PIPELINING, RESP-CODES, EXPIRE, LOGIN-DELAY), RFC 2595 §4 (STLS),
+// RFC 3206 (AUTH-RESP-CODE), RFC 5034 (AUTH), RFC 6856 (UTF8, LANG).
 #pragma once
 
 #include <cstdint>
@@ -29,6 +29,10 @@
 #include "pop3/reply.hpp"
 #include "pop3/server.hpp"
 #include "store/drop.hpp"
+
+namespace postern::message {
+struct Facts;
+}
 
 namespace postern::pop3 {
 
@@ -57,6 +61,8 @@ class Session {
     Reply handle_dele(std::string_view arguments);
     Reply handle_noop(std::string_view arguments);
     Reply handle_rset(std::string_view arguments);
+    Reply handle_lang(std::string_view arguments);
+    Reply handle_utf8(std::string_view arguments);
 
  private:
     engine::task<Result<void>> converse();
@@ -78,9 +84,18 @@ class Session {
     // The message of that number, or the reply that refuses it.
     std::expected<store::Drop::Item, Reply> find_message(std::string_view arguments) const;
     std::expected<store::Drop::Item, Reply> find_message(std::uint32_t number) const;
+    // A header section that goes out instead of the stored one.
+    struct Surrogate {
+        std::string header;
+        std::uint64_t replaces_bytes = 0;
+    };
+    engine::task<Result<std::optional<Surrogate>>> make_surrogate(const store::OpenMessage* message,
+                                                                  const message::Facts* facts);
     engine::task<Result<void>> send_whole(const store::OpenMessage* message);
     engine::task<Result<void>> send_stuffed(const store::OpenMessage* message,
-                                            std::optional<TopCut> cut);
+                                            std::optional<TopCut> cut,
+                                            std::optional<Surrogate> surrogate);
+    std::string format_expire() const;
     using FormatLine = std::string (Session::*)(std::uint32_t number) const;
     engine::task<Result<Reply>> list_lines(std::string_view arguments, FormatLine format);
     std::string format_size(std::uint32_t number) const;
@@ -95,7 +110,10 @@ class Session {
     std::string user_name_;       // of USER, for PASS
     std::optional<Login> login_;  // until the transaction state is entered
     std::unique_ptr<store::Drop> drop_;
-    std::vector<bool> marked_;  // for deletion, as drop_->items()
+    std::vector<bool> marked_;       // for deletion, as drop_->items()
+    auth::RetentionDays retention_;  // of who has logged in
+    Language language_ = Language::english;
+    Utf8Mode utf8_ = Utf8Mode::off;
     std::uint32_t commands_ = 0;
     std::uint32_t errors_ = 0;
     std::uint32_t login_failures_ = 0;

@@ -295,7 +295,8 @@ task<Result<void>> MaildirAccount::rename_inbox(std::string to) {
     co_return co_await engine::replace_file(copy, format_annotations(annotations));
 }
 
-task<Result<std::unique_ptr<Drop>>> MaildirAccount::open_drop() {
+task<Result<std::unique_ptr<Drop>>> MaildirAccount::open_drop(
+    std::optional<std::uint32_t> retention_days) {
     if (*drop_held_) co_return fail_request(ErrorCode::in_use, "mail drop held");
     *drop_held_ = true;
     auto inbox = co_await open_mailbox("INBOX");
@@ -307,7 +308,8 @@ task<Result<std::unique_ptr<Drop>>> MaildirAccount::open_drop() {
         *drop_held_ = false;
         co_return Failure(inbox.error());
     }
-    auto drop = std::make_unique<Drop>(std::move(*inbox), drop_held_);
+    auto drop = std::make_unique<Drop>(std::move(*inbox), directory_, drop_held_, retention_days);
+    co_await drop->load();
     co_return drop;
 }
 

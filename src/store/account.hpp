@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,8 +69,10 @@ class Account {
     virtual engine::task<Result<Annotations>> annotations(std::string name) = 0;
     virtual engine::task<Result<void>> annotate(std::string name, AnnotationChanges changes) = 0;
 
-    // Takes INBOX for one POP3 session; in_use while another has it (RFC 1939 §8).
-    virtual engine::task<Result<std::unique_ptr<Drop>>> open_drop() = 0;
+    // Takes INBOX for one POP3 session; in_use while another has it (RFC 1939 §8). What POP3 read
+    // more than `retention_days` ago is removed; nothing: it is kept for ever.
+    virtual engine::task<Result<std::unique_ptr<Drop>>> open_drop(
+        std::optional<std::uint32_t> retention_days) = 0;
 
     // Flushes every open mailbox (Mailbox::flush).
     virtual engine::task<Result<void>> flush() = 0;

@@ -1,15 +1,22 @@
 // Drop: what POP3 sees of an account (RFC 1939 §3 "maildrop"): INBOX as it was when the session
 // logged in, held exclusively until the object is destroyed. On the account's home shard.
+//
+// It also carries out how long mail that POP3 has read is kept (RFC 2449 §6.7, EXPIRE): what a
+// session has read and not removed is remembered with its day when the session ends with QUIT
+// (retrieved_file.hpp), and removed when the drop is opened after its time. Mail that POP3 has not
+// read is never touched.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.hpp"
 #include "engine/task.hpp"
 #include "store/mailbox.hpp"
+#include "store/retrieved_file.hpp"
 
 namespace postern::store {
 
@@ -21,10 +28,15 @@ class Drop {
     };
 
     // Account::open_drop makes them. `held` is the account's lock: whether a drop is open.
-    Drop(std::shared_ptr<Mailbox> inbox, std::shared_ptr<bool> held);
+    // `directory`: INBOX's. `retention_days`: nothing is for ever.
+    Drop(std::shared_ptr<Mailbox> inbox, std::string directory, std::shared_ptr<bool> held,
+         std::optional<std::uint32_t> retention_days);
     Drop(const Drop&) = delete;
     Drop& operator=(const Drop&) = delete;
     ~Drop();
+
+    // Removes what is past its time, then lists what is there. Before anything else, once.
+    engine::task<void> load();
 
     // In the order of message numbers: message 1 is items()[0].
     const std::vector<Item>& items() const { return items_; }
@@ -34,15 +46,27 @@ class Drop {
     // not_found when another session has expunged it meanwhile.
     engine::task<Result<OpenMessage>> open_message(Item item);
     engine::task<Result<std::shared_ptr<const message::Facts>>> facts(Item item);
+    // The client has got all of it.
+    void note_retrieved(const Item& item) { read_now_.push_back(item.uid); }
 
-    // RFC 1939 §6 (UPDATE state): removes the messages marked for deletion, durably.
-    engine::task<Result<void>> remove(std::vector<Item> marked);
+    // RFC 1939 §6 (UPDATE state): removes the messages marked for deletion, durably, and with a
+    // retention of 0 days those that were read; remembers what else was read.
+    engine::task<Result<void>> update(std::vector<Item> marked);
 
  private:
+    engine::task<void> load_retrieved();
+    engine::task<void> remove_expired();
+    void add_to_retrieved();
+    engine::task<void> save_retrieved();
+
     std::shared_ptr<Mailbox> inbox_;
+    std::string retrieved_path_;
     std::shared_ptr<bool> held_;
+    std::optional<std::uint32_t> retention_days_;
     std::uint32_t uid_validity_ = 0;
     std::vector<Item> items_;
+    Retrieved retrieved_;                  // by earlier sessions
+    std::vector<std::uint32_t> read_now_;  // UIDs, in any order
 };
 
 }  // namespace postern::store

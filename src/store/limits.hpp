@@ -53,6 +53,7 @@ inline constexpr std::size_t index_file_bytes_max = 1024 * 1024 * 1024;
 // The facts file is begun anew when this many messages, and more than there are, have gone.
 inline constexpr std::size_t facts_garbage_messages = 1'000;
 inline constexpr std::size_t facts_record_bytes_max = 8 * 1024 * 1024;
+inline constexpr std::size_t retrieved_file_bytes_max = 64 * 1024 * 1024;
 inline constexpr std::size_t small_file_bytes_max = 1024 * 1024;  // state, keywords, subscriptions
 
 static_assert(keywords_max <= 64, "a keyword set is a 64-bit mask");

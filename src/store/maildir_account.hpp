@@ -43,7 +43,8 @@ class MaildirAccount final : public Account,
     engine::task<Result<std::vector<std::string>>> subscriptions() override;
     engine::task<Result<Annotations>> annotations(std::string name) override;
     engine::task<Result<void>> annotate(std::string name, AnnotationChanges changes) override;
-    engine::task<Result<std::unique_ptr<Drop>>> open_drop() override;
+    engine::task<Result<std::unique_ptr<Drop>>> open_drop(
+        std::optional<std::uint32_t> retention_days) override;
     engine::task<Result<void>> flush() override;
 
     engine::task<Result<std::uint32_t>> next_uid_validity() override;

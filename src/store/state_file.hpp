@@ -26,6 +26,7 @@ inline constexpr const char* mailbox_state_file = "postern.mailbox";
 inline constexpr const char* account_state_file = "postern.account";
 inline constexpr const char* index_file = "postern.index";
 inline constexpr const char* facts_file = "postern.facts";
+inline constexpr const char* retrieved_file = "postern.retrieved";
 inline constexpr const char* keywords_file = "postern.keywords";
 inline constexpr const char* special_use_file = "postern.special-use";
 inline constexpr const char* subscriptions_file = "subscriptions";

@@ -110,6 +110,45 @@ TEST_F(ControlProtocol, AdministersDomainsAccountsAndAliases) {
     expect_ok(R"({"command":"domain.remove","name":"example.test"})");
 }
 
+TEST_F(ControlProtocol, RulesOfDomainsAndAccounts) {
+    expect_ok(R"({"command":"domain.add","name":"example.test"})");
+    expect_ok(R"({"command":"account.add","address":"alice","password":"x"})");
+    expect_ok(R"({"command":"account.add","address":"bob","password":"x"})");
+    EXPECT_EQ(error_of(R"({"command":"domain.set-retention","name":"example.test","days":-1})"),
+              "domain.set-retention: \"days\" must be a number, 0 or more");
+    EXPECT_EQ(error_of(R"({"command":"account.set-retention","address":"alice","days":36501})"),
+              "mail can be kept for at most 36500 days, or for ever");
+    EXPECT_EQ(error_of(R"({"command":"account.disable","address":"carol"})"),
+              "there is no account carol@example.test");
+    const auto accounts = [&] { return ask(R"({"command":"account.list"})")["accounts"]; };
+    EXPECT_TRUE(accounts()[0]["pop3_retention_days"].is_null());
+    expect_ok(R"({"command":"domain.set-retention","name":"example.test","days":14})");
+    expect_ok(R"({"command":"account.set-retention","address":"bob","days":0})");
+    expect_ok(R"({"command":"account.disable","address":"bob"})");
+    EXPECT_EQ(accounts()[0]["pop3_retention_days"], 14);
+    EXPECT_EQ(accounts()[0]["retention_of"], "domain");
+    EXPECT_EQ(accounts()[1]["pop3_retention_days"], 0);
+    EXPECT_EQ(accounts()[1]["retention_of"], "account");
+    EXPECT_EQ(accounts()[1]["disabled"], true);
+    EXPECT_EQ(ask(R"({"command":"domain.list"})")["domains"][0]["pop3_retention_days"], 14);
+    auto directory = backend_.take_new_directory().value();
+    ASSERT_TRUE(directory);
+    EXPECT_EQ(directory->pop3_retention().shortest, 0u);
+    EXPECT_TRUE(directory->pop3_retention().differs);
+    EXPECT_EQ(directory->find_login("alice")->pop3_retention, 14u);
+    EXPECT_TRUE(directory->find_login("bob")->disabled);
+
+    expect_ok(R"({"command":"account.set-retention","address":"bob"})");
+    EXPECT_TRUE(accounts()[1]["pop3_retention_days"].is_null());
+    expect_ok(R"({"command":"account.set-retention","address":"bob","as_domain":true})");
+    expect_ok(R"({"command":"account.enable","address":"bob"})");
+    EXPECT_EQ(accounts()[1]["pop3_retention_days"], 14);
+    EXPECT_EQ(accounts()[1]["disabled"], false);
+    directory = backend_.take_new_directory().value();
+    EXPECT_EQ(directory->pop3_retention().shortest, 14u);
+    EXPECT_FALSE(directory->pop3_retention().differs);
+}
+
 TEST_F(ControlProtocol, ChangesGiveANewDirectoryOnce) {
     EXPECT_EQ(backend_.take_new_directory().value(), nullptr);
     ask(R"({"command":"domain.list"})");

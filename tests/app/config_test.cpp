@@ -124,7 +124,7 @@ TEST(Config, SetsWhatIsGivenAndKeepsTheRest) {
         "allow_plaintext_auth = true\nuser = \"postern\"\n"
         "[limits]\nmessage_bytes_max = 65536\n"
         "[tls]\ncertificate = \"c.pem\"\nprivate_key = \"k.pem\"\n"
-        "[timeouts]\npop3_s = 7\n"
+        "[timeouts]\npop3_s = 7\n[pop3]\nlogin_delay_s = 900\n"
         "[[listener]]\nprotocol = \"imaps\"\naddress = \"::1\"\nport = 2993\n"
         "[[listener]]\nprotocol = \"submission\"\n",
         "p.toml");
@@ -138,6 +138,7 @@ TEST(Config, SetsWhatIsGivenAndKeepsTheRest) {
     EXPECT_EQ(parsed->limits.connections_max, Limits{}.connections_max);
     EXPECT_EQ(parsed->tls.private_key, "k.pem");
     EXPECT_EQ(parsed->timeouts.pop3_s, 7u);
+    EXPECT_EQ(parsed->pop3.login_delay_s, 900u);
     EXPECT_EQ(parsed->timeouts.imap_s, Timeouts{}.imap_s);
     ASSERT_EQ(parsed->listeners.size(), 2u);
     EXPECT_EQ(parsed->listeners[0].protocol, ListenerProtocol::imaps);
@@ -167,6 +168,7 @@ TEST(Config, TheDefaultTextParsesToTheDefaults) {
     EXPECT_EQ(parsed->timeouts.imap_s, fresh.timeouts.imap_s);
     EXPECT_EQ(parsed->timeouts.pop3_s, fresh.timeouts.pop3_s);
     EXPECT_EQ(parsed->timeouts.login_s, fresh.timeouts.login_s);
+    EXPECT_EQ(parsed->pop3.login_delay_s, fresh.pop3.login_delay_s);
     ASSERT_EQ(parsed->listeners.size(), 7u);
     for (const Listener& one : parsed->listeners) {
         EXPECT_EQ(one.port, standard_port(one.protocol)) << name_of(one.protocol);

@@ -126,7 +126,21 @@ TEST_F(Postern, AdministersFromTheCommandLine) {
     EXPECT_TRUE(auth::verify_password(people->find_login("alice")->credential, "better"));
 
     EXPECT_EQ(run("account list").text,
-              "ADDRESS             NAME     ADMIN  DISABLED\nalice@example.test  Alice A\n");
+              "ADDRESS             NAME     ADMIN  DISABLED  POP3 DAYS\n"
+              "alice@example.test  Alice A                   -\n");
+    EXPECT_EQ(run("account disable alice").text, "done\n");
+    EXPECT_EQ(run("domain set-retention example.test 30").text, "done\n");
+    EXPECT_EQ(run("account list").text,
+              "ADDRESS             NAME     ADMIN  DISABLED  POP3 DAYS\n"
+              "alice@example.test  Alice A         yes       30\n");
+    EXPECT_EQ(run("account enable alice").text, "done\n");
+    EXPECT_EQ(run("account set-retention alice 7").text, "done\n");
+    EXPECT_TRUE(run("account list").text.ends_with("  7\n"));
+    EXPECT_EQ(run("account set-retention alice").text, "done\n");
+    EXPECT_TRUE(run("account list").text.ends_with("  -\n"));
+    EXPECT_EQ(run("account set-retention alice --as-domain").text, "done\n");
+    EXPECT_EQ(run("account set-retention alice soon").status, 2);
+    EXPECT_TRUE(run("domain list").text.ends_with("  30\n"));
     EXPECT_EQ(run("alias add info alice x@elsewhere.test").text,
               "info@example.test leads to alice@example.test, x@elsewhere.test\n");
     EXPECT_EQ(run("alias remove info x@elsewhere.test").text, "done\n");
@@ -152,7 +166,7 @@ TEST(PosternOutput, SurvivesAnswersThatMakeNoSense) {
     EXPECT_EQ(format_response("account.list",
                               "{\"accounts\":[{\"address\":\"a\",\"display_name\":\"\\u001b[2J\","
                               "\"admin\":7}]}"),
-              "ADDRESS  NAME     ADMIN  DISABLED\na        \\x1b[2J  7\n");
+              "ADDRESS  NAME     ADMIN  DISABLED  POP3 DAYS\na        \\x1b[2J  7\n");
 }
 
 }  // namespace

@@ -5,11 +5,13 @@
 namespace postern::pop3 {
 namespace {
 
-TEST(Capa, OffersNoLoginToWhoHasLoggedIn) {
+// RFC 2449 §5: what was announced before the login is announced after it, but for STLS.
+TEST(Capa, AfterTheLogin) {
     Gateway gateway(quiet());
     EXPECT_EQ(ask_as_alice(gateway, "CAPA\r\n"),
               "+OK Capability list follows\r\nTOP\r\nUIDL\r\nPIPELINING\r\nRESP-CODES\r\n"
-              "AUTH-RESP-CODE\r\nEXPIRE NEVER\r\nIMPLEMENTATION Postern\r\n.\r\n");
+              "AUTH-RESP-CODE\r\nUTF8 USER\r\nLANG\r\nEXPIRE NEVER\r\nUSER\r\n"
+              "SASL SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN\r\nIMPLEMENTATION Postern\r\n.\r\n");
 }
 
 TEST(Capa, OffersLoginsThatAreAllowed) {

@@ -48,5 +48,77 @@ TEST(Quit, TellsWhenTheDiskFails) {
     EXPECT_GT(refused, 2u);
 }
 
+// ---- how long mail is kept that POP3 has read (RFC 2449 §6.7), in virtual time ----
+
+GatewayOptions keeping(auth::RetentionDays days) {
+    GatewayOptions options = quiet();
+    options.pop3_retention = days;
+    return options;
+}
+
+void pass_days(Gateway& gateway, int days) {
+    gateway.world().run_for(minutes(24 * 60 * std::int64_t{days}));
+}
+
+const std::string mail = "Subject: x\r\n\r\n";
+
+TEST(Retention, MailThatPop3HasNotReadStays) {
+    Gateway gateway(keeping(7));
+    mail_to_alice(gateway, mail, 3);
+    ask_as_alice(gateway, "RETR 2\r\nTOP 1 10\r\nUIDL\r\n");
+    pass_days(gateway, 30);
+    EXPECT_EQ(ask_as_alice(gateway, "UIDL\r\nSTAT\r\n").find(".2\r\n"), std::string::npos);
+    EXPECT_EQ(gateway.inbox(alice).size(), 2u);
+}
+
+TEST(Retention, ASessionWithoutQuitHasReadNothing) {
+    Gateway gateway(keeping(7));
+    mail_to_alice(gateway, mail);
+    EXPECT_EQ(count_of(gateway.talk(port_pop3, login + "RETR 1\r\n"), "octets"), 1u);
+    pass_days(gateway, 30);
+    ask_as_alice(gateway, "");
+    EXPECT_EQ(gateway.inbox(alice).size(), 1u);
+}
+
+TEST(Retention, ForEverIsForEver) {
+    Gateway gateway(keeping({}));
+    mail_to_alice(gateway, mail);
+    ask_as_alice(gateway, "RETR 1\r\n");
+    pass_days(gateway, 4'000);
+    ask_as_alice(gateway, "");
+    EXPECT_EQ(gateway.inbox(alice).size(), 1u);
+}
+
+TEST(Retention, NotBeforeItsTimeAndThen) {
+    Gateway gateway(keeping(7));
+    mail_to_alice(gateway, mail, 2);
+    ask_as_alice(gateway, "RETR 1\r\n");
+    pass_days(gateway, 6);
+    // Read again, and another one for the first time: the first day counts.
+    EXPECT_EQ(count_of(ask_as_alice(gateway, "STAT\r\nRETR 1\r\nRETR 2\r\n"), "octets"), 2u);
+    gateway.restart();
+    pass_days(gateway, 2);
+    EXPECT_EQ(count_of(ask_as_alice(gateway, "UIDL 1\r\nUIDL 2\r\n"), "-ERR"), 1u);
+    EXPECT_EQ(gateway.inbox(alice).size(), 1u);
+    pass_days(gateway, 6);
+    ask_as_alice(gateway, "");
+    EXPECT_EQ(gateway.inbox(alice).size(), 0u);
+}
+
+TEST(Retention, WithoutADayItGoesWithQuit) {
+    Gateway gateway(keeping(0));
+    mail_to_alice(gateway, mail, 2);
+    const std::string output = ask_as_alice(gateway, "CAPA\r\nRETR 2\r\nRSET\r\n");
+    EXPECT_EQ(count_of(output, "EXPIRE 0\r\n"), 1u);
+    EXPECT_EQ(gateway.inbox(alice).size(), 1u);
+}
+
+TEST(Retention, IsAnnouncedBeforeAndAfterTheLogin) {
+    Gateway gateway(keeping(14));
+    EXPECT_EQ(count_of(gateway.talk(port_pop3, "CAPA\r\n" + login + "CAPA\r\nQUIT\r\n"),
+                       "\r\nEXPIRE 14\r\n"),
+              2u);
+}
+
 }  // namespace
 }  // namespace postern::pop3

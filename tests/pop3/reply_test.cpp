@@ -14,6 +14,8 @@ TEST(Reply, CarriesItsCode) {
     EXPECT_EQ(format_reply(refusal("No", ResponseCode::authentication)), "-ERR [AUTH] No\r\n");
     EXPECT_EQ(format_reply(refusal("No")), "-ERR No\r\n");
     EXPECT_EQ(format_reply(ok("2 320")), "+OK 2 320\r\n");
+    EXPECT_EQ(format_reply(ok("# octets", 320)), "+OK 320 octets\r\n");
+    EXPECT_EQ(format_reply(ok("# octets", 320), Language::russian), "+OK Октетов: 320\r\n");
 }
 
 TEST(Reply, SaysWhoseFaultAnErrorIs) {

@@ -37,6 +37,23 @@ TEST(Pop3Session, OneSessionAtATimeHasTheDrop) {
     EXPECT_EQ(count_of(gateway.talk(port_pop3, login + "QUIT\r\n"), "+OK 1 messages"), 1u);
 }
 
+// RFC 2449 §6.5, §8.1.1
+TEST(Pop3Session, ALoginTooEarlyIsRefused) {
+    GatewayOptions options = quiet();
+    options.pop3_login_delay = seconds(900);
+    Gateway gateway(options);
+    const std::string first = gateway.talk(port_pop3, "CAPA\r\n" + login + "QUIT\r\n");
+    EXPECT_EQ(count_of(first, "\r\nLOGIN-DELAY 900\r\n"), 1u) << first;
+    for (int i = 0; i < 3; ++i) {
+        const std::string second = gateway.talk(
+            port_pop3, login + "STAT\r\nUSER bob" + std::to_string(i) + "\r\nQUIT\r\n");
+        EXPECT_EQ(count_of(second, "-ERR [LOGIN-DELAY] "), 1u) << second;
+        EXPECT_EQ(count_of(second, "-ERR Log in first"), 1u) << second;
+    }
+    gateway.world().run_for(seconds(900));
+    EXPECT_EQ(count_of(gateway.talk(port_pop3, login + "QUIT\r\n"), "+OK 0 messages"), 1u);
+}
+
 TEST(Pop3Session, SilenceEndsWithoutAWordAndRemovesNothing) {
     Gateway gateway(quiet());
     mail_to_alice(gateway, "Subject: x\r\n\r\n");

@@ -53,7 +53,7 @@ task<Result<void>> delete_some(Gateway* gateway, MailOracle* oracle, unsigned ac
         unique_ids.push_back(drop->unique_id(item));
         oracle->ask_deletion(account, unique_ids.back());
     }
-    co_await try_(drop->remove(std::move(marked)));
+    co_await try_(drop->update(std::move(marked)));
     if (!gateway->is_running()) co_return {};
     for (const std::string& unique_id : unique_ids) oracle->confirm_deletion(account, unique_id);
     co_return {};
@@ -63,7 +63,7 @@ task<Result<void>> read_all(Gateway* gateway, MailOracle* oracle, Reading* readi
     MailOracle::Moment opened = oracle->now();
     auto account =
         co_await try_(gateway->store().open_account(gateway->directory_of(reading->account)));
-    std::unique_ptr<store::Drop> drop = co_await try_(account->open_drop());
+    std::unique_ptr<store::Drop> drop = co_await try_(account->open_drop(std::nullopt));
     std::vector<SeenMessage> seen;
     for (const store::Drop::Item& item : drop->items()) {
         SeenMessage message;

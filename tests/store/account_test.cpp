@@ -165,9 +165,9 @@ TEST_F(AccountTest, ADropIsHeldByOne) {
     ASSERT_TRUE(deliver(text_of(2)));
     std::string unique_id;
     {
-        auto drop = run(open().open_drop());
+        auto drop = run(open().open_drop({}));
         ASSERT_TRUE(drop);
-        auto other = run(open().open_drop());
+        auto other = run(open().open_drop({}));
         ASSERT_FALSE(other);
         EXPECT_EQ(other.error().code, ErrorCode::in_use);
         ASSERT_EQ((*drop)->items().size(), 2u);
@@ -179,11 +179,11 @@ TEST_F(AccountTest, ADropIsHeldByOne) {
         auto opened = run((*drop)->open_message(first));
         ASSERT_TRUE(opened);
         machine.enter(home(), [&] { opened->file.close_in_background(); });
-        ASSERT_TRUE(run((*drop)->remove({first})));
+        ASSERT_TRUE(run((*drop)->update({first})));
         EXPECT_FALSE(run((*drop)->open_message(first)));
     }
     restart();
-    auto drop = run(open().open_drop());
+    auto drop = run(open().open_drop({}));
     ASSERT_TRUE(drop);
     ASSERT_EQ((*drop)->items().size(), 2u);
     EXPECT_EQ((*drop)->unique_id((*drop)->items()[0]), unique_id);

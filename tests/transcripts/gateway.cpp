@@ -54,7 +54,7 @@ class PassThrough final : public net::SecureLayer {
     std::string output_;
 };
 
-std::shared_ptr<const auth::Directory> make_directory() {
+std::shared_ptr<const auth::Directory> make_directory(auth::RetentionDays retention) {
     static const auth::Credential credential = *auth::make_credential(
         "secret", auth::cheap_password_cost, std::string(auth::credential_entropy_bytes, 'e'));
     auth::DirectoryRows rows;
@@ -64,6 +64,7 @@ std::shared_ptr<const auth::Directory> make_directory() {
         account.id = auth::AccountId(rows.accounts.size() + 1);
         account.address = name;
         account.credential = credential;
+        account.pop3_retention = retention;
         if (account.id == 1) account.role = auth::AccountRole::admin;
         rows.accounts.push_back(std::move(account));
     }
@@ -174,7 +175,7 @@ Gateway::Gateway(GatewayOptions options)
       world_(options_.seed, options_.plan),
       machine_(world_.add_machine(address, options_.shards)),
       clients_(world_.add_machine("10.0.0.9", 1)),
-      directory_(make_directory()) {
+      directory_(make_directory(options_.pop3_retention)) {
     clients_.boot();
     start();
 }
@@ -220,7 +221,7 @@ void Gateway::make_part(unsigned shard) {
     part->authenticator = std::make_unique<auth::Authenticator>(
         directory_, auth::cheap_password_cost, std::string(32, 'k'));
     smtp::Settings smtp{"mail.example.test", {}, options_.smtp};
-    pop3::Settings pop3{"mail.example.test", {}, options_.pop3};
+    pop3::Settings pop3{"mail.example.test", {}, options_.pop3_login_delay, options_.pop3};
     if (options_.plaintext_login) {
         smtp.plaintext_login = pop3.plaintext_login = auth::PlaintextLogin::allowed;
     }

@@ -32,6 +32,8 @@ struct GatewayOptions {
     unsigned shards = 2;
     bool tls = true;
     bool plaintext_login = false;
+    auth::RetentionDays pop3_retention;
+    Duration pop3_login_delay;
     smtp::Limits smtp;
     pop3::Limits pop3;
 };
