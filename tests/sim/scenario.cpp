@@ -169,14 +169,14 @@ class Scenario {
             world_.run_until([&] { return running_ == 0; }, world_.now() + round_patience);
             if (running_ > 0) oracle_.complain("a client or session that never ends");
         }
-        // On a good disk an orderly stop loses nothing.
+        // On a good disk with room an orderly stop loses nothing.
         const Faults& faults = world_.plan().faults;
         const bool is_good = faults.write_eio + faults.sync_eio + faults.open_eio +
                                  faults.entry_eio + faults.no_space ==
                              0;
         const bool has_room = world_.plan().disk_bytes == Plan{}.disk_bytes;
-        if (!is_good || !has_room) remote_.stopped(world_.now());
         if (!gateway_.stop()) oracle_.complain("an orderly stop that does not end");
+        if (!is_good || !has_room) remote_.stopped(world_.now());
     }
     // Clients notice in their own time that the gateway is gone; the rest of their words count.
     void end_clients() {
