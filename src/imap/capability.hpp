@@ -20,6 +20,9 @@ inline constexpr std::string_view compress_deflate = "COMPRESS=DEFLATE";
 inline constexpr std::string_view condstore = "CONDSTORE";
 inline constexpr std::string_view create_special_use = "CREATE-SPECIAL-USE";
 inline constexpr std::string_view enable = "ENABLE";
+inline constexpr std::string_view esearch = "ESEARCH";
+inline constexpr std::string_view esort = "ESORT";
+inline constexpr std::string_view i18n_level = "I18NLEVEL=1";
 inline constexpr std::string_view id = "ID";
 inline constexpr std::string_view idle = "IDLE";
 inline constexpr std::string_view imap4rev2 = "IMAP4rev2";
@@ -37,6 +40,7 @@ inline constexpr std::string_view multiappend = "MULTIAPPEND";
 inline constexpr std::string_view name_space = "NAMESPACE";
 inline constexpr std::string_view objectid = "OBJECTID";
 inline constexpr std::string_view preview = "PREVIEW";
+inline constexpr std::string_view partial = "PARTIAL";
 inline constexpr std::string_view qresync = "QRESYNC";
 inline constexpr std::string_view replace = "REPLACE";
 inline constexpr std::string_view sasl_ir = "SASL-IR";
@@ -45,12 +49,19 @@ inline constexpr std::string_view special_use = "SPECIAL-USE";
 inline constexpr std::string_view starttls = "STARTTLS";
 inline constexpr std::string_view status_size = "STATUS=SIZE";
 inline constexpr std::string_view uidonly = "UIDONLY";
+inline constexpr std::string_view searchres = "SEARCHRES";
+inline constexpr std::string_view sort = "SORT";
+inline constexpr std::string_view sort_display = "SORT=DISPLAY";
+inline constexpr std::string_view thread_ordered_subject = "THREAD=ORDEREDSUBJECT";
+inline constexpr std::string_view thread_references = "THREAD=REFERENCES";
+inline constexpr std::string_view thread_refs = "THREAD=REFS";
 inline constexpr std::string_view uidplus = "UIDPLUS";
 inline constexpr std::string_view unauthenticate = "UNAUTHENTICATE";
 inline constexpr std::string_view unselect = "UNSELECT";
 inline constexpr std::string_view url_partial = "URL-PARTIAL";
 inline constexpr std::string_view urlauth = "URLAUTH";
 inline constexpr std::string_view utf8_accept = "UTF8=ACCEPT";
+inline constexpr std::string_view within = "WITHIN";
 }  // namespace keyword
 
 // What a client switches on, by ENABLE (RFC 5161) or by a command that implies it. Bits.

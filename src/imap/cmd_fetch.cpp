@@ -48,10 +48,17 @@ void add_item(std::vector<FetchItem>& items, FetchKind kind, std::string_view la
 
 // RFC 7162 §3.2.6: "MUST return a tagged BAD"
 Result<void> check_modifiers(const Session& session, const FetchModifiers& modifiers, bool is_uid) {
+    if (modifiers.partial && !is_uid) return fail_syntax("PARTIAL is for UID FETCH");
     if (!modifiers.vanished) return {};
     if (!is_uid) return fail_syntax("VANISHED is for UID FETCH");
     if (!session.is_enabled(Feature::qresync)) return fail_syntax("QRESYNC is not enabled");
     return {};
+}
+
+// RFC 9394 §3.3 (PARTIAL): of the messages in the set, some.
+void keep_partial(const PartialRange& range, std::vector<std::uint32_t>& uids) {
+    auto picked = select_partial(uids, range);
+    uids = std::vector<std::uint32_t>(picked.begin(), picked.end());
 }
 
 // RFC 7162 §3.1.4.1: only what has changed.
@@ -89,8 +96,10 @@ task<Result<Reply>> handle_fetch(Session& session, Command& command) {
     if (has_item(arguments.items, FetchKind::modseq)) session.become_condstore_aware();
     std::vector<std::uint32_t> uids = co_await try_(
         find_messages(*session.view(), arguments.set, is_uid ? Numbers::uid : Numbers::sequence));
+    if (modifiers.partial) keep_partial(*modifiers.partial, uids);
     if (modifiers.changed_since) keep_changed(*session.view(), *modifiers.changed_since, uids);
-    if (modifiers.vanished) {
+    // What has gone is not in "$".
+    if (modifiers.vanished && !names_saved_result(arguments.set)) {
         auto gone =
             find_vanished(*session.view(), arguments.set, *modifiers.changed_since, nullptr);
         co_await try_(write_vanished(session, std::move(gone)));

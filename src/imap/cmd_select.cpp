@@ -30,6 +30,7 @@ struct SelectArguments {
 // RFC 7162 §7: known-uids, known-sequence-set and known-uid-set hold no "*".
 SequenceSet parse_known_set(Decoder& in) {
     SequenceSet set = in.sequence_set();
+    if (names_saved_result(set)) in.fail("A known set must not be $");
     bool has_star = std::any_of(set.begin(), set.end(), [](const SequenceRange& range) {
         return range.first == star || range.last == star;
     });

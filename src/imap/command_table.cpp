@@ -61,6 +61,10 @@ constexpr CommandRow command_rows[] = {
     {"UID STORE", handle_store, selected, by_uid, "RFC 3501 §6.4.8"},
     {"UID COPY", handle_copy, selected, by_uid, "RFC 3501 §6.4.8"},
     {"UID MOVE", handle_move, selected, by_uid, "RFC 6851 §3.2"},
+    {"SORT", handle_sort, selected, numbers, "RFC 5256 §3"},
+    {"THREAD", handle_thread, selected, numbers, "RFC 5256 §3"},
+    {"UID SORT", handle_sort, selected, by_uid, "RFC 5256 §3"},
+    {"UID THREAD", handle_thread, selected, by_uid, "RFC 5256 §3"},
     {"UID EXPUNGE", handle_uid_expunge, selected, by_uid, "RFC 4315 §2.1"},
 };
 

@@ -44,6 +44,8 @@ engine::task<Result<Reply>> handle_unselect(Session& session, Command& command);
 engine::task<Result<Reply>> handle_expunge(Session& session, Command& command);
 engine::task<Result<Reply>> handle_uid_expunge(Session& session, Command& command);
 engine::task<Result<Reply>> handle_search(Session& session, Command& command);
+engine::task<Result<Reply>> handle_sort(Session& session, Command& command);
+engine::task<Result<Reply>> handle_thread(Session& session, Command& command);
 engine::task<Result<Reply>> handle_fetch(Session& session, Command& command);
 engine::task<Result<Reply>> handle_store(Session& session, Command& command);
 engine::task<Result<Reply>> handle_replace(Session& session, Command& command);

@@ -253,7 +253,9 @@ std::vector<std::string> Decoder::flags_or_list() {
     return flags;
 }
 
+// RFC 3501 §9: sequence-set; RFC 5182 §3 (SEARCHRES): or "$"
 SequenceSet Decoder::sequence_set() {
+    if (take('$')) return {};
     auto text =
         take_while([](char c) { return is_ascii_digit(c) || c == '*' || c == ':' || c == ','; });
     auto set = parse_sequence_set(text);

@@ -71,7 +71,7 @@ class Decoder {
     std::string flag();                        // "\\Seen", "$Junk"; "\\*" is no flag
     std::vector<std::string> flag_list();      // "(" [flag *(SP flag)] ")"
     std::vector<std::string> flags_or_list();  // STORE takes them bare, too
-    SequenceSet sequence_set();
+    SequenceSet sequence_set();                // "$": empty, see names_saved_result()
     message::CivilDate date();
     message::DateTime date_time();
 

@@ -36,6 +36,7 @@ inline constexpr std::size_t header_names_max = 256;   // of one HEADER.FIELDS
 inline constexpr std::size_t section_parts_max = 128;  // numbers of one section
 inline constexpr std::size_t search_keys_max = 4'000;
 inline constexpr std::size_t search_depth_max = 64;
+inline constexpr std::size_t sort_criteria_max = 32;
 inline constexpr std::size_t enable_words_max = 64;
 inline constexpr std::size_t id_pairs_max = 30;  // RFC 2971 §3.3
 inline constexpr std::size_t language_ranges_max = 32;
@@ -53,13 +54,21 @@ inline constexpr unsigned failed_logins_max = 4;  // on one connection
 
 // A header is read into memory for HEADER.FIELDS and SEARCH HEADER up to here.
 inline constexpr std::size_t header_read_bytes_max = 1024 * 1024;
-// A message is searched on the shard up to here, in the offload pool from there on.
+// A message is searched on the shard up to here, in the offload pool from there on, and read in
+// pieces.
 inline constexpr std::size_t search_inline_bytes_max = 64 * 1024;
 // A part is decoded in memory for BINARY up to here, in two passes over the file from there on.
 inline constexpr std::size_t binary_inline_bytes_max = 256 * 1024;
 inline constexpr std::size_t binary_piece_bytes = 64 * 1024;
 // Of a text part, this much is looked at for PREVIEW.
 inline constexpr std::size_t preview_read_bytes_max = 16 * 1024;
+inline constexpr std::size_t search_piece_bytes = 256 * 1024;
+// A text that is sorted by counts up to here; all keys of one SORT; the references of one THREAD.
+inline constexpr std::size_t sort_text_bytes_max = 256;
+inline constexpr std::size_t sort_keys_bytes_max = 128 * 1024 * 1024;
+inline constexpr std::size_t thread_references_max = 8 * 1024 * 1024;
+// More messages are put in order in the offload pool.
+inline constexpr std::size_t sort_inline_messages_max = 10'000;
 // FETCH marks as \Seen this many messages at a time, just before their text is sent.
 inline constexpr std::size_t seen_batch = 50;
 

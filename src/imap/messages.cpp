@@ -2,6 +2,7 @@
 #include "imap/messages.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace postern::imap {
 namespace {
@@ -28,10 +29,19 @@ bool numbers_exist(const SequenceSet& set, std::uint32_t size) {
     });
 }
 
+// RFC 5182 §2.1: what has gone is no longer in it.
+std::vector<std::uint32_t> find_saved(const store::View& view) {
+    std::vector<std::uint32_t> found;
+    std::set_intersection(view.saved().begin(), view.saved().end(), view.uids().begin(),
+                          view.uids().end(), std::back_inserter(found));
+    return found;
+}
+
 }  // namespace
 
 Result<std::vector<std::uint32_t>> find_messages(const store::View& view, const SequenceSet& set,
                                                  Numbers numbers) {
+    if (names_saved_result(set)) return find_saved(view);
     if (numbers == Numbers::uid) return find_uids(view, set);
     if (!numbers_exist(set, view.size())) return fail_syntax("No such message number");
     std::vector<std::uint32_t> found;

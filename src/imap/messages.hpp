@@ -13,7 +13,7 @@ namespace postern::imap {
 enum class Numbers : std::uint8_t { sequence, uid };
 
 // UIDs, ascending, each once. A sequence number nobody has is fail_syntax (BAD); UIDs nobody has
-// are passed over (RFC 3501 §6.4.8).
+// are passed over (RFC 3501 §6.4.8). "$" is the saved result in either form (RFC 5182 §2.1).
 Result<std::vector<std::uint32_t>> find_messages(const store::View& view, const SequenceSet& set,
                                                  Numbers numbers);
 

@@ -273,6 +273,9 @@ FetchModifiers parse_fetch_modifiers(Decoder& in) {
             if (modifiers.changed_since == 0u) in.fail("Mod-sequence must not be zero");
         } else if (iequals(name, "VANISHED") && !modifiers.vanished) {
             modifiers.vanished = true;
+        } else if (iequals(name, "PARTIAL") && !modifiers.partial) {
+            in.space();
+            modifiers.partial = parse_partial_range(in);
         } else {
             in.fail("Unknown FETCH modifier");
         }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "imap/decoder.hpp"
+#include "imap/search_options.hpp"
 #include "message/imap_format.hpp"
 
 namespace postern::imap {
@@ -58,6 +59,7 @@ struct FetchItem {
 struct FetchModifiers {
     std::optional<std::uint64_t> changed_since;  // RFC 7162 §3.1.4.1
     bool vanished = false;                       // RFC 7162 §3.2.6
+    std::optional<PartialRange> partial;         // RFC 9394 §3.3
 };
 
 // "ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")"; mistakes stick to `in`.

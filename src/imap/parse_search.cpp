@@ -10,7 +10,16 @@
 namespace postern::imap {
 namespace {
 
-enum class Argument : std::uint8_t { none, text, date, number, keyword, header, object_id };
+enum class Argument : std::uint8_t {
+    none,
+    text,
+    date,
+    number,
+    interval,
+    keyword,
+    header,
+    object_id
+};
 
 struct KeyRow {
     std::string_view name;
@@ -36,6 +45,7 @@ constexpr KeyRow key_rows[] = {
     {"HEADER", SearchKind::header, Argument::header},
     {"KEYWORD", SearchKind::flag, Argument::keyword},
     {"LARGER", SearchKind::larger, Argument::number},
+    {"OLDER", SearchKind::older, Argument::interval},  // RFC 5032 §3 (WITHIN)
     {"OLD", SearchKind::recent, Argument::none, {}, true},
     {"ON", SearchKind::on, Argument::date},
     {"RECENT", SearchKind::recent},
@@ -59,26 +69,44 @@ constexpr KeyRow key_rows[] = {
     {"UNFLAGGED", SearchKind::flag, Argument::none, "\\Flagged", true},
     {"UNKEYWORD", SearchKind::flag, Argument::keyword, {}, true},
     {"UNSEEN", SearchKind::flag, Argument::none, "\\Seen", true},
+    {"YOUNGER", SearchKind::younger, Argument::interval},  // RFC 5032 §3
 };
 
 class Parser {
  public:
     explicit Parser(Decoder& in) : in_(in) {}
 
+    // [CHARSET SP astring SP] search-key …
     Result<SearchProgram> run() {
+        if (in_.take_word("CHARSET")) {
+            in_.space();
+            read_charset();
+        }
+        return run_keys();
+    }
+
+    // charset SP search-key …
+    Result<SearchProgram> run_criteria() {
+        read_charset();
+        return run_keys();
+    }
+
+ private:
+    Result<SearchProgram> run_keys() {
         std::uint32_t root = add(SearchKind::conjunction);
-        if (in_.take_word("CHARSET")) read_charset();
         parse_list(root, 0);
         if (refusal_) return Failure(*refusal_);
         if (auto finished = in_.finish(); !finished) return Failure(finished.error());
         return std::move(program_);
     }
 
- private:
     SearchNode& node(std::uint32_t index) { return program_.nodes[index]; }
 
     std::uint32_t add(SearchKind kind) {
-        if (program_.nodes.size() == search_keys_max) refuse(ErrorCode::limit, "too many keys");
+        if (program_.nodes.size() == search_keys_max) {
+            refuse(ErrorCode::limit, "More than 4000 search keys");
+            static_assert(search_keys_max == 4'000);
+        }
         program_.nodes.emplace_back().kind = kind;
         return std::uint32_t(program_.nodes.size() - 1);
     }
@@ -90,7 +118,6 @@ class Parser {
 
     // RFC 3501 §6.4.4: "[CHARSET] …; US-ASCII MUST be supported"
     void read_charset() {
-        in_.space();
         charset_ = in_.astring();
         in_.space();
         if (in_.ok() && !message::is_known_charset(charset_)) {
@@ -116,7 +143,10 @@ class Parser {
     }
 
     std::uint32_t parse_key(std::size_t depth) {
-        if (depth >= search_depth_max) refuse(ErrorCode::limit, "search nested too deep");
+        if (depth >= search_depth_max) {
+            refuse(ErrorCode::limit, "Search keys nested deeper than 64");
+            static_assert(search_depth_max == 64);
+        }
         if (!in_.ok()) return 0;
         if (in_.take('(')) {
             std::uint32_t group = add(SearchKind::conjunction);
@@ -124,20 +154,22 @@ class Parser {
             in_.expect(')');
             return group;
         }
-        if (in_.at_digit() || in_.at('*')) {
-            std::uint32_t set = add(SearchKind::sequence);
-            node(set).numbers = in_.sequence_set();
-            return set;
-        }
+        if (in_.at_digit() || in_.at('*') || in_.at('$')) return parse_set(SearchKind::sequence);
         return parse_named_key(in_.word(), depth);
+    }
+
+    std::uint32_t parse_set(SearchKind kind) {
+        std::uint32_t set = add(kind);
+        node(set).numbers = in_.sequence_set();
+        if (names_saved_result(node(set).numbers)) node(set).kind = SearchKind::saved;
+        if (node(set).kind == SearchKind::sequence) program_.has_numbers = true;
+        return set;
     }
 
     std::uint32_t parse_named_key(std::string_view name, std::size_t depth) {
         if (iequals(name, "UID")) {
-            std::uint32_t set = add(SearchKind::uid);
             in_.space();
-            node(set).numbers = in_.sequence_set();
-            return set;
+            return parse_set(SearchKind::uid);
         }
         if (iequals(name, "NOT")) return parse_operands(SearchKind::negation, 1, depth);
         if (iequals(name, "OR")) return parse_operands(SearchKind::disjunction, 2, depth);
@@ -212,6 +244,10 @@ class Parser {
                 in_.space();
                 node(key).number = in_.number();
                 return;
+            case Argument::interval:
+                in_.space();
+                node(key).number = in_.nz_number();
+                return;
             case Argument::keyword:
                 in_.space();
                 node(key).name = in_.atom();
@@ -240,6 +276,10 @@ class Parser {
 
 Result<SearchProgram> parse_search(Decoder& in) {
     return Parser(in).run();
+}
+
+Result<SearchProgram> parse_search_criteria(Decoder& in) {
+    return Parser(in).run_criteria();
 }
 
 }  // namespace postern::imap

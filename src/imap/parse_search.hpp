@@ -15,6 +15,7 @@ enum class SearchKind : std::uint8_t {
     all,
     sequence,      // numbers
     uid,           // numbers
+    saved,         // what SAVE kept: "$" (RFC 5182)
     flag,          // flag: a system flag or keyword
     recent,        // \Recent
     before,        // days: internal date
@@ -25,6 +26,8 @@ enum class SearchKind : std::uint8_t {
     sent_since,    //
     larger,        // number
     smaller,       // number
+    older,         // number: seconds (RFC 5032)
+    younger,       //
     envelope,      // name, text: Subject, From, To, Cc, Bcc, Message-ID
     header,        // name, text; an empty text asks for the field alone
     body,          // text
@@ -54,11 +57,14 @@ struct SearchNode {
 // nodes[0] is the root, a conjunction.
 struct SearchProgram {
     std::vector<SearchNode> nodes;
+    bool has_numbers = false;  // message numbers: not with UIDONLY (RFC 9586 §3.1)
     bool has_modseq = false;  // RFC 7162 §3.1.5: the answer says the highest one
 };
 
 // `in` stands behind the SP after "SEARCH". A charset nobody knows is ErrorCode::unsupported
-// (BADCHARSET), a key over a limit ErrorCode::limit, both peer_request.
+// (BADCHARSET), a key over a limit ErrorCode::limit with words that name it, both peer_request.
 Result<SearchProgram> parse_search(Decoder& in);
+// search-criteria = charset 1*(SP search-key): of SORT and THREAD (RFC 5256 §5).
+Result<SearchProgram> parse_search_criteria(Decoder& in);
 
 }  // namespace postern::imap

@@ -6,6 +6,7 @@
 
 #include "base/ascii.hpp"
 #include "engine/io.hpp"
+#include "engine/shard.hpp"
 #include "imap/limits.hpp"
 #include "imap/response.hpp"
 #include "message/search_text.hpp"
@@ -69,31 +70,69 @@ bool is_text_key(SearchKind kind) {
     return kind == SearchKind::body || kind == SearchKind::text;
 }
 
-// Pure and slow: decoding and folding of a whole message.
-std::vector<bool> match_text(const SearchProgram& program, std::string_view text,
-                             const message::Facts& facts) {
-    std::vector<bool> matches(program.nodes.size());
-    for (std::size_t i = 0; i < program.nodes.size(); ++i) {
-        const SearchNode& node = program.nodes[i];
-        if (!is_text_key(node.kind)) continue;
-        auto scope =
-            node.kind == SearchKind::text ? message::SearchScope::text : message::SearchScope::body;
-        matches[i] = message::contains_folded(text, facts, node.text, scope);
-    }
-    return matches;
-}
-
 }  // namespace
 
 SearchMatcher::SearchMatcher(SearchProgram& program, store::View& view)
     : program_(program), view_(view), flags_(program.nodes.size()) {}
 
+namespace {
+
+// Neighbours become ranges.
+SequenceSet ranges_of(const std::vector<std::uint32_t>& ascending) {
+    SequenceSet ranges;
+    for (std::uint32_t uid : ascending) {
+        if (!ranges.empty() && ranges.back().last + 1 == uid) {
+            ranges.back().last = uid;
+        } else {
+            ranges.push_back({uid, uid});
+        }
+    }
+    return ranges;
+}
+
+// Messages that lie between two others in the mailbox lie between their UIDs.
+SequenceSet uids_of(const store::View& view, const SequenceSet& sequences) {
+    SequenceSet ranges;
+    for (SequenceRange range : normalise(sequences, view.size())) {
+        if (range.first > view.size()) continue;
+        range.last = std::min(range.last, view.size());
+        ranges.push_back({view.uid_at(range.first), view.uid_at(range.last)});
+    }
+    return ranges;
+}
+
+// "5:*" goes on to whatever comes; it holds the last message even if that is before 5.
+SequenceSet open_ended(const SequenceSet& uids, std::uint32_t last_uid) {
+    SequenceSet ranges;
+    for (SequenceRange range : uids) {
+        bool is_open = (range.first == star) != (range.last == star);
+        std::uint32_t first = std::max(range.first, range.last);
+        if (is_open) range = {std::max(std::min(first, last_uid), 1u), UINT32_MAX};
+        ranges.push_back(range);
+    }
+    return normalise(ranges, last_uid);
+}
+
+}  // namespace
+
+void SearchMatcher::fix_numbers(SearchNode& node) const {
+    if (node.kind == SearchKind::uid) {
+        std::uint32_t last_uid = view_.uids().empty() ? 0 : view_.uids().back();
+        node.numbers = open_ended(node.numbers, last_uid);
+    } else if (node.kind == SearchKind::sequence) {
+        node.numbers = uids_of(view_, node.numbers);
+    } else if (node.kind == SearchKind::saved) {
+        node.numbers = ranges_of(view_.saved());
+    } else {
+        return;
+    }
+    node.kind = SearchKind::uid;
+}
+
 task<Result<void>> SearchMatcher::prepare() {
-    std::uint32_t last_uid = view_.uids().empty() ? 0 : view_.uids().back();
     for (std::size_t i = 0; i < program_.nodes.size(); ++i) {
         SearchNode& node = program_.nodes[i];
-        if (node.kind == SearchKind::sequence) node.numbers = normalise(node.numbers, view_.size());
-        if (node.kind == SearchKind::uid) node.numbers = normalise(node.numbers, last_uid);
+        fix_numbers(node);
         if (node.kind != SearchKind::flag) continue;
         std::vector<std::string> names(1, node.name);
         flags_[i] = co_await try_(
@@ -107,7 +146,6 @@ task<Result<bool>> SearchMatcher::matches(std::uint32_t uid) {
     if (!metadata) co_return false;
     Candidate candidate;
     candidate.metadata = *metadata;
-    candidate.sequence = view_.sequence_of(uid).value_or(0);
     Verdict verdict = judge(0, candidate);
     while (verdict > Verdict::yes) {
         Result<void> loaded = co_await load(candidate, verdict);
@@ -154,7 +192,6 @@ SearchMatcher::Verdict SearchMatcher::judge_leaf(std::uint32_t index,
     auto verdict = [](bool yes) { return yes ? Verdict::yes : Verdict::no; };
     switch (node.kind) {
         case SearchKind::all: return Verdict::yes;
-        case SearchKind::sequence: return verdict(contains(node.numbers, candidate.sequence));
         case SearchKind::uid: return verdict(contains(node.numbers, metadata.uid));
         case SearchKind::flag: {
             store::FlagSet wanted = flags_[index];
@@ -162,9 +199,11 @@ SearchMatcher::Verdict SearchMatcher::judge_leaf(std::uint32_t index,
             return verdict(is_known && (metadata.flags | wanted) == metadata.flags);
         }
         case SearchKind::recent: return verdict(view_.is_recent(metadata.uid));
-        case SearchKind::before: return verdict(day_of(metadata.internal_date_s) < node.days);
-        case SearchKind::on: return verdict(day_of(metadata.internal_date_s) == node.days);
-        case SearchKind::since: return verdict(day_of(metadata.internal_date_s) >= node.days);
+        case SearchKind::before:
+        case SearchKind::on:
+        case SearchKind::since:
+        case SearchKind::older:
+        case SearchKind::younger: return judge_dates(node, metadata);
         case SearchKind::larger: return verdict(metadata.size_bytes > node.number);
         case SearchKind::smaller: return verdict(metadata.size_bytes < node.number);
         case SearchKind::saved_before: return verdict(day_of(metadata.saved_s) < node.days);
@@ -182,6 +221,19 @@ SearchMatcher::Verdict SearchMatcher::judge_leaf(std::uint32_t index,
                                       : Verdict::needs_text;
         default: return judge_facts(node, candidate);
     }
+}
+
+// RFC 3501 §6.4.4: days, as they are in UTC; RFC 5032 §2 (WITHIN): to the second.
+SearchMatcher::Verdict SearchMatcher::judge_dates(const SearchNode& node,
+                                                  const store::Metadata& metadata) const {
+    auto verdict = [](bool yes) { return yes ? Verdict::yes : Verdict::no; };
+    std::int64_t date = metadata.internal_date_s;
+    std::int64_t now = engine::Shard::current().kernel().wall_now().ns / 1'000'000'000;
+    if (node.kind == SearchKind::older) return verdict(date <= now - node.number);
+    if (node.kind == SearchKind::younger) return verdict(date >= now - node.number);
+    if (node.kind == SearchKind::before) return verdict(day_of(date) < node.days);
+    if (node.kind == SearchKind::on) return verdict(day_of(date) == node.days);
+    return verdict(day_of(date) >= node.days);
 }
 
 SearchMatcher::Verdict SearchMatcher::judge_facts(const SearchNode& node,
@@ -216,19 +268,40 @@ task<Result<void>> SearchMatcher::load(Candidate& candidate, Verdict need) {
     co_return {};
 }
 
+// In pieces: no message is in memory as a whole, and what is no text is not read.
 task<Result<void>> SearchMatcher::load_text(Candidate& candidate) {
+    std::vector<message::TextNeedle> needles;
+    std::vector<std::size_t> nodes;
+    for (std::size_t i = 0; i < program_.nodes.size(); ++i) {
+        const SearchNode& node = program_.nodes[i];
+        if (!is_text_key(node.kind)) continue;
+        bool is_text = node.kind == SearchKind::text;
+        needles.push_back(
+            {node.text, is_text ? message::SearchScope::text : message::SearchScope::body});
+        nodes.push_back(i);
+    }
+    message::TextSearch search(*candidate.facts, std::move(needles));
     std::shared_ptr<store::Mailbox> mailbox = view_.shared_mailbox();
-    std::uint64_t size = std::min(candidate.metadata.size_bytes, store::message_bytes_max);
-    std::string text =
-        co_await try_(mailbox->read_range(candidate.metadata.uid, 0, std::size_t(size)));
-    if (text.size() <= search_inline_bytes_max) {
-        candidate.text_matches = match_text(program_, text, *candidate.facts);
-    } else {
-        // The pool works on what this frame holds still until it is done.
-        auto work = [this, &text, &candidate] {
-            return match_text(program_, text, *candidate.facts);
-        };
-        candidate.text_matches = co_await engine::offload(work);
+    store::OpenMessage message = co_await try_(mailbox->open_message(candidate.metadata.uid));
+    std::string piece;
+    while (auto offset = search.next_offset()) {
+        if (*offset >= message.size_bytes) break;
+        piece.resize(std::min<std::uint64_t>(search_piece_bytes, message.size_bytes - *offset));
+        std::size_t count = co_await try_(engine::read_at(message.file.fd(), piece, *offset));
+        if (count == 0) break;
+        piece.resize(count);
+        if (message.size_bytes <= search_inline_bytes_max) {
+            search.feed(piece);
+        } else {
+            // The pool works on what this frame holds still until it is done.
+            auto work = [&search, &piece] { search.feed(piece); };
+            co_await engine::offload(work);
+        }
+    }
+    search.finish();
+    candidate.text_matches.assign(program_.nodes.size(), false);
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        candidate.text_matches[nodes[i]] = search.found(i);
     }
     candidate.has_text = true;
     co_return {};

@@ -21,7 +21,8 @@ class SearchMatcher {
     // `program` must outlive it.
     SearchMatcher(SearchProgram& program, store::View& view);
 
-    // Keywords to bits, sequence sets to ranges; once, before the first match.
+    // Sequence numbers and "$" to UIDs as they are now (RFC 5267 §4.3), keywords to bits; before
+    // the first match, and again when it comes back to the program later.
     engine::task<Result<void>> prepare();
     // False also for a message that is gone.
     engine::task<Result<bool>> matches(std::uint32_t uid);
@@ -30,7 +31,6 @@ class SearchMatcher {
     // What is known, or what must be loaded to know; in the order of what it costs.
     enum class Verdict : std::uint8_t { no, yes, needs_facts, needs_header, needs_text };
     struct Candidate {
-        std::uint32_t sequence = 0;
         store::Metadata metadata;
         std::shared_ptr<const message::Facts> facts;
         bool has_header = false;
@@ -43,8 +43,10 @@ class SearchMatcher {
     Verdict judge_children(const SearchNode& node, const Candidate& candidate) const;
     Verdict judge_leaf(std::uint32_t index, const Candidate& candidate) const;
     Verdict judge_facts(const SearchNode& node, const Candidate& candidate) const;
+    Verdict judge_dates(const SearchNode& node, const store::Metadata& metadata) const;
     engine::task<Result<void>> load(Candidate& candidate, Verdict need);
     engine::task<Result<void>> load_text(Candidate& candidate);
+    void fix_numbers(SearchNode& node) const;
 
     SearchProgram& program_;
     store::View& view_;

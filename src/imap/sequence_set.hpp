@@ -23,6 +23,11 @@ struct SequenceRange {
 // As written: any order, overlaps, star on either side.
 using SequenceSet = std::vector<SequenceRange>;
 
+// RFC 5182 §3: seq-last-command = "$" is an empty set; no other set is empty as it is read.
+inline bool names_saved_result(const SequenceSet& set) {
+    return set.empty();
+}
+
 // The whole of `text`. Zero, empty ranges, more than sequence_ranges_max: fail_syntax.
 Result<SequenceSet> parse_sequence_set(std::string_view text);
 

@@ -1,10 +1,12 @@
-// ICU behind four functions; see charset.hpp. The C interface only, so that ICU's C++ headers stay
+// ICU behind a few functions; see charset.hpp. The C interface only, so that ICU's C++ headers stay
 // out of every build. RFC 2978, RFC 5051.
 #include "message/charset.hpp"
 
+#include <unicode/uchar.h>
 #include <unicode/ucnv.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
+#include <unicode/utf16.h>
 
 #include <algorithm>
 #include <array>
@@ -168,7 +170,42 @@ std::string repair_utf8(std::string_view text) {
     return out;
 }
 
+namespace {
+
+// RFC 5051 §2: each character becomes its titlecase form, where it has a single one.
+std::u16string to_titlecase(const std::u16string& text) {
+    std::u16string out;
+    out.reserve(text.size());
+    std::int32_t size = std::int32_t(text.size());
+    for (std::int32_t at = 0; at < size;) {
+        UChar32 character = 0;
+        U16_NEXT(text.data(), at, size, character);
+        character = u_totitle(character);
+        if (U_IS_BMP(character)) {
+            out += char16_t(character);
+        } else {
+            out += U16_LEAD(character);
+            out += U16_TRAIL(character);
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
 // RFC 5051 §2
+std::string collation_key(std::string_view utf8) {
+    if (!has_8bit(utf8)) return to_upper(utf8);
+    UErrorCode status = U_ZERO_ERROR;
+    const UNormalizer2* decompose = unorm2_getNFKDInstance(&status);
+    if (U_FAILURE(status)) return to_upper(utf8);
+    std::string out;
+    std::u16string key = normalise(decompose, to_titlecase(to_utf16(utf8)));
+    append_utf8(key.data(), std::int32_t(key.size()), out);
+    return out;
+}
+
+// RFC 5051 §2, and full case folding on top of it.
 std::string fold_for_search(std::string_view utf8) {
     if (!has_8bit(utf8)) return to_lower(utf8);
     UErrorCode status = U_ZERO_ERROR;
@@ -176,7 +213,7 @@ std::string fold_for_search(std::string_view utf8) {
     const UNormalizer2* decompose = unorm2_getNFKDInstance(&status);
     if (U_FAILURE(status)) return to_lower(utf8);
     std::string out;
-    std::u16string folded = normalise(decompose, normalise(fold, to_utf16(utf8)));
+    std::u16string folded = normalise(decompose, normalise(fold, to_titlecase(to_utf16(utf8))));
     append_utf8(folded.data(), std::int32_t(folded.size()), out);
     return out;
 }

@@ -35,9 +35,13 @@ std::string to_utf8(std::string_view bytes, std::string_view charset);
 // Valid UTF-8 passes; every byte that is none becomes U+FFFD.
 std::string repair_utf8(std::string_view text);
 
-// RFC 5051 well enough: full case folding and compatibility decomposition. Two texts match when
-// their foldings are equal; a text contains another when its folding does.
+// For equality and substrings: what RFC 5051 (i;unicode-casemap) takes as equal is equal, and
+// besides it what full case folding does ("ß" and "SS"). A text contains another when its folding
+// does.
 std::string fold_for_search(std::string_view utf8);
+
+// RFC 5051 §2 to the letter, for ordering: titlecase, decomposed; compare as bytes.
+std::string collation_key(std::string_view utf8);
 
 // Domains with U-labels: lower case without a locale, then NFC.
 std::string lower_case_nfc(std::string_view utf8);

@@ -16,10 +16,11 @@ struct TextField {
     std::string_view name;
     std::optional<std::string> Envelope::* member;
 };
-constexpr std::array<TextField, 4> text_fields = {{{"Date", &Envelope::date},
+constexpr std::array<TextField, 5> text_fields = {{{"Date", &Envelope::date},
                                                    {"Subject", &Envelope::subject},
                                                    {"In-Reply-To", &Envelope::in_reply_to},
-                                                   {"Message-ID", &Envelope::message_id}}};
+                                                   {"Message-ID", &Envelope::message_id},
+                                                   {"References", &Envelope::references}}};
 
 struct ListField {
     std::string_view name;

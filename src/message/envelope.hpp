@@ -15,6 +15,7 @@ namespace postern::message {
 
 struct Envelope {
     std::optional<std::string> date, subject, in_reply_to, message_id;  // absent: no such field
+    std::optional<std::string> references;        // no part of IMAP's ENVELOPE, but of its THREAD
     std::vector<Address> from, sender, reply_to;  // sender, reply_to: `from` where they are empty
     std::vector<Address> to, cc, bcc;
     friend bool operator==(const Envelope&, const Envelope&) = default;

@@ -11,11 +11,11 @@
 namespace postern::message {
 namespace {
 
-constexpr std::string_view magic = "PMF1";
+constexpr std::string_view magic = "PMF2";
 constexpr std::uint8_t flag_dot_line = 1, flag_clean_crlf = 2, flag_8bit = 4, flag_nul = 8;
 constexpr std::uint8_t flags_known = 15;
 // The smallest encodings, so that a count can be checked against the bytes that are left.
-constexpr std::size_t part_bytes_min = 19, envelope_bytes_min = 10, address_bytes_min = 5;
+constexpr std::size_t part_bytes_min = 19, envelope_bytes_min = 11, address_bytes_min = 5;
 constexpr std::size_t parameter_bytes_min = 3, string_bytes_min = 1;
 
 // Line by line, as the lines are what dots and line ends are about.
@@ -105,7 +105,9 @@ void Writer::part(const Part& part) {
 }
 
 void Writer::envelope(const Envelope& e) {
-    for (const auto* text : {&e.date, &e.subject, &e.in_reply_to, &e.message_id}) optional(*text);
+    for (const auto* text : {&e.date, &e.subject, &e.in_reply_to, &e.message_id, &e.references}) {
+        optional(*text);
+    }
     for (const auto* list : {&e.from, &e.sender, &e.reply_to, &e.to, &e.cc, &e.bcc}) {
         addresses(*list);
     }
@@ -255,7 +257,9 @@ Part Reader::part() {
 
 Envelope Reader::envelope() {
     Envelope e;
-    for (auto* text : {&e.date, &e.subject, &e.in_reply_to, &e.message_id}) *text = optional();
+    for (auto* text : {&e.date, &e.subject, &e.in_reply_to, &e.message_id, &e.references}) {
+        *text = optional();
+    }
     for (auto* list : {&e.from, &e.sender, &e.reply_to, &e.to, &e.cc, &e.bcc}) {
         *list = addresses();
     }

@@ -3,9 +3,9 @@
 // Pure functions; decode_facts() checks every byte and gives fail_internal(corrupt) for anything
 // that encode_facts() would not have written.
 //
-// The format, version 1. "varint": unsigned LEB128, at most 10 bytes, shortest form. "string":
+// The format, version 2. "varint": unsigned LEB128, at most 10 bytes, shortest form. "string":
 // varint size, bytes. "optional": byte 0, or byte 1 and a string. "list": varint count, items.
-//   4 bytes  "PMF1"
+//   4 bytes  "PMF2"
 //   varint   size of the message; varint size of its header; varint lines
 //   1 byte   flags: 1 line starts with '.', 2 clean CRLF, 4 has 8-bit bytes, 8 has NUL
 //   list     parts, in the order of Structure::parts, each
@@ -15,7 +15,7 @@
 //              string encoding; byte 0, or byte 1, string disposition type, parameters
 //              list of string languages
 //   list     envelopes, each
-//              optional date, subject, in-reply-to, message-id
+//              optional date, subject, in-reply-to, message-id, references
 //              lists from, sender, reply-to, to, cc, bcc of addresses
 //   4 bytes  CRC-32C of everything before, little endian
 // parameters: list of string name, string value, byte extended (0 or 1).

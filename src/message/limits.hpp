@@ -36,6 +36,11 @@ inline constexpr std::size_t path_bytes_max = 256;         // with its angle bra
 // RFC 2047 §2: the longest encoded-word we write. Longer ones are read.
 inline constexpr std::size_t encoded_word_bytes_max = 75;
 
+// Base subjects (RFC 5256) are taken from so much of a subject: what follows orders nothing.
+inline constexpr std::size_t base_subject_bytes_max = 1024;
+// Message IDs of one References field that THREAD looks at; the last ones, nearest to the message.
+inline constexpr std::size_t references_max = 256;
+
 // Decoded text is handed out in pieces of about this size.
 inline constexpr std::size_t text_chunk_bytes = 64 * 1024;
 

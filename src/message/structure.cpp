@@ -30,8 +30,8 @@ std::size_t cost_of(const std::optional<std::string>& text) {
 
 std::size_t cost_of(const Envelope& e) {
     return cost_of(e.date) + cost_of(e.subject) + cost_of(e.in_reply_to) + cost_of(e.message_id) +
-           cost_of(e.from) + cost_of(e.sender) + cost_of(e.reply_to) + cost_of(e.to) +
-           cost_of(e.cc) + cost_of(e.bcc);
+           cost_of(e.references) + cost_of(e.from) + cost_of(e.sender) + cost_of(e.reply_to) +
+           cost_of(e.to) + cost_of(e.cc) + cost_of(e.bcc);
 }
 
 std::size_t cost_of(const Parameters& parameters) {

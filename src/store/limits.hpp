@@ -52,6 +52,8 @@ inline constexpr std::size_t index_growth_bytes_max = 1024 * 1024;
 inline constexpr std::size_t index_file_bytes_max = 1024 * 1024 * 1024;
 // The facts file is begun anew when this many messages, and more than there are, have gone.
 inline constexpr std::size_t facts_garbage_messages = 1'000;
+// Facts of larger messages are computed in the offload pool.
+inline constexpr std::size_t facts_inline_bytes_max = 64 * 1024;
 inline constexpr std::size_t facts_record_bytes_max = 8 * 1024 * 1024;
 inline constexpr std::size_t retrieved_file_bytes_max = 64 * 1024 * 1024;
 inline constexpr std::size_t small_file_bytes_max = 1024 * 1024;  // state, keywords, subscriptions

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/io.hpp"
 #include "engine/shard.hpp"
 #include "store/facts_file.hpp"
 #include "store/hex.hpp"
@@ -175,7 +176,15 @@ task<Result<std::string>> MaildirMailbox::computed_facts(std::uint32_t uid) {
     if (!metadata) co_return message_gone();
     std::size_t length = metadata->size_bytes;
     std::string bytes = co_await try_(read_range(uid, 0, length));
-    auto encoded = std::make_shared<const std::string>(compute_encoded_facts(bytes));
+    std::string computed;
+    if (bytes.size() <= facts_inline_bytes_max) {
+        computed = compute_encoded_facts(bytes);
+    } else {
+        // The pool works on what this frame holds still until it is done.
+        auto work = [&bytes] { return compute_encoded_facts(bytes); };
+        computed = co_await engine::offload(work);
+    }
+    auto encoded = std::make_shared<const std::string>(std::move(computed));
     if (encoded->size() <= facts_record_bytes_max && table_.find(uid) != nullptr) {
         pending_facts_.emplace_back(uid, encoded);
         schedule_flush();

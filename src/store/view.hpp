@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "engine/event.hpp"
@@ -73,6 +74,11 @@ class View {
     // The mod-sequence up to which the client knows everything, while expunges are held back
     // (RFC 7162 §3.2); nothing when none are.
     std::optional<std::uint64_t> modseq_before_held_expunges() const;
+    // RFC 5182 §2.1 ("$"): UIDs, ascending, as they were saved; some may have gone since. Empty to
+    // begin with, as SELECT makes a new view.
+    const std::vector<std::uint32_t>& saved() const { return saved_; }
+    void save(std::vector<std::uint32_t> uids) { saved_ = std::move(uids); }
+
     // The mailbox has been deleted under the session.
     bool mailbox_is_gone() const;
 
@@ -90,6 +96,7 @@ class View {
     std::vector<std::uint32_t> uids_;
     std::uint32_t last_admitted_ = 0;
     std::vector<std::uint32_t> recent_;         // ascending
+    std::vector<std::uint32_t> saved_;          // ascending
     std::vector<std::uint32_t> flag_notes_;     // UIDs, any order
     std::vector<std::uint32_t> expunge_notes_;  // UIDs, any order
     std::uint64_t first_expunge_modseq_ = 0;    // of the notes, the lowest

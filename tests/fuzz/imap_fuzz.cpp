@@ -10,6 +10,8 @@
 #include "imap/list_pattern.hpp"
 #include "imap/parse_fetch.hpp"
 #include "imap/parse_search.hpp"
+#include "imap/parse_sort.hpp"
+#include "imap/search_options.hpp"
 #include "imap/sequence_set.hpp"
 #include "registry.hpp"
 
@@ -27,6 +29,8 @@ constexpr std::array argument_seeds = {
     "\"Entw&APw-rfe/a\\\"b\" {4+}\r\n(a) (\\Seen custom)"sv,
     "\"17-Jul-1996 02:44:25 -0700\""sv,
     "Work/%/*%a*"sv,
+    "RETURN (MIN MAX COUNT PARTIAL -1:-10 SAVE) OR $ YOUNGER 60"sv,
+    "(REVERSE SUBJECT DATE DISPLAYFROM) KOI8-R ALL"sv,
 };
 
 constexpr std::array imap_session_seeds = {
@@ -57,6 +61,10 @@ constexpr std::array imap_session_seeds = {
     "a SETMETADATA INBOX (/private/comment {3+}\r\nabc /shared/x NIL)\r\n"
     "b GETMETADATA (DEPTH 1 MAXSIZE 5) INBOX (/private)\r\n"
     "c LIST \"\" * RETURN (METADATA (/private/comment))\r\nd COMPRESS DEFLATE\r\nxx"sv,
+    "a SEARCH RETURN (SAVE MIN PARTIAL -1:-5) YOUNGER 9 BODY x\r\nb FETCH $ (UID)\r\n"
+    "c UID SORT RETURN (ALL COUNT) (REVERSE SUBJECT DISPLAYFROM DATE) UTF-8 UID $\r\n"
+    "d THREAD REFERENCES UTF-8 ALL\r\ne UID THREAD ORDEREDSUBJECT KOI8-R ALL\r\n"
+    "f THREAD REFS US-ASCII $\r\n"sv,
     "a DELETE INBOX\r\nb SUBSCRIBE x\r\nc UNSELECT\r\nd EXAMINE INBOX\r\n"
     "e AUTHENTICATE PLAIN\r\n"sv,
 };
@@ -104,6 +112,11 @@ void fuzz_imap_arguments(std::string_view bytes) {
                "number of FETCH items");
     imap::Decoder search(bytes);
     auto program = imap::parse_search(search);
+    imap::Decoder options(bytes);
+    imap::parse_search_options(options);
+    imap::Decoder sort(bytes);
+    auto criteria = imap::parse_sort_criteria(sort);
+    fuzz_check(!sort.ok() || criteria.size() <= imap::sort_criteria_max, "number of sort keys");
     if (!program) return;
     fuzz_check(program->nodes.size() <= imap::search_keys_max, "number of search keys");
     for (std::size_t i = 0; i < program->nodes.size(); ++i) {

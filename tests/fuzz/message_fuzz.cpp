@@ -8,6 +8,7 @@
 #include "base/ascii.hpp"
 #include "base/checksum.hpp"
 #include "message/address.hpp"
+#include "message/base_subject.hpp"
 #include "message/charset.hpp"
 #include "message/date.hpp"
 #include "message/encoded_word.hpp"
@@ -16,6 +17,7 @@
 #include "message/imap_format.hpp"
 #include "message/limits.hpp"
 #include "message/mailbox.hpp"
+#include "message/message_id.hpp"
 #include "message/search_text.hpp"
 #include "registry.hpp"
 
@@ -246,6 +248,9 @@ void fuzz_encoded_word(std::string_view bytes) {
     fuzz_check(!has_8bit(encoded), "8-bit in an encoded word");
     fuzz_check(message::decode_encoded_words(encoded) == text, "text does not come back");
     fuzz_check(is_valid_utf8(message::fold_for_search(text)), "folding is not UTF-8");
+    message::BaseSubject base = message::base_subject(text);
+    fuzz_check(is_valid_utf8(message::collation_key(base.text)), "a key is not UTF-8");
+    fuzz_check(message::parse_message_ids(bytes).size() <= message::references_max, "references");
 }
 
 void fuzz_mime(std::string_view bytes) {

@@ -61,7 +61,7 @@ TEST_F(Search, RefusedForms) {
         C: a SEARCH FOO
         S: a BAD Unknown search key
         C: a SEARCH CHARSET X-KLINGON ALL
-        S: a NO [BADCHARSET (US-ASCII UTF-8)] Unknown charset
+        S: a NO [BADCHARSET (US-ASCII UTF-8 ...)] Unknown charset
         C: a SEARCH (ALL
         S: a BAD Closing parenthesis expected
         C: a SEARCH KEYWORD \Seen
@@ -70,7 +70,7 @@ TEST_F(Search, RefusedForms) {
         S: a BAD Invalid date
         C: a SEARCH )" +
              std::string(10'000, '(') + R"(
-        S: a NO [LIMIT] A limit is reached
+        S: a BAD [LIMIT] Search keys nested deeper than 64
     )");
 }
 

@@ -57,9 +57,9 @@ TEST(Facts, HostileRecords) {
             }
         }
     }
-    EXPECT_FALSE(decode_facts(seal(std::string("PMF1\0\0\0\0\0\0", 10))));  // no parts
-    EXPECT_FALSE(decode_facts(seal("PMF1" + std::string(200, '\xff'))));
-    EXPECT_FALSE(decode_facts(seal("PMF2" + bytes.substr(4))));
+    EXPECT_FALSE(decode_facts(seal(std::string("PMF2\0\0\0\0\0\0", 10))));  // no parts
+    EXPECT_FALSE(decode_facts(seal("PMF2" + std::string(200, '\xff'))));
+    EXPECT_FALSE(decode_facts(seal("PMF1" + bytes.substr(4))));
 }
 
 // A container without children, and what else breaks the tree of one small part.
