@@ -48,6 +48,7 @@ task<Result<void>> tell_until_input(Session& session) {
     MonotonicTime end = net::deadline_in(options.autologout_timeout);
     while (true) {
         session.write_updates(store::Expunges::report);
+        co_await try_(session.tell_contexts());
         // Not left to wait_input, whose deadline is no end.
         co_await try_(session.stream().flush(session.output_deadline()));
         if (session.is_logging_out()) co_return {};

@@ -100,6 +100,7 @@ task<Result<Reply>> handle_store(Session& session, Command& command) {
     store::ConditionalChange outcome = co_await try_(
         view.mailbox().set_flags_if_unchanged(std::move(uids), arguments.change, flags, &view,
                                               arguments.unchanged_since.value_or(UINT64_MAX)));
+    session.note_flags(outcome.looked_at);
     co_await try_(write_outcome(session, &outcome, arguments.silent, is_uid));
     Code modified = modified_code(session, outcome.modified, is_uid);
     if (!is_uid && outcome.looked_at.size() + outcome.modified.size() < asked) {

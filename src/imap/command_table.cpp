@@ -61,6 +61,8 @@ constexpr CommandRow command_rows[] = {
     {"UID STORE", handle_store, selected, by_uid, "RFC 3501 §6.4.8"},
     {"UID COPY", handle_copy, selected, by_uid, "RFC 3501 §6.4.8"},
     {"UID MOVE", handle_move, selected, by_uid, "RFC 6851 §3.2"},
+    {"ESEARCH", handle_esearch, logged_in, 0, "RFC 7377 §2"},
+    {"CANCELUPDATE", handle_cancelupdate, selected, 0, "RFC 5267 §4.3.5"},
     {"SORT", handle_sort, selected, numbers, "RFC 5256 §3"},
     {"THREAD", handle_thread, selected, numbers, "RFC 5256 §3"},
     {"UID SORT", handle_sort, selected, by_uid, "RFC 5256 §3"},

@@ -44,6 +44,8 @@ engine::task<Result<Reply>> handle_unselect(Session& session, Command& command);
 engine::task<Result<Reply>> handle_expunge(Session& session, Command& command);
 engine::task<Result<Reply>> handle_uid_expunge(Session& session, Command& command);
 engine::task<Result<Reply>> handle_search(Session& session, Command& command);
+engine::task<Result<Reply>> handle_cancelupdate(Session& session, Command& command);
+engine::task<Result<Reply>> handle_esearch(Session& session, Command& command);
 engine::task<Result<Reply>> handle_sort(Session& session, Command& command);
 engine::task<Result<Reply>> handle_thread(Session& session, Command& command);
 engine::task<Result<Reply>> handle_fetch(Session& session, Command& command);

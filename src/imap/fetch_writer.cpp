@@ -87,6 +87,7 @@ task<Result<void>> FetchWriter::mark_seen(std::vector<std::uint32_t> uids) {
     newly_seen_ =
         co_await try_(mailbox->set_flags(std::move(uids), store::FlagChange::add, seen, &view()));
     std::sort(newly_seen_.begin(), newly_seen_.end());
+    session_.note_flags(newly_seen_);
     co_return {};
 }
 

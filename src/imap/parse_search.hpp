@@ -58,7 +58,7 @@ struct SearchNode {
 struct SearchProgram {
     std::vector<SearchNode> nodes;
     bool has_numbers = false;  // message numbers: not with UIDONLY (RFC 9586 §3.1)
-    bool has_modseq = false;  // RFC 7162 §3.1.5: the answer says the highest one
+    bool has_modseq = false;   // RFC 7162 §3.1.5: the answer says the highest one
 };
 
 // `in` stands behind the SP after "SEARCH". A charset nobody knows is ErrorCode::unsupported

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "imap/search_scan.hpp"
 #include "message/imap_format.hpp"
 
 namespace postern::imap {
@@ -79,10 +80,10 @@ task<Result<void>> write_extended(Session& session, const SearchAnswer* answer) 
     const SearchOptions& options = answer->options;
     std::string text = esearch_head(answer->tag, answer->mailbox, answer->is_uid);
     if (!numbers.empty()) {
-        using namespace search_option;
-        if (options.has(min)) text += " MIN " + std::to_string(numbers.front());
-        if (options.has(max)) text += " MAX " + std::to_string(numbers.back());
-        if (options.has(all)) {
+        namespace option = search_option;
+        if (options.has(option::min)) text += " MIN " + std::to_string(numbers.front());
+        if (options.has(option::max)) text += " MAX " + std::to_string(numbers.back());
+        if (options.has(option::all)) {
             text += " ALL ";
             co_await try_(write_number_set(session, &numbers, &text));
         }
@@ -117,6 +118,13 @@ void save_results(store::View& view, const SearchOptions& options,
     std::vector<std::uint32_t> saved = select_returned(uids, options);
     std::sort(saved.begin(), saved.end());
     view.save(std::move(saved));
+}
+
+// RFC 5182 §2.1: a SAVE that was answered with NO leaves nothing behind.
+Reply refuse_search(Session& session, const SearchOptions& options, const Error& error) {
+    Reply reply = search_refusal(error);
+    if (options.has(search_option::save) && reply.status == Status::no) session.view()->save({});
+    return reply;
 }
 
 // RFC 4466 §2.6.2: search-correlator

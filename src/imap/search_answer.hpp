@@ -37,6 +37,9 @@ std::string esearch_head(std::string_view tag, std::string_view mailbox, bool is
 std::vector<std::uint32_t> numbers_of(const store::View& view, std::vector<std::uint32_t> uids,
                                       bool is_uid);
 
+// The answer to a program that cannot be carried out, RFC 3501 §6.4.4.
+Reply refuse_search(Session& session, const SearchOptions& options, const Error& error);
+
 // RFC 5182 §2.1 (SAVE), where the options ask for it.
 void save_results(store::View& view, const SearchOptions& options,
                   const std::vector<std::uint32_t>& uids);

@@ -89,13 +89,15 @@ std::span<const std::uint32_t> select_partial(std::span<const std::uint32_t> res
 
 std::vector<std::uint32_t> select_returned(const std::vector<std::uint32_t>& results,
                                            const SearchOptions& options) {
-    using namespace search_option;
-    bool some = options.has(min | max | partial) && !options.has(all | count);
+    namespace option = search_option;
+    bool some = options.has(option::min | option::max | option::partial) &&
+                !options.has(option::all | option::count);
     if (!some || results.empty()) return results;
     auto picked = select_partial(results, options.partial);
     std::vector<std::uint32_t> returned;
-    if (options.has(partial)) returned.assign(picked.begin(), picked.end());
-    for (auto [bit, uid] : {std::pair(min, results.front()), std::pair(max, results.back())}) {
+    if (options.has(option::partial)) returned.assign(picked.begin(), picked.end());
+    for (auto [bit, uid] :
+         {std::pair(option::min, results.front()), std::pair(option::max, results.back())}) {
         bool is_there = std::find(returned.begin(), returned.end(), uid) != returned.end();
         if (options.has(bit) && !is_there) returned.push_back(uid);
     }
@@ -104,13 +106,13 @@ std::vector<std::uint32_t> select_returned(const std::vector<std::uint32_t>& res
 
 // RFC 4731 §1, RFC 9394 §3.1: one end of the mailbox may be enough.
 SearchScan plan_scan(const SearchOptions& options) {
-    using namespace search_option;
+    namespace option = search_option;
     SearchScan scan;
-    std::uint16_t wanted = options.bits & (min | max | all | count | partial | update);
+    std::uint16_t wanted = options.bits & std::uint16_t(~(option::save | option::context));
     if (!options.is_extended || wanted == 0 || !is_single(wanted)) return scan;
-    if (wanted == min || wanted == max) scan.enough = 1;
-    if (wanted == max) scan.order = ScanOrder::backward;
-    if (wanted == partial) {
+    if (wanted == option::min || wanted == option::max) scan.enough = 1;
+    if (wanted == option::max) scan.order = ScanOrder::backward;
+    if (wanted == option::partial) {
         scan.enough = std::max(options.partial.first, options.partial.last);
         if (options.partial.from_end) scan.order = ScanOrder::backward;
     }

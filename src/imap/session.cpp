@@ -9,6 +9,7 @@
 #include "engine/shard.hpp"
 #include "imap/capability.hpp"
 #include "imap/deflate_layer.hpp"
+#include "imap/search_contexts.hpp"
 #include "imap/sequence_set.hpp"
 #include "store/store.hpp"
 
@@ -131,16 +132,20 @@ task<Result<void>> Session::finish(Command& command, Result<Reply>& outcome) {
         }
     }
     if (user_ && !account_) co_return co_await go_home(command);
+    report_changes(command);
+    if (contexts_) co_await try_(tell_contexts());
     answer(command, std::move(reply));
     co_return {};
 }
 
+void Session::report_changes(const Command& command) {
+    if (!view_ || state_ == State::logout) return;
+    bool hold = command.row != nullptr && (command.row->flags & holds_expunges) != 0;
+    write_updates(hold ? store::Expunges::hold : store::Expunges::report);
+}
+
 void Session::answer(const Command& command, Reply reply) {
     bool is_known = command.row != nullptr;
-    if (view_ && state_ != State::logout) {
-        bool hold = is_known && (command.row->flags & holds_expunges) != 0;
-        write_updates(hold ? store::Expunges::hold : store::Expunges::report);
-    }
     if (reply.text.empty() && is_known) reply.text = std::string(command.row->name) + " completed";
     if (!reply.already_sent) {
         out().tagged(command.tag.empty() ? "*" : command.tag, reply);
@@ -275,13 +280,33 @@ void Session::become_condstore_aware() {
 // ---- the selected mailbox -----------------------------------------------------------------------
 
 void Session::select(std::unique_ptr<store::View> view) {
+    contexts_.reset();
     view_ = std::move(view);
     state_ = State::selected;
 }
 
 void Session::deselect() {
+    contexts_.reset();
     view_.reset();
     if (state_ == State::selected) state_ = State::authenticated;
+}
+
+SearchContexts& Session::open_contexts() {
+    if (!contexts_) contexts_ = std::make_unique<SearchContexts>(*view_);
+    return *contexts_;
+}
+
+void Session::note_flags(const std::vector<std::uint32_t>& uids) {
+    if (contexts_) contexts_->note(uids);
+}
+
+// What cannot be read now is left out: it is no part of any answer.
+task<Result<void>> Session::tell_contexts() {
+    if (!contexts_ || state_ == State::logout) co_return {};
+    auto told = co_await contexts_->tell(*this);
+    if (!told && told.error().kind == ErrorKind::gone) co_return told;
+    if (!told) log::warning("imap.context_failed", {{"error", told.error()}});
+    co_return {};
 }
 
 // RFC 3501 §5.2, §7.3, §7.4: EXPUNGE, EXISTS and RECENT, then FETCH of changed flags.
@@ -293,6 +318,7 @@ void Session::write_updates(store::Expunges expunges) {
         return;
     }
     store::Changes changes = view_->take_changes(expunges);
+    if (contexts_) note_changes(changes);
     write_expunges(changes);
     if (changes.exists) out().exists(*changes.exists);
     if (changes.recent && !is_enabled(Feature::imap4rev2)) out().recent(*changes.recent);
@@ -303,6 +329,16 @@ void Session::write_updates(store::Expunges expunges) {
     if (is_enabled(Feature::condstore) && view_->modseq_before_held_expunges()) {
         out().untagged(Status::ok, code::highest_modseq(told_modseq()), "Expunges are held back");
     }
+}
+
+// RFC 5267 §4.3.4: REMOVEFROM comes before the EXPUNGEs, with the numbers as they were.
+void Session::note_changes(const store::Changes& changes) {
+    std::vector<std::uint32_t> numbers = changes.expunged;
+    for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] += std::uint32_t(i);
+    contexts_->write_removed(*this, changes.expunged_uids, numbers);
+    std::vector<std::uint32_t> uids;
+    for (std::uint32_t sequence : changes.flags_changed) uids.push_back(view_->uid_at(sequence));
+    contexts_->note(uids);
 }
 
 void Session::write_expunges(const store::Changes& changes) {

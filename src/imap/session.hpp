@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/task.hpp"
 #include "imap/capability.hpp"
@@ -21,6 +22,8 @@
 #include "store/view.hpp"
 
 namespace postern::imap {
+
+class SearchContexts;
 
 // What a FETCH response about flags must say at least: the flags; the flags and the UID (UID
 // STORE); nothing but the new mod-sequence (STORE with .SILENT).
@@ -78,6 +81,14 @@ class Session {
     void select(std::unique_ptr<store::View> view);
     void deselect();
 
+    // RFC 5267 §4.3: the searches of the selected mailbox that are kept up to date; null: none yet.
+    SearchContexts* contexts() { return contexts_.get(); }
+    SearchContexts& open_contexts();
+    // ADDTO and REMOVEFROM after write_updates().
+    engine::task<Result<void>> tell_contexts();
+    // This session has changed flags, which its view says nothing of.
+    void note_flags(const std::vector<std::uint32_t>& uids);
+
     // What others did to the selected mailbox, as far as it may be told now. A mailbox that was
     // deleted ends the session with BYE (RFC 2180 §3).
     void write_updates(store::Expunges expunges);
@@ -102,6 +113,8 @@ class Session {
     engine::task<Result<void>> go_home(Command& command);
     engine::task<Result<void>> welcome(std::string tag, std::string_view command_name);
     engine::task<void> hang_up(Result<void> end);
+    void report_changes(const Command& command);
+    void note_changes(const store::Changes& changes);
     void answer(const Command& command, Reply reply);
     void say_bye(const Error& error);
     void count_bad(const Reply& reply);
@@ -114,6 +127,7 @@ class Session {
     std::shared_ptr<const auth::Account> user_;
     std::shared_ptr<store::Account> account_;
     std::unique_ptr<store::View> view_;
+    std::unique_ptr<SearchContexts> contexts_;  // of the view
     MonotonicTime login_deadline_;
     std::string moved_tag_;  // of the login, on the home shard
     std::string_view moved_command_;

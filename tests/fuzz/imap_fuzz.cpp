@@ -65,6 +65,9 @@ constexpr std::array imap_session_seeds = {
     "c UID SORT RETURN (ALL COUNT) (REVERSE SUBJECT DISPLAYFROM DATE) UTF-8 UID $\r\n"
     "d THREAD REFERENCES UTF-8 ALL\r\ne UID THREAD ORDEREDSUBJECT KOI8-R ALL\r\n"
     "f THREAD REFS US-ASCII $\r\n"sv,
+    "a ESEARCH IN (subtree (Work INBOX) personal) RETURN (COUNT UPDATE) ALL\r\n"
+    "b UID SORT RETURN (UPDATE) (SUBJECT) UTF-8 ALL\r\nc STORE 1 +FLAGS (\\Deleted)\r\n"
+    "d SEARCH RETURN (UPDATE) DELETED\r\ne EXPUNGE\r\nf CANCELUPDATE \"a\" \"b\"\r\n"sv,
     "a DELETE INBOX\r\nb SUBSCRIBE x\r\nc UNSELECT\r\nd EXAMINE INBOX\r\n"
     "e AUTHENTICATE PLAIN\r\n"sv,
 };
