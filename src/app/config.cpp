@@ -1,5 +1,5 @@
 // The configuration file; see config.hpp. The only file that includes toml++. A new setting is one
-// row of the table below and one member of Config.
+// row of the table below and one member of Config. It is as long as that table is.
 // Long for a reason: the table of keys is one, and parses, checks and documents them all.
 #include "app/config.hpp"
 
@@ -11,6 +11,8 @@
 #include <limits>
 
 #include "base/ascii.hpp"
+#include "message/mailbox.hpp"
+#include "net/network.hpp"
 #include "store/limits.hpp"
 
 namespace postern::app {
@@ -23,13 +25,14 @@ struct ProtocolRow {
 };
 // In the order of ListenerProtocol. RFC 5321 §4.5.4.2, RFC 6409 §3.1, RFC 8314 §3, RFC 9051 §2.1,
 // RFC 1939 §3
-constexpr std::array<ProtocolRow, 7> protocols = {{{"smtp", 25, false},
+constexpr std::array<ProtocolRow, 8> protocols = {{{"smtp", 25, false},
                                                    {"submission", 587, false},
                                                    {"submissions", 465, true},
                                                    {"imap", 143, false},
                                                    {"imaps", 993, true},
                                                    {"pop3", 110, false},
-                                                   {"pop3s", 995, true}}};
+                                                   {"pop3s", 995, true},
+                                                   {"lmtp", 24, false}}};
 constexpr std::array<std::string_view, 4> level_names = {"debug", "info", "warning", "error"};
 
 // Readers set a member from a value. The answer says what the value should have been: static
@@ -97,8 +100,8 @@ const char* read_protocol(const toml::node& node, ListenerProtocol& into) {
     if (const char* wrong = read_text(node, text)) return wrong;
     const auto* found = std::ranges::find(protocols, text, &ProtocolRow::name);
     if (found == protocols.end()) {
-        return "must be \"smtp\", \"submission\", \"submissions\", \"imap\", \"imaps\", \"pop3\""
-               " or \"pop3s\"";
+        return "must be \"smtp\", \"submission\", \"submissions\", \"imap\", \"imaps\", \"pop3\","
+               " \"pop3s\" or \"lmtp\"";
     }
     into = static_cast<ListenerProtocol>(found - protocols.begin());
     return nullptr;
@@ -107,7 +110,8 @@ const char* read_protocol(const toml::node& node, ListenerProtocol& into) {
 const char* read_address(const toml::node& node, std::string& into) {
     if (const char* wrong = read_text(node, into)) return wrong;
     in6_addr binary{};
-    const bool good = into == "*" || ::inet_pton(AF_INET, into.c_str(), &binary) == 1 ||
+    const bool good = into == "*" || into.starts_with('/') ||
+                      ::inet_pton(AF_INET, into.c_str(), &binary) == 1 ||
                       ::inet_pton(AF_INET6, into.c_str(), &binary) == 1;
     return good ? nullptr : "must be an IPv4 or IPv6 address, or \"*\" for all of the machine";
 }
@@ -149,6 +153,27 @@ bool is_server(std::string_view text) {
 bool is_private_zone(std::string_view text) {
     const std::size_t equals = text.find('=');
     return equals != text.npos && equals > 0 && is_server(text.substr(equals + 1));
+}
+
+bool is_network(std::string_view text) {
+    return net::parse_network(text).has_value();
+}
+constexpr const char* wrong_networks = "must be a list of networks: [\"192.0.2.0/24\"]";
+
+bool is_relay_domain(std::string_view text) {
+    return text.find('.') != text.npos && message::parse_domain(text).has_value();
+}
+
+bool is_block_list(std::string_view text) {
+    const std::size_t equals = std::min(text.find('='), text.size());
+    if (equals == 0 || text.substr(0, equals).find('.') == text.npos) return false;
+    return equals == text.size() || parse_decimal32(text.substr(equals + 1)).has_value();
+}
+
+const char* read_separator(const toml::node& node, std::string& into) {
+    if (const char* wrong = read_text(node, into)) return wrong;
+    const bool good = into.size() <= 1 && into.find_first_not_of("+-_=.#") == into.npos;
+    return good ? nullptr : "must be one of + - _ = . # or empty";
 }
 
 // One of a few words, in the order of an enumeration.
@@ -243,6 +268,121 @@ constexpr auto rows = std::to_array<Row>({
       "Seconds between two logins of one account, at least; announced as LOGIN-DELAY. 0: none."},
      [](Node node, Into into) {
          return read_number(node, 0, 86'400, into.config.pop3.login_delay_s);
+     }},
+    {{"smtp", "subaddress_separator", "\"+\"",
+      "What separates a user from a subaddress: mail for user+tag goes to user. Empty: nothing."},
+     [](Node node, Into into) {
+         return read_separator(node, into.config.smtp.subaddress_separator);
+     }},
+    {{"smtp", "subaddress_mailboxes", "false",
+      "Whether mail for user+tag goes to that user's mailbox of the name tag, if there is one,\n"
+      "and not to the inbox."},
+     [](Node node, Into into) {
+         return read_yes_or_no(node, into.config.smtp.subaddress_mailboxes);
+     }},
+    {{"smtp", "proxies", "[]",
+      "Load balancers in front of listeners with proxy_protocol, as networks."},
+     [](Node node, Into into) {
+         return read_list(node, is_network, wrong_networks, into.config.smtp.proxies);
+     }},
+    {{"smtp", "xclient", "[]",
+      "Filters and proxies that may say by XCLIENT whose connection theirs is, as networks."},
+     [](Node node, Into into) {
+         return read_list(node, is_network, wrong_networks, into.config.smtp.xclient);
+     }},
+    {{"smtp", "relay_domains", "[]",
+      "Domains whose mail is taken for an inner server and sent on to it: say where by a\n"
+      "[[route]] each."},
+     [](Node node, Into into) {
+         return read_list(node, is_relay_domain, "must be a list of domains: [\"example.org\"]",
+                          into.config.smtp.relay_domains);
+     }},
+    {{"smtp", "relay_recipients_file", "\"\"",
+      "A file of their recipients, an address a line, or @domain for all of a domain; read at\n"
+      "start. Of a domain of which there is none every address is taken."},
+     [](Node node, Into into) { return read_text(node, into.config.smtp.relay_recipients_file); }},
+    {{"defence", "trusted", "[\"127.0.0.0/8\", \"::1\"]",
+      "Networks of which nothing of this is asked, neither of who logs in from there."},
+     [](Node node, Into into) {
+         return read_list(node, is_network, wrong_networks, into.config.defence.trusted);
+     }},
+    {{"defence", "greeting_wait_ms", "1000",
+      "How long a server that connects waits for the greeting, in milliseconds; one that talks\n"
+      "before is turned away."},
+     [](Node node, Into into) {
+         return read_number(node, 0, 60'000, into.config.defence.greeting_wait_ms);
+     }},
+    {{"defence", "connections_per_minute_max", "200",
+      "Connections from one network in a minute: an IPv4 address, or a /64 of IPv6."},
+     [](Node node, Into into) {
+         return read_number(node, 0, 100'000'000, into.config.defence.connections_per_minute_max);
+     }},
+    {{"defence", "recipients_per_hour_max", "20000",
+      "Recipients of mail from one network in an hour."},
+     [](Node node, Into into) {
+         return read_number(node, 0, 100'000'000, into.config.defence.recipients_per_hour_max);
+     }},
+    {{"defence", "offences_max", "100",
+      "Failed logins, unknown recipients and errors of a network within ten minutes until it is\n"
+      "turned away for ban_s seconds."},
+     [](Node node, Into into) {
+         return read_number(node, 0, 100'000'000, into.config.defence.offences_max);
+     }},
+    {{"defence", "ban_s", "600", "How long a network is turned away then, in seconds."},
+     [](Node node, Into into) {
+         return read_number(node, 0, 100'000'000, into.config.defence.ban_s);
+     }},
+    {{"defence", "block_lists", "[]", "DNS block lists, as \"zone\" or \"zone=weight\"."},
+     [](Node node, Into into) {
+         return read_list(node, is_block_list, "must be a list: [\"zone\", \"zone=2\"]",
+                          into.config.defence.block_lists);
+     }},
+    {{"defence", "block_score_min", "1", "Who is on lists that weigh as much together is refused."},
+     [](Node node, Into into) {
+         return read_number(node, 0, 100'000'000, into.config.defence.block_score_min);
+     }},
+    {{"defence", "require_reverse_dns", "false",
+      "Whether the address of a server must have a name that leads back to it."},
+     [](Node node, Into into) {
+         return read_yes_or_no(node, into.config.defence.require_reverse_dns);
+     }},
+    {{"defence", "check_helo", "true",
+      "Whether names in HELO that cannot be right are refused: ours, another's address."},
+     [](Node node, Into into) { return read_yes_or_no(node, into.config.defence.check_helo); }},
+    {{"defence", "refuse_own_domains", "true",
+      "Whether mail from outside with a sender or author of a domain of ours is refused when\n"
+      "nobody has logged in. Mail from mailing lists passes."},
+     [](Node node, Into into) {
+         return read_yes_or_no(node, into.config.defence.refuse_own_domains);
+     }},
+    {{"defence", "greylist_s", "0",
+      "How long the first mail of an unknown sender has to wait; 0: not at all. Never for those\n"
+      "our own people have written to."},
+     [](Node node, Into into) {
+         return read_number(node, 0, 100'000'000, into.config.defence.greylist_s);
+     }},
+    {{"defence", "account_messages_per_hour_max", "1000",
+      "What one account may send elsewhere; beyond it mail is held in the queue."},
+     [](Node node, Into into) {
+         return read_number(node, 0, 100'000'000,
+                            into.config.defence.account_messages_per_hour_max);
+     }},
+    {{"defence", "account_messages_per_day_max", "5000",
+      "What one account may send elsewhere in a day."},
+     [](Node node, Into into) {
+         return read_number(node, 0, 100'000'000, into.config.defence.account_messages_per_day_max);
+     }},
+    {{"defence", "account_recipients_per_hour_max", "5000",
+      "To how many recipients elsewhere one account may send in an hour."},
+     [](Node node, Into into) {
+         return read_number(node, 0, 100'000'000,
+                            into.config.defence.account_recipients_per_hour_max);
+     }},
+    {{"defence", "account_recipients_per_day_max", "20000",
+      "To how many recipients elsewhere in a day."},
+     [](Node node, Into into) {
+         return read_number(node, 0, 100'000'000,
+                            into.config.defence.account_recipients_per_day_max);
      }},
     {{"dns", "servers", "[]",
       "DNS servers to ask, such as \"192.0.2.53\" or \"192.0.2.53@5353\". None: the gateway asks\n"
@@ -344,12 +484,18 @@ constexpr auto rows = std::to_array<Row>({
     {{"route", "password_file", "\"\"", "A file whose first line is that user's password."},
      [](Node node, Into into) { return read_text(node, into.route.password_file); }},
     {{"listener", "protocol", "\"smtp\"",
-      "smtp, submission, submissions, imap, imaps, pop3 or pop3s. submissions, imaps and pop3s\n"
-      "speak TLS from the first byte, the others offer STARTTLS."},
+      "smtp, submission, submissions, imap, imaps, pop3, pop3s or lmtp. submissions, imaps and\n"
+      "pop3s speak TLS from the first byte, the others offer STARTTLS. lmtp is for a mail server\n"
+      "of yours in front of this one, and for nobody else."},
      [](Node node, Into into) { return read_protocol(node, into.listener.protocol); }},
     {{"listener", "address", "\"*\"",
-      "An IPv4 or IPv6 address of this machine. \"*\" or none: all of them, of both families."},
+      "An IPv4 or IPv6 address of this machine. \"*\" or none: all of them, of both families.\n"
+      "A path: a Unix socket."},
      [](Node node, Into into) { return read_address(node, into.listener.address); }},
+    {{"listener", "proxy_protocol", "false",
+      "Whether a load balancer in front says who the client is, by the PROXY protocol (1 or 2).\n"
+      "Only those of smtp.proxies may connect then."},
+     [](Node node, Into into) { return read_yes_or_no(node, into.listener.proxy_protocol); }},
     {{"listener", "port", "25", "The TCP port. None: the standard port of the protocol."},
      [](Node node, Into into) { return read_number(node, 1, 65'535, into.listener.port); }},
 });
@@ -364,6 +510,11 @@ constexpr auto section_comments = std::to_array<std::pair<std::string_view, std:
     {"pop3",
      "POP3 alone. How long read mail is kept is a matter of accounts and domains:\n"
      "`postern account set-retention`."},
+    {"smtp", "The SMTP server: mail from other servers and from mail clients."},
+    {"defence",
+     "Whom the SMTP server turns away before it looks at any content. 0 is no limit. Every "
+     "refusal\n"
+     "is in the log with its reason."},
     {"dns", "Where names are looked up."},
     {"outbound", "Mail to other servers."},
     {"queue", "Mail that waits to be delivered."},
@@ -528,6 +679,7 @@ std::string format_route() {
 std::string format_listeners() {
     std::string out;
     for (const ProtocolRow& protocol : protocols) {
+        if (protocol.name == "lmtp") continue;  // for those who have an MTA in front
         const bool first = protocol.port == protocols.front().port;
         out += "\n[[listener]]\n";
         if (first) {

@@ -22,6 +22,7 @@ enum class ListenerProtocol : unsigned char {
     imaps,        // 993
     pop3,         // 110
     pop3s,        // 995
+    lmtp,         // 24: from an MTA in front of the store (RFC 2033)
 };
 std::string_view name_of(ListenerProtocol protocol);
 std::uint16_t standard_port(ListenerProtocol protocol);
@@ -29,8 +30,10 @@ bool has_implicit_tls(ListenerProtocol protocol);
 
 struct Listener {
     ListenerProtocol protocol = ListenerProtocol::smtp;
-    std::string address = "*";  // an IPv4 or IPv6 address; "*": all of the machine, both families
+    // An IPv4 or IPv6 address; "*": all of the machine, both families; "/run/…": a Unix socket.
+    std::string address = "*";
     std::uint16_t port = 0;
+    bool proxy_protocol = false;  // a load balancer in front says who the client is
 };
 
 struct TlsFiles {
@@ -55,6 +58,36 @@ struct Timeouts {
 
 struct Pop3Settings {
     std::uint32_t login_delay_s = 0;  // between two logins of one account
+};
+
+// What the SMTP server does beyond its limits.
+struct SmtpSettings {
+    std::string subaddress_separator = "+";  // one character, or empty: there are no subaddresses
+    bool subaddress_mailboxes = false;
+    std::vector<std::string> proxies;        // networks whose PROXY headers are believed
+    std::vector<std::string> xclient;        // networks that may use XCLIENT
+    std::vector<std::string> relay_domains;  // of an inner server
+    std::string relay_recipients_file;       // empty: all are taken
+};
+
+// Whom the SMTP server turns away before it looks at any content. 0: no limit.
+struct DefenceSettings {
+    std::vector<std::string> trusted = {"127.0.0.0/8", "::1"};
+    std::uint32_t greeting_wait_ms = 1'000;
+    std::uint32_t connections_per_minute_max = 200;
+    std::uint32_t recipients_per_hour_max = 20'000;
+    std::uint32_t offences_max = 100;
+    std::uint32_t ban_s = 600;
+    std::vector<std::string> block_lists;  // "zone" or "zone=weight"
+    std::uint32_t block_score_min = 1;
+    bool require_reverse_dns = false;
+    bool check_helo = true;
+    bool refuse_own_domains = true;
+    std::uint32_t greylist_s = 0;
+    std::uint32_t account_messages_per_hour_max = 1'000;
+    std::uint32_t account_messages_per_day_max = 5'000;
+    std::uint32_t account_recipients_per_hour_max = 5'000;
+    std::uint32_t account_recipients_per_day_max = 20'000;
 };
 
 // Where names are looked up.
@@ -116,6 +149,8 @@ struct Config {
     Limits limits;
     Timeouts timeouts;
     Pop3Settings pop3;
+    SmtpSettings smtp;
+    DefenceSettings defence;
     DnsSettings dns;
     OutboundSettings outbound;
     RetrySettings queue;

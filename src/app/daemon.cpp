@@ -4,14 +4,17 @@
 #include <poll.h>
 #include <sys/signalfd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <span>
 
 #include "app/tls_files.hpp"
+#include "base/ascii.hpp"
 #include "base/log.hpp"
 #include "engine/blocking_guard.hpp"
 #include "engine/io.hpp"
 #include "net/listener.hpp"
+#include "net/network.hpp"
 #include "postern/version.hpp"
 
 namespace postern::app {
@@ -35,6 +38,43 @@ task<void> stop_here() {
     co_return;
 }
 
+std::vector<smtp::BlockList> block_lists(const std::vector<std::string>& texts) {
+    std::vector<smtp::BlockList> lists;
+    for (const std::string& text : texts) {
+        const std::size_t equals = std::min(text.find('='), text.size());
+        smtp::BlockList list{text.substr(0, equals), 1};
+        if (equals < text.size()) {
+            list.weight = std::uint32_t(parse_decimal32(text.substr(equals + 1)).value_or(1));
+        }
+        lists.push_back(std::move(list));
+    }
+    return lists;
+}
+
+smtp::DefenceSettings defence_settings(const DaemonOptions& options) {
+    const DefenceSettings& from = options.config.defence;
+    smtp::DefenceSettings settings;
+    for (const std::string& text : from.trusted) {
+        if (const auto network = net::parse_network(text)) settings.trusted.push_back(*network);
+    }
+    settings.greeting_wait = milliseconds(from.greeting_wait_ms);
+    settings.connections_per_minute_max = from.connections_per_minute_max;
+    settings.recipients_per_hour_max = from.recipients_per_hour_max;
+    settings.offences_max = from.offences_max;
+    settings.ban = seconds(from.ban_s);
+    settings.block_lists = block_lists(from.block_lists);
+    settings.block_score_min = from.block_score_min;
+    settings.needs_reverse_dns = from.require_reverse_dns;
+    settings.checks_helo = from.check_helo;
+    settings.refuses_own_domains = from.refuse_own_domains;
+    settings.greylist_s = from.greylist_s;
+    settings.account = {from.account_messages_per_hour_max, from.account_messages_per_day_max,
+                        from.account_recipients_per_hour_max, from.account_recipients_per_day_max};
+    settings.resolver = &options.outbound->resolver();
+    settings.shard_count = options.shard_count;
+    return settings;
+}
+
 GatewaySettings gateway_settings(const DaemonOptions& options) {
     const Config& config = options.config;
     GatewaySettings settings;
@@ -44,6 +84,9 @@ GatewaySettings gateway_settings(const DaemonOptions& options) {
     settings.limits = config.limits;
     settings.timeouts = config.timeouts;
     settings.pop3 = config.pop3;
+    settings.smtp = config.smtp;
+    settings.defence = defence_settings(options);
+    settings.relay_domains = options.relay_domains;
     settings.queue_policy = queue_policy(config.queue);
     settings.router = options.outbound->router();
     settings.make_transport = [outbound = options.outbound] { return outbound->make_transport(); };

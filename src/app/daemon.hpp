@@ -23,6 +23,7 @@ struct DaemonOptions {
     unsigned shard_count = 1;
     int signal_fd = -1;
     int control_fd = -1;
+    std::shared_ptr<const smtp::RelayDomains> relay_domains;
     BlockingCalls blocking_calls = BlockingCalls::tolerated;  // engine/blocking_guard.hpp
     std::vector<std::vector<OpenListener>> listeners;         // by shard
     std::shared_ptr<Outbound> outbound;

@@ -8,6 +8,8 @@
 #include "engine/shard.hpp"
 #include "imap/server.hpp"
 #include "net/listener.hpp"
+#include "net/network.hpp"
+#include "net/proxy_protocol.hpp"
 #include "pop3/server.hpp"
 #include "smtp/server.hpp"
 #include "tls/stream_layer.hpp"
@@ -20,6 +22,7 @@ using engine::task;
 namespace {
 
 constexpr std::size_t cache_key_bytes = 32;
+constexpr Duration proxy_header_timeout = seconds(10);
 constexpr Duration attempts_grace = seconds(5);  // what deliveries under way get at the end
 
 // What the servers of all protocols are told.
@@ -40,6 +43,41 @@ net::ConnectionHandlers handlers_for(Server* server, Role role) {
     };
     handlers.refuse = [server](net::Stream stream) { return server->refuse(std::move(stream)); };
     return handlers;
+}
+
+using Serve = std::function<task<void>(net::Stream)>;
+using Networks = std::shared_ptr<const std::vector<net::Network>>;
+
+// A connection through a load balancer of ours; from anybody else it is closed.
+task<void> serve_proxied(net::Stream stream, Serve serve, Networks proxies) {
+    const std::string proxy = stream.peer_address();
+    if (!net::is_in_any(*proxies, proxy)) {
+        log::warning("net.not_a_proxy", {{"peer", proxy}});
+        co_return;
+    }
+    const MonotonicTime deadline = net::deadline_in(proxy_header_timeout);
+    auto behind = co_await net::accept_proxied(std::move(stream), deadline);
+    if (!behind) {
+        log::warning("net.proxy_header", {{"peer", proxy}, {"error", behind.error()}});
+        co_return;
+    }
+    co_await serve(std::move(*behind));
+}
+
+net::ConnectionHandlers behind_proxies(net::ConnectionHandlers handlers, Networks proxies) {
+    handlers.serve = [serve = std::move(handlers.serve),
+                      proxies = std::move(proxies)](net::Stream stream) {
+        return serve_proxied(std::move(stream), serve, proxies);
+    };
+    return handlers;
+}
+
+std::vector<net::Network> parse_networks(const std::vector<std::string>& texts) {
+    std::vector<net::Network> networks;
+    for (const std::string& text : texts) {
+        if (const auto network = net::parse_network(text)) networks.push_back(*network);
+    }
+    return networks;
 }
 
 task<void> cancel_after(Duration grace, engine::Scope* sessions) {
@@ -105,6 +143,10 @@ smtp::Settings Gateway::Part::smtp_settings(const GatewaySettings& from) {
     auto settings = settings_for<smtp::Settings>(from);
     settings.limits.message_bytes_max = from.limits.message_bytes_max;
     settings.limits.command_timeout = seconds(from.timeouts.smtp_s);
+    if (from.smtp.subaddress_mailboxes) settings.subaddress_use = smtp::SubaddressUse::mailbox;
+    settings.xclient_networks = parse_networks(from.smtp.xclient);
+    settings.defence = from.defence;
+    settings.relay_domains = from.relay_domains;
     return settings;
 }
 
@@ -128,6 +170,7 @@ net::ConnectionHandlers Gateway::Part::handlers(ListenerProtocol protocol) {
         case ListenerProtocol::smtp: return handlers_for(&smtp, smtp::Role::relay);
         case ListenerProtocol::submission: return handlers_for(&smtp, smtp::Role::submission);
         case ListenerProtocol::submissions: return handlers_for(&smtp, smtp::Role::submissions);
+        case ListenerProtocol::lmtp: return handlers_for(&smtp, smtp::Role::lmtp);
         case ListenerProtocol::imap: return handlers_for(&imap, imap::Security::plain);
         case ListenerProtocol::imaps: return handlers_for(&imap, imap::Security::implicit_tls);
         case ListenerProtocol::pop3: return handlers_for(&pop3, pop3::Role::pop3);
@@ -142,15 +185,18 @@ Gateway::Gateway(GatewaySettings settings, unsigned shard_count,
     : settings_(std::move(settings)),
       store_(settings_.data_directory, shard_count),
       queue_(queue_settings(settings_), store_, shard_count) {
+    std::vector<smtp::Server*> smtp_servers;
     std::vector<imap::Server*> imap_servers;
     std::vector<pop3::Server*> pop3_servers;
     for (unsigned id = 0; id < shard_count; ++id) {
         parts_.push_back(
             std::make_unique<Part>(*this, directory, tls, crypto::random_bytes(cache_key_bytes)));
+        smtp_servers.push_back(&parts_.back()->smtp);
         imap_servers.push_back(&parts_.back()->imap);
         pop3_servers.push_back(&parts_.back()->pop3);
     }
     for (auto& each : parts_) {
+        each->smtp.set_peers(smtp_servers);
         each->imap.set_peers(imap_servers);
         each->pop3.set_peers(pop3_servers);
     }
@@ -171,12 +217,15 @@ void Gateway::serve(const std::vector<OpenListener>& listeners) {
     Part& here = part();
     queue_.set_directory(here.authenticator.directory());
     queue_.run(settings_.make_transport ? settings_.make_transport() : nullptr);
+    const auto proxies =
+        std::make_shared<const std::vector<net::Network>>(parse_networks(settings_.smtp.proxies));
     for (const OpenListener& listener : listeners) {
         net::ListenerOptions options;
         options.fd = listener.fd;
         options.connections_max = settings_.limits.connections_max;
-        here.listeners.spawn(
-            net::run_listener(options, &here.sessions, here.handlers(listener.protocol)));
+        net::ConnectionHandlers handlers = here.handlers(listener.protocol);
+        if (listener.is_proxied) handlers = behind_proxies(std::move(handlers), proxies);
+        here.listeners.spawn(net::run_listener(options, &here.sessions, std::move(handlers)));
     }
 }
 

@@ -18,6 +18,8 @@
 #include "engine/task.hpp"
 #include "net/stream.hpp"
 #include "queue/queue.hpp"
+#include "smtp/defence_settings.hpp"
+#include "smtp/relay_domains.hpp"
 #include "store/store.hpp"
 #include "tls/context.hpp"
 
@@ -27,6 +29,7 @@ namespace postern::app {
 struct OpenListener {
     ListenerProtocol protocol = ListenerProtocol::smtp;
     int fd = -1;
+    bool is_proxied = false;  // each connection begins with a PROXY header
 };
 
 struct GatewaySettings {
@@ -36,6 +39,9 @@ struct GatewaySettings {
     Limits limits;
     Timeouts timeouts;
     Pop3Settings pop3;
+    SmtpSettings smtp;
+    smtp::DefenceSettings defence;
+    std::shared_ptr<const smtp::RelayDomains> relay_domains;
     auth::PasswordCost password_cost;
     queue::Policy queue_policy;
     queue::Observer* queue_observer = nullptr;    // outlives the gateway; null: log lines

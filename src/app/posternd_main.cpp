@@ -14,6 +14,8 @@
 #include <cstring>
 #include <expected>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "app/daemon.hpp"
 #include "app/log_writer.hpp"
@@ -107,6 +109,12 @@ Attempt<void> open_listener(const Listener& listener, std::vector<std::vector<Op
                                " port " + std::to_string(listener.port) + ": " +
                                std::strerror(error.system_errno));
     };
+    if (listener.address.starts_with('/')) {
+        auto fd = engine::open_listening_unix_socket(listener.address);
+        if (!fd) return problem(listener.address, fd.error());
+        out.front().push_back({listener.protocol, *fd, false});
+        return {};
+    }
     for (const std::string& address : addresses_of(listener)) {
         auto free = engine::check_port_is_free(address, listener.port);
         if (!free) {
@@ -119,7 +127,7 @@ Attempt<void> open_listener(const Listener& listener, std::vector<std::vector<Op
         for (auto& shard : out) {
             auto fd = engine::open_listening_socket(address, listener.port);
             if (!fd) return problem(address, fd.error());
-            shard.push_back({listener.protocol, *fd});
+            shard.push_back({listener.protocol, *fd, listener.proxy_protocol});
         }
     }
     return {};
@@ -154,6 +162,17 @@ Attempt<void> give_up_power(const Config& config) {
     return {};
 }
 
+Attempt<std::shared_ptr<const smtp::RelayDomains>> read_relay_domains(const SmtpSettings& smtp) {
+    std::vector<std::string> recipients;
+    if (!smtp.relay_recipients_file.empty()) {
+        std::ifstream file(smtp.relay_recipients_file, std::ios::binary);
+        const std::string text(std::istreambuf_iterator<char>(file), {});
+        if (!file) return std::unexpected("cannot read " + smtp.relay_recipients_file);
+        recipients = smtp::parse_recipient_list(text);
+    }
+    return std::make_shared<const smtp::RelayDomains>(smtp.relay_domains, recipients);
+}
+
 // Everything up to the moment the shards run.
 Attempt<std::unique_ptr<Daemon>> prepare(const Config& config, BlockingCalls blocking_calls) {
     if (auto ok = check_data_directory(config.data_directory); !ok) {
@@ -182,6 +201,9 @@ Attempt<std::unique_ptr<Daemon>> prepare(const Config& config, BlockingCalls blo
     auto signals = block_signals();
     if (!signals) return std::unexpected(signals.error());
     options.signal_fd = *signals;
+    auto relay_domains = read_relay_domains(config.smtp);
+    if (!relay_domains) return std::unexpected(relay_domains.error());
+    options.relay_domains = std::move(*relay_domains);
     auto outbound_settings = read_outbound_settings(config, options.host_name);
     if (!outbound_settings) return std::unexpected(outbound_settings.error());
     if (auto ok = give_up_power(config); !ok) return std::unexpected(ok.error());
@@ -190,6 +212,8 @@ Attempt<std::unique_ptr<Daemon>> prepare(const Config& config, BlockingCalls blo
     options.outbound = std::move(*outbound);
     auto database = auth::Database::open(config.data_directory + "/accounts.db", {});
     if (!database) return std::unexpected(database.error().text);
+    const std::string& separator = config.smtp.subaddress_separator;
+    (*database)->set_subaddress_separator(separator.empty() ? '\0' : separator.front());
     auto directory = (*database)->load_directory();
     if (!directory) return std::unexpected(directory.error().text);
     return std::make_unique<Daemon>(std::move(options), std::move(*database), std::move(*directory),

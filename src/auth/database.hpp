@@ -119,6 +119,8 @@ class Database {
     DatabaseResult<void> remove_alias(std::string_view address,
                                       const std::vector<std::string>& targets);
 
+    // Of the directories loaded from now on; NUL: there are no subaddresses.
+    void set_subaddress_separator(char separator) { subaddress_separator_ = separator; }
     // What the shards work on. Its generation is the number of changes ever made.
     DatabaseResult<std::shared_ptr<const Directory>> load_directory();
 
@@ -163,6 +165,7 @@ class Database {
     SqliteConnection connection_;
     PasswordCost cost_;
     FillRandom fill_random_;
+    char subaddress_separator_ = '+';
 };
 
 }  // namespace postern::auth

@@ -50,7 +50,7 @@ DatabaseResult<void> Database::check_target_exists(const Target& target, const N
     const auto domain_id = find_domain(parts.domain);
     if (!domain_id) return {};  // remote
     const std::string base(without_subaddress(parts.local_part));
-    if (base == "postmaster") return {};
+    if (base == "postmaster" || base == "*") return {};
     for (const std::string& local_key : {std::string(parts.local_part), base}) {
         const Name name{*domain_id, local_key, local_key, std::string(parts.domain)};
         if (find_account(name) || find_alias(name)) return {};

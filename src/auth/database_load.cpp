@@ -70,6 +70,7 @@ DatabaseResult<std::shared_ptr<const Directory>> Database::load_directory() {
         !read_aliases(rows)) {
         return std::unexpected(failure("reading"));
     }
+    rows.subaddress_separator = subaddress_separator_;
     rows.generation = static_cast<std::uint64_t>(ask.integer(0));
     return Directory::build(std::move(rows));
 }

@@ -49,6 +49,7 @@ struct Directory::Expansion {
 std::shared_ptr<const Directory> Directory::build(DirectoryRows rows) {
     auto directory = std::make_shared<Directory>();
     directory->generation_ = rows.generation;
+    directory->subaddress_separator_ = rows.subaddress_separator;
     directory->decoy_secret_ = std::move(rows.decoy_secret);
     directory->add_domains(rows);
     directory->add_accounts(std::move(rows.accounts));
@@ -178,7 +179,10 @@ Recipient Directory::resolve_recipient(std::string_view local_part, std::string_
     }
     const std::string key = key_of(local_part, domain);
     if (key.empty()) return std::move(into.recipient);
-    into.recipient.subaddress = subaddress_of(local_part);
+    const std::string_view base = base_of(local_part);
+    if (base.size() < local_part.size()) {
+        into.recipient.subaddress = local_part.substr(base.size() + 1);
+    }
     expand(key, into, 0);
     Recipient& recipient = into.recipient;
     if (into.over_limit) {
@@ -189,7 +193,14 @@ Recipient Directory::resolve_recipient(std::string_view local_part, std::string_
     return std::move(recipient);
 }
 
-// Exact alias, exact account, then the same without the subaddress, then postmaster.
+// RFC 5233 §1: the separator is the administrator's to choose.
+std::string_view Directory::base_of(std::string_view local_part) const {
+    if (subaddress_separator_ == 0) return local_part;
+    return without_subaddress(local_part, subaddress_separator_);
+}
+
+// Exact alias, exact account, then the same without the subaddress, then postmaster, then whoever
+// gets what is nobody's.
 bool Directory::expand(const std::string& key, Expansion& into, std::size_t depth) const {
     const auto alias = aliases_.find(key);
     if (alias != aliases_.end() && !into.open.contains(key)) {
@@ -203,14 +214,30 @@ bool Directory::expand(const std::string& key, Expansion& into, std::size_t dept
     }
     if (alias != aliases_.end()) return true;  // a loop: whoever opened it goes on
     const AddressParts parts = split_address(key);
-    const std::string_view base = without_subaddress(parts.local_part);
+    const std::string_view base = base_of(parts.local_part);
     if (base.size() < parts.local_part.size()) {
         return expand(std::string(base) + "@" + std::string(parts.domain), into, depth);
     }
-    if (parts.local_part != "postmaster") return false;
-    const Account* postmaster = find_postmaster(parts.domain);
-    if (postmaster) into.add(postmaster);
-    return postmaster != nullptr;
+    const Account* postmaster =
+        parts.local_part == "postmaster" ? find_postmaster(parts.domain) : nullptr;
+    if (postmaster == nullptr) return expand_catch_all(key, into, depth);
+    into.add(postmaster);
+    return true;
+}
+
+// Targets with a '*' get the local part that was asked for.
+bool Directory::expand_catch_all(const std::string& key, Expansion& into, std::size_t depth) const {
+    const AddressParts parts = split_address(key);
+    const std::string any = "*@" + std::string(parts.domain);
+    const auto alias = aliases_.find(any);
+    if (alias == aliases_.end() || into.open.contains(any)) return false;
+    std::vector<std::string> targets = alias->second;
+    for (std::string& target : targets) {
+        if (target.starts_with("*@")) target.replace(0, 1, parts.local_part);
+    }
+    expand_alias(any, targets, into, depth);
+    into.done.erase(any);
+    return true;
 }
 
 void Directory::expand_alias(const std::string& key, const std::vector<std::string>& targets,
@@ -261,7 +288,7 @@ bool Directory::owns_address(const Account& account, std::string_view address) c
     const std::string own_key = key_of(own.local_part, own.domain);
     if (key == own_key) return true;
     const AddressParts asked = split_address(key);
-    const std::string base(without_subaddress(asked.local_part));
+    const std::string base(base_of(asked.local_part));
     if (base + "@" + std::string(asked.domain) == own_key && !aliases_.contains(key)) return true;
     const Recipient recipient = resolve_recipient(parts.local_part, parts.domain);
     return std::ranges::any_of(recipient.accounts,

@@ -49,6 +49,8 @@ struct Account {
 // Where the account's mail is, as store::Store names it: `home` relative to <data>/accounts.
 std::string_view mail_directory(const Account& account);
 
+// "*@domain" is every address of the domain that is nobody's: a catch-all. A target "*@other" keeps
+// the local part, so the two together make one domain another name of the other.
 struct AliasRow {
     std::string address;
     std::vector<std::string> targets;  // addresses, local or remote
@@ -61,6 +63,7 @@ struct DirectoryRows {
     std::vector<AliasRow> aliases;
     std::string decoy_secret;
     std::uint64_t generation = 0;
+    char subaddress_separator = '+';  // of user+tag; NUL: there are none
 };
 
 enum class RecipientStatus : unsigned char {
@@ -128,6 +131,8 @@ class Directory {
     void expand_alias(const std::string& key, const std::vector<std::string>& targets,
                       Expansion& into, std::size_t depth) const;
     void expand_target(std::string_view target, Expansion& into, std::size_t depth) const;
+    bool expand_catch_all(const std::string& key, Expansion& into, std::size_t depth) const;
+    std::string_view base_of(std::string_view local_part) const;
     const Account* find_postmaster(std::string_view domain) const;
 
     std::vector<std::string> domains_;
@@ -139,6 +144,7 @@ class Directory {
     std::string decoy_secret_;
     RetentionRange pop3_retention_;
     std::uint64_t generation_ = 0;
+    char subaddress_separator_ = '+';
     std::size_t rows_left_out_ = 0;
 };
 

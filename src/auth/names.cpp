@@ -208,14 +208,8 @@ const char* check_local_part(std::string_view local_part, LocalPartUse use) {
 }
 
 // RFC 5233 §1: the separator is ours to choose; '+' is what people know.
-std::string_view without_subaddress(std::string_view local_part) {
-    const std::size_t plus = local_part.find('+', 1);
-    return local_part.substr(0, plus);
-}
-
-std::string_view subaddress_of(std::string_view local_part) {
-    const std::size_t plus = local_part.find('+', 1);
-    return plus == std::string_view::npos ? std::string_view() : local_part.substr(plus + 1);
+std::string_view without_subaddress(std::string_view local_part, char separator) {
+    return local_part.substr(0, local_part.find(separator, 1));
 }
 
 std::optional<std::string> home_directory(std::string_view local_part, std::string_view domain) {

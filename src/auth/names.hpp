@@ -40,10 +40,8 @@ enum class LocalPartUse : unsigned char { account, alias };
 // introduces a subaddress.
 const char* check_local_part(std::string_view local_part, LocalPartUse use);
 
-// `alice+lists` → `alice`; the whole text when it holds no '+' after its first byte.
-std::string_view without_subaddress(std::string_view local_part);
-// `alice+lists` → `lists`, else empty.
-std::string_view subaddress_of(std::string_view local_part);
+// `alice+lists` → `alice`; the whole text when it holds no separator after its first byte.
+std::string_view without_subaddress(std::string_view local_part, char separator = '+');
 
 // "accounts/<domain>/<local part>", relative to the data directory. Everything outside
 // [a-z0-9_+=-] and inner dots is written %XX, so no name becomes "..", starts with a dot, holds

@@ -157,7 +157,17 @@ task<Result<void>> Queue::accept(store::SpooledMessage& message, Submission subm
     if (envelope.facts.size_bytes == 0) {
         envelope.facts.size_bytes = message.size_bytes() - envelope.facts.content_offset;
     }
-    auto parts = co_await try_(split(envelope, *settings_.router));
+    std::multimap<std::string, StoredEntry> parts;
+    auto own = co_await try_(split(envelope, *settings_.router));
+    parts.merge(own);
+    if (!submission.forwarded.empty()) {
+        Envelope forwarding = envelope;
+        forwarding.recipients = std::move(submission.forwarded);
+        forwarding.sender = submission.forwarding_sender;
+        co_await try_(check_envelope(forwarding));
+        auto others = co_await try_(split(forwarding, *settings_.router));
+        parts.merge(others);
+    }
     std::vector<NewEntry> entries;
     EntryId id = parse_entry_id(envelope.id).value_or(store::random64());
     for (auto& [key, stored] : parts) {

@@ -26,6 +26,10 @@ struct Submission {
     // arrived_s and facts.size_bytes are filled in when they are 0.
     Envelope envelope;
     std::vector<store::DeliveryTarget> targets;  // the local ones
+    // Remote recipients that an alias led to, who get it under another reverse-path, so that their
+    // side finds the host it comes from in order (RFC 7208 §D).
+    std::vector<Recipient> forwarded;
+    std::string forwarding_sender;
     // Local recipients whose delivery the sender wants to hear of (RFC 3461 §4.1, SUCCESS).
     std::vector<Recipient> delivered_here;
     // Not empty: the entries begin held, as of an account over its limit.

@@ -66,8 +66,9 @@ task<Result<Reply>> Session::conclude_login(auth::SaslStep step) {
 task<Result<Reply>> Session::refuse_login(std::string user_name, Error error) {
     ++login_failures_;
     ++server_.counters().logins_failed;
+    note_offence(Offence::failed_login);
     log::warning("smtp.login_failed",
-                 {{"user", user_name}, {"peer", stream_.peer_address()}, {"reason", error.what}});
+                 {{"user", user_name}, {"peer", peer_address_}, {"reason", error.what}});
     const auto until = engine::Shard::current().now() + server_.limits().login_failure_delay;
     co_await try_(engine::sleep_until(until));
     const bool unbound = error.code == ErrorCode::unsupported;

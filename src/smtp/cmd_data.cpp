@@ -1,6 +1,11 @@
 // DATA: the message itself, and what it has in common with BDAT. 250 is sent when every recipient's
 // mailbox or the queue has it durably, and not a moment before; whatever else happens, nobody has
 // it.
+#include <algorithm>
+#include <set>
+#include <span>
+#include <utility>
+
 #include "base/log.hpp"
 #include "engine/shard.hpp"
 #include "smtp/intake.hpp"
@@ -14,13 +19,18 @@ using net::deadline_in;
 
 namespace {
 
-std::string join_for_log(const std::vector<std::string>& paths) {
+std::string join_for_log(const std::vector<AcceptedRecipient>& recipients) {
     std::string out;
-    for (std::size_t i = 0; i < paths.size() && i < log_recipients_max; ++i) {
-        out += (i == 0 ? "" : " ") + paths[i];
+    for (std::size_t i = 0; i < recipients.size() && i < log_recipients_max; ++i) {
+        out += (i == 0 ? "" : " ") + recipients[i].forward_path;
     }
-    if (paths.size() > log_recipients_max) out += " …";
+    if (recipients.size() > log_recipients_max) out += " …";
     return out;
+}
+
+template <class Items>
+void append(Items& to, const Items& from) {
+    to.insert(to.end(), from.begin(), from.end());
 }
 
 }  // namespace
@@ -30,10 +40,11 @@ TraceFields Session::make_trace(std::string_view id, WallTime time) const {
     Trace trace;
     trace.reverse_path = reverse_path;
     trace.helo = helo_;
-    trace.peer_address = stream_.peer_address();
+    trace.peer_address = peer_address_;
     trace.host_name = server_.settings().host_name;
     trace.id = id;
-    if (envelope_.forward_paths.size() == 1) trace.forward_path = envelope_.forward_paths.front();
+    const auto& recipients = envelope_.recipients;
+    if (recipients.size() == 1) trace.forward_path = recipients.front().forward_path;
     trace.greeting = greeting_;
     trace.is_secure = stream_.is_secure();
     trace.is_authenticated = account_ != nullptr;
@@ -41,7 +52,9 @@ TraceFields Session::make_trace(std::string_view id, WallTime time) const {
     trace.time = time;
     TraceFields fields;
     fields.received = format_received(trace);
-    if (!envelope_.targets.empty()) fields.return_path = format_return_path(trace);
+    const bool is_for_here = std::ranges::any_of(
+        recipients, [](const AcceptedRecipient& each) { return !each.targets.empty(); });
+    if (is_for_here) fields.return_path = format_return_path(trace);
     return fields;
 }
 
@@ -92,20 +105,27 @@ task<Result<void>> Session::receive(Intake* intake) {
 
 // The message is whole, or will not be taken.
 task<Reply> Session::conclude_message() {
-    Reply reply = co_await accept_message(incoming_->intake, incoming_->id);
-    log_message(incoming_->id, incoming_->intake.content_bytes(), reply);
+    std::vector<Reply> replies = co_await accept_message(&incoming_->intake, incoming_->id);
+    log_message(incoming_->id, incoming_->intake.content_bytes(), replies.back());
     incoming_.reset();
-    co_return reply;
+    for (std::size_t i = 0; i + 1 < replies.size(); ++i) send(replies[i]);
+    co_return std::move(replies.back());
 }
 
-queue::Submission Session::make_submission(const Intake& intake, std::string_view id) {
+// Of these recipients, in the queue's terms.
+queue::Submission Session::make_submission(const Intake& intake, std::string_view id,
+                                           std::span<const AcceptedRecipient> recipients) const {
     queue::Submission submission;
-    submission.targets = std::move(envelope_.targets);
-    submission.delivered_here = std::move(envelope_.delivered_here);
     queue::Envelope& envelope = submission.envelope;
-    envelope = std::move(envelope_.wanted);
+    envelope = envelope_.wanted;
+    for (const AcceptedRecipient& each : recipients) {
+        append(submission.targets, each.targets);
+        append(envelope.recipients, each.remote);
+        append(submission.forwarded, each.forwarded);
+        if (each.confirmed) submission.delivered_here.push_back(*each.confirmed);
+    }
+    submission.forwarding_sender = envelope_.forwarding_path;
     envelope.id = id;
-    envelope.recipients = std::move(envelope_.remote);
     if (envelope_.reverse_path.kind == message::PathKind::mailbox) {
         envelope.sender = envelope_.reverse_path.mailbox.to_string();
     }
@@ -117,24 +137,62 @@ queue::Submission Session::make_submission(const Intake& intake, std::string_vie
     return submission;
 }
 
-// RFC 5321 §4.2.5, §6.1: with 250 the responsibility is ours.
-task<Reply> Session::accept_message(Intake& intake, std::string id) {
-    if (auto refusal = intake.refusal()) {
+// RFC 5321 §4.2.5, §6.1: with 250 the responsibility is ours. One reply, or with LMTP one a
+// recipient.
+task<std::vector<Reply>> Session::accept_message(Intake* intake, std::string id) {
+    const std::size_t count = role_ == Role::lmtp ? envelope_.recipients.size() : 1;
+    auto refusal = intake->refusal();
+    if (!refusal) refusal = check_author(*intake);
+    if (refusal) {
         ++server_.counters().messages_refused;
-        if (intake.is_hopeless() && !intake.ended()) {
+        if (intake->is_hopeless() && !intake->ended()) {
             refusal = Reply{Code::unavailable, status::security, "Message far over the limit"};
         }
-        co_return std::move(*refusal);
+        co_return std::vector<Reply>(refusal->closes() ? 1 : count, *refusal);
     }
-    auto message = co_await intake.finish();
-    if (!message) co_return reply_to_failure(message.error());
-    queue::Submission submission = make_submission(intake, id);
-    auto accepted = co_await server_.queue().accept(*message, std::move(submission));
-    if (!accepted) co_return reply_to_failure(accepted.error());
+    auto message = co_await intake->finish();
+    if (!message) co_return std::vector<Reply>(count, reply_to_failure(message.error()));
+    std::vector<Reply> replies;
+    if (role_ == Role::lmtp) {
+        replies = co_await deliver_to_each(intake, &*message, id);
+    } else {
+        queue::Submission submission = make_submission(*intake, id, envelope_.recipients);
+        submission.hold_reason = note_submission(submission);
+        auto accepted = co_await server_.queue().accept(*message, std::move(submission));
+        if (!accepted) co_return std::vector<Reply>(1, reply_to_failure(accepted.error()));
+        replies.push_back({Code::ok, status::other, "Queued as " + id});
+    }
     ++server_.counters().messages_accepted;
-    server_.counters().bytes_accepted += intake.content_bytes();
+    server_.counters().bytes_accepted += intake->content_bytes();
     commands_ = errors_ = refused_recipients_ = 0;
-    co_return Reply{Code::ok, status::other, "Queued as " + id};
+    co_return replies;
+}
+
+// RFC 2033 §4.2: a reply for each RCPT that was accepted, in order. A mailbox that several of them
+// lead to gets one copy.
+task<std::vector<Reply>> Session::deliver_to_each(Intake* intake, store::SpooledMessage* message,
+                                                  std::string id) {
+    std::vector<Reply> replies;
+    std::set<std::pair<std::string, std::string>> done;
+    for (std::size_t i = 0; i < envelope_.recipients.size(); ++i) {
+        AcceptedRecipient& recipient = envelope_.recipients[i];
+        std::erase_if(recipient.targets, [&](const store::DeliveryTarget& target) {
+            return done.contains({target.account_directory, target.mailbox});
+        });
+        // An entry of the queue has an id of its own.
+        const std::string entry = i == 0 ? id : queue::Queue::make_message_id();
+        queue::Submission submission = make_submission(*intake, entry, std::span(&recipient, 1));
+        auto accepted = co_await server_.queue().accept(*message, std::move(submission));
+        if (!accepted) {
+            replies.push_back(reply_to_failure(accepted.error()));
+            continue;
+        }
+        for (const store::DeliveryTarget& target : recipient.targets) {
+            done.insert({target.account_directory, target.mailbox});
+        }
+        replies.push_back({Code::ok, status::recipient_ok, recipient.forward_path + " " + id});
+    }
+    co_return replies;
 }
 
 void Session::log_message(std::string_view id, std::uint64_t bytes, const Reply& reply) const {
@@ -142,11 +200,11 @@ void Session::log_message(std::string_view id, std::uint64_t bytes, const Reply&
                reply.is_error() ? "smtp.refused" : "smtp.accepted",
                {{"id", id},
                 {"from", envelope_.reverse_path.to_string()},
-                {"to", join_for_log(envelope_.forward_paths)},
-                {"recipients", std::uint64_t(envelope_.forward_paths.size())},
+                {"to", join_for_log(envelope_.recipients)},
+                {"recipients", std::uint64_t(envelope_.recipients.size())},
                 {"size", bytes},
                 {"priority", std::int32_t(envelope_.wanted.priority)},
-                {"peer", stream_.peer_address()},
+                {"peer", peer_address_},
                 {"helo", helo_},
                 {"tls", stream_.is_secure()},
                 {"user", account_ == nullptr ? std::string() : account_->address},

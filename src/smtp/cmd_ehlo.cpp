@@ -17,7 +17,7 @@ Reply Session::greet_back(std::string_view arguments, Greeting greeting, std::st
     forget_transaction();
     state_ = State::ready;
     greeting_ = greeting;
-    helo_ = arguments;
+    helo_ = claimed_helo_.empty() ? std::string(arguments) : claimed_helo_;
     return {Code::ok, status::absent, server_.settings().host_name + std::move(extensions)};
 }
 
@@ -29,6 +29,11 @@ Reply Session::handle_helo(std::string_view arguments) {
 // RFC 5321 §4.1.1.1 (EHLO)
 Reply Session::handle_ehlo(std::string_view arguments) {
     return greet_back(arguments, Greeting::ehlo, extensions());
+}
+
+// RFC 2033 §4.1
+Reply Session::handle_lhlo(std::string_view arguments) {
+    return greet_back(arguments, Greeting::lhlo, extensions());
 }
 
 // RFC 4954 §4: no mechanism is offered that may not be used: passwords go over TLS, unless the
@@ -52,6 +57,7 @@ std::string Session::extensions() const {
         lines += "\nFUTURERELEASE " + std::to_string(hold_s_max) + ' ';
         lines += format_utc_time(now_s + hold_s_max);
     }
+    if (may_speak_for_others()) lines += "\nXCLIENT NAME ADDR PORT PROTO HELO DESTADDR DESTPORT";
     if (may_start_tls()) lines += "\nSTARTTLS";
     if (may_log_in()) {
         lines += "\nAUTH";

@@ -61,10 +61,14 @@ std::optional<Reply> Session::check_sender(const message::Path& path) const {
     return Reply{Code::refused, status::not_authorized, "This sender address is not yours"};
 }
 
+std::int64_t Session::wall_s() {
+    return engine::Shard::current().kernel().wall_now().unix_seconds();
+}
+
 MailContext Session::mail_context() const {
     MailContext context;
     context.message_bytes_max = server_.limits().message_bytes_max;
-    context.now_s = engine::Shard::current().kernel().wall_now().unix_seconds();
+    context.now_s = wall_s();
     context.is_secure = stream_.is_secure();
     context.is_submission = is_submission();
     context.is_authenticated = account_ != nullptr;
@@ -75,6 +79,7 @@ Reply Session::handle_mail(std::string_view arguments) {
     auto mail = parse_mail_arguments(arguments, mail_context());
     if (!mail) return std::move(mail.error());
     if (auto refusal = check_sender(mail->reverse_path)) return std::move(*refusal);
+    if (auto refusal = check_foreign_sender(mail->reverse_path)) return std::move(*refusal);
     envelope_ = Envelope{};
     envelope_.reverse_path = std::move(mail->reverse_path);
     envelope_.wanted = std::move(mail->wanted);

@@ -8,6 +8,7 @@
 #include "base/ascii.hpp"
 #include "queue/limits.hpp"
 #include "smtp/session.hpp"
+#include "smtp/srs.hpp"
 #include "store/limits.hpp"
 
 namespace postern::smtp {
@@ -118,29 +119,82 @@ std::optional<Reply> check_recipient(const auth::Recipient& recipient, Sender se
 
 // RFC 5321 §4.5.3.1.8, §4.5.3.1.10: the client sends the rest in another transaction.
 std::optional<Reply> Session::check_recipients_max(std::size_t more) const {
-    if (envelope_.forward_paths.size() < server_.limits().recipients_max &&
-        envelope_.targets.size() + envelope_.remote.size() + more <= store::recipients_max) {
+    if (envelope_.recipients.size() < server_.limits().recipients_max &&
+        envelope_.addresses + more <= store::recipients_max) {
         return std::nullopt;
     }
     return Reply{Code::no_storage, status::too_many_recipients, "Too many recipients"};
 }
 
+// Where a recipient leads; the bounce of what we have forwarded goes back to who sent it, and
+// nothing but a bounce.
+auth::Recipient Session::resolve(const message::Mailbox& mailbox) const {
+    const auth::Directory& directory = server_.directory();
+    if (envelope_.reverse_path.kind == message::PathKind::null &&
+        is_srs_local_part(mailbox.local_part) && directory.is_local_domain(mailbox.domain)) {
+        const auto address = Srs(directory.decoy_secret()).restore(mailbox.local_part, wall_s());
+        const auto original = address ? message::parse_mailbox(*address) : fail_syntax("SRS");
+        if (original && directory.is_local_domain(original->domain)) {
+            return directory.resolve_recipient(original->local_part, original->domain);
+        }
+        if (original) {
+            auth::Recipient recipient;
+            recipient.status = auth::RecipientStatus::found;
+            recipient.remote_addresses = {*address};
+            return recipient;
+        }
+    }
+    auto recipient = directory.resolve_recipient(mailbox.local_part, mailbox.domain);
+    const bool is_foreign = recipient.status == auth::RecipientStatus::not_local;
+    if (is_foreign && relay_verdict(mailbox) == RelayVerdict::unknown_recipient) {
+        recipient.status = auth::RecipientStatus::unknown_user;
+    }
+    return recipient;
+}
+
+RelayVerdict Session::relay_verdict(const message::Mailbox& mailbox) const {
+    const auto& domains = server_.settings().relay_domains;
+    return domains == nullptr ? RelayVerdict::foreign : domains->judge(mailbox);
+}
+
+// Whether mail for elsewhere needs a reverse-path of ours: the sender's domain is not ours, and
+// what is sent on comes by an alias. RFC 5321 §3.9.1, RFC 7208 §D.
+bool Session::needs_forwarding_path(std::string_view our_domain) {
+    const message::Path& path = envelope_.reverse_path;
+    const auth::Directory& directory = server_.directory();
+    if (path.kind != message::PathKind::mailbox || directory.decoy_secret().empty() ||
+        directory.is_local_domain(path.mailbox.domain) || our_domain.empty()) {
+        return false;
+    }
+    if (envelope_.forwarding_path.empty()) {
+        const Srs srs(directory.decoy_secret());
+        envelope_.forwarding_path = srs.rewrite(path.mailbox, our_domain, wall_s()).value_or("");
+    }
+    return !envelope_.forwarding_path.empty();
+}
+
 // RFC 3461 §5.2.7.1 (b), (c): who asked to be told is told of the address they know.
 void Session::add_recipient(const RcptArguments& rcpt, const auth::Recipient& recipient) {
     const message::Mailbox& mailbox = rcpt.forward_path.mailbox;
+    const std::string domain =
+        mailbox.domain.empty() ? std::string(server_.directory().default_domain()) : mailbox.domain;
     std::string address = mailbox.to_string();
-    if (mailbox.domain.empty()) {
-        address = mailbox.local_part + '@' + std::string(server_.directory().default_domain());
-    }
-    envelope_.forward_paths.push_back(rcpt.forward_path.to_string());
+    if (mailbox.domain.empty()) address = mailbox.local_part + '@' + domain;
+    AcceptedRecipient accepted;
+    accepted.forward_path = rcpt.forward_path.to_string();
     for (const auth::Account* account : recipient.accounts) {
-        envelope_.targets.push_back({std::string(auth::mail_directory(*account))});
+        store::DeliveryTarget target{std::string(auth::mail_directory(*account))};
+        const bool is_one = recipient.accounts.size() == 1 && !recipient.subaddress.empty();
+        if (is_one && server_.settings().subaddress_use == SubaddressUse::mailbox) {
+            target.mailbox = recipient.subaddress;
+        }
+        accepted.targets.push_back(std::move(target));
     }
     queue::Recipient queued{address, rcpt.original_recipient, rcpt.notify};
     if (!recipient.accounts.empty() && (rcpt.notify & queue::notify::success) != 0) {
-        envelope_.delivered_here.push_back(queued);
+        accepted.confirmed = queued;
     }
-    if (recipient.status == auth::RecipientStatus::not_local) envelope_.remote.push_back(queued);
+    if (recipient.status == auth::RecipientStatus::not_local) accepted.remote.push_back(queued);
     if (queued.original_recipient.empty() && rcpt.notify != 0) {
         std::string original = "rfc822;" + encode_xtext(address);
         if (original.size() <= queue::original_recipient_bytes_max && !has_8bit(address)) {
@@ -149,8 +203,32 @@ void Session::add_recipient(const RcptArguments& rcpt, const auth::Recipient& re
     }
     for (const std::string& target : recipient.remote_addresses) {
         queued.address = target;
-        envelope_.remote.push_back(queued);
+        auto& where = needs_forwarding_path(domain) ? accepted.forwarded : accepted.remote;
+        where.push_back(queued);
     }
+    envelope_.addresses +=
+        accepted.targets.size() + accepted.remote.size() + accepted.forwarded.size();
+    envelope_.recipients.push_back(std::move(accepted));
+}
+
+std::optional<Reply> Session::check_rcpt(const message::Mailbox& mailbox,
+                                         const auth::Recipient& recipient) {
+    // RFC 5321 §3.6.2: for the domains of an inner server anybody may.
+    const bool may_relay = account_ != nullptr || relay_verdict(mailbox) == RelayVerdict::taken;
+    const auto sender = may_relay ? Sender::logged_in : Sender::anybody;
+    if (auto refusal = check_recipient(recipient, sender)) {
+        ++refused_recipients_;
+        ++server_.counters().recipients_refused;
+        if (recipient.status == auth::RecipientStatus::unknown_user) {
+            note_offence(Offence::unknown_recipient);
+        }
+        return refusal;
+    }
+    if (envelope_.wanted.hold_until_s != 0 && !recipient.accounts.empty()) {
+        return Reply{Code::failed, status::not_capable, "Cannot hold mail for a mailbox here"};
+    }
+    const std::size_t more = recipient.accounts.size() + recipient.remote_addresses.size() + 1;
+    return check_recipients_max(more);
 }
 
 Reply Session::handle_rcpt(std::string_view arguments) {
@@ -159,19 +237,10 @@ Reply Session::handle_rcpt(std::string_view arguments) {
     const auto rcpt = parse_rcpt_arguments(arguments, utf8);
     if (!rcpt) return rcpt.error();
     const message::Mailbox& mailbox = rcpt->forward_path.mailbox;
-    const auto recipient =
-        server_.directory().resolve_recipient(mailbox.local_part, mailbox.domain);
-    const auto sender = account_ == nullptr ? Sender::anybody : Sender::logged_in;
-    if (auto refusal = check_recipient(recipient, sender)) {
-        ++refused_recipients_;
-        ++server_.counters().recipients_refused;
-        return std::move(*refusal);
-    }
-    if (envelope_.wanted.hold_until_s != 0 && !recipient.accounts.empty()) {
-        return {Code::failed, status::not_capable, "Cannot hold mail for a mailbox here"};
-    }
-    const std::size_t more = recipient.accounts.size() + recipient.remote_addresses.size() + 1;
-    if (auto refusal = check_recipients_max(more)) return std::move(*refusal);
+    if (auto refusal = guard_recipient(mailbox)) return std::move(*refusal);
+    const auto recipient = resolve(mailbox);
+    if (auto refusal = check_rcpt(mailbox, recipient)) return std::move(*refusal);
+    if (auto refusal = delay_recipient(mailbox)) return std::move(*refusal);
     add_recipient(*rcpt, recipient);
     state_ = State::recipients;
     return {Code::ok, status::recipient_ok, "Recipient ok"};

@@ -25,6 +25,8 @@ inline constexpr std::uint8_t no_arguments = 1;
 inline constexpr std::uint8_t needs_login = 2;  // on submission ports (RFC 4954 §6, RFC 6409 §4.3)
 inline constexpr std::uint8_t takes_utf8 = 4;   // RFC 6531 §3.3
 inline constexpr std::uint8_t brings_data = 8;  // which is taken in also when it is refused
+inline constexpr std::uint8_t smtp_only = 16;   // RFC 2033 §4.1: not with LMTP
+inline constexpr std::uint8_t lmtp_only = 32;
 }  // namespace flags
 
 struct Command {
@@ -36,7 +38,7 @@ struct Command {
     std::string_view section;
 };
 
-inline constexpr std::array<Command, 19> command_table = {{
+inline constexpr std::array<Command, 21> command_table = {{
     {"RCPT", &Session::handle_rcpt, nullptr, states::in_mail,
      flags::needs_login | flags::takes_utf8, "RFC 5321 §4.1.1.3"},
     {"MAIL", &Session::handle_mail, nullptr, states::ready, flags::needs_login | flags::takes_utf8,
@@ -45,8 +47,10 @@ inline constexpr std::array<Command, 19> command_table = {{
      flags::needs_login | flags::no_arguments, "RFC 5321 §4.1.1.4"},
     {"BDAT", nullptr, &Session::handle_bdat, states::in_data,
      flags::needs_login | flags::brings_data, "RFC 3030 §2"},
-    {"EHLO", &Session::handle_ehlo, nullptr, states::any, flags::none, "RFC 5321 §4.1.1.1"},
-    {"HELO", &Session::handle_helo, nullptr, states::any, flags::none, "RFC 5321 §4.1.1.1"},
+    {"EHLO", &Session::handle_ehlo, nullptr, states::any, flags::smtp_only, "RFC 5321 §4.1.1.1"},
+    {"HELO", &Session::handle_helo, nullptr, states::any, flags::smtp_only, "RFC 5321 §4.1.1.1"},
+    {"LHLO", &Session::handle_lhlo, nullptr, states::any, flags::lmtp_only, "RFC 2033 §4.1"},
+    {"XCLIENT", &Session::handle_xclient, nullptr, states::any, flags::none, "RFC 5321 §2.2.2"},
     {"STARTTLS", nullptr, &Session::handle_starttls, states::any, flags::no_arguments,
      "RFC 3207 §4"},
     {"AUTH", nullptr, &Session::handle_auth, states::ready, flags::none, "RFC 4954 §4"},

@@ -1,7 +1,9 @@
 // The envelope of one mail transaction (RFC 5321 §2.3.1, §3.3): what MAIL and RCPT said.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,14 +13,22 @@
 
 namespace postern::smtp {
 
+// A recipient that was accepted, and where it leads.
+struct AcceptedRecipient {
+    std::string forward_path;                    // with its angle brackets
+    std::vector<store::DeliveryTarget> targets;  // mailboxes here
+    std::vector<queue::Recipient> remote;        // elsewhere, under the sender's reverse-path
+    std::vector<queue::Recipient> forwarded;     // elsewhere, under a reverse-path of ours (SRS)
+    std::optional<queue::Recipient> confirmed;   // its delivery here is reported (RFC 3461)
+};
+
 struct Envelope {
     message::Path reverse_path;
     // What MAIL asked for by its parameters, times as Unix time; without id, sender, recipients.
     queue::Envelope wanted;
-    std::vector<std::string> forward_paths;        // accepted, with their angle brackets
-    std::vector<store::DeliveryTarget> targets;    // where they lead, all together
-    std::vector<queue::Recipient> remote;          // those that lead elsewhere
-    std::vector<queue::Recipient> delivered_here;  // those whose success is reported (RFC 3461)
+    std::string forwarding_path;  // our reverse-path for what is forwarded; empty: none needed
+    std::vector<AcceptedRecipient> recipients;
+    std::size_t addresses = 0;  // that they lead to, all together
 };
 
 }  // namespace postern::smtp

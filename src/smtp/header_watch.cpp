@@ -12,6 +12,12 @@ void HeaderWatch::note_field() {
     if (iequals(name, "received")) ++received_fields_;
     if (iequals(name, "date")) has_date_ = true;
     if (iequals(name, "message-id")) has_message_id_ = true;
+    if (iequals(name, "list-id") || iequals(name, "list-post")) is_from_list_ = true;
+    if (!has_from_ && iequals(name, "from")) has_from_ = keeps_ = true;
+}
+
+void HeaderWatch::keep(std::string_view bytes) {
+    if (keeps_) from_ += bytes.substr(0, from_bytes_max - from_.size());
 }
 
 void HeaderWatch::take_name_byte(char c) {
@@ -32,6 +38,7 @@ std::optional<std::size_t> HeaderWatch::feed(std::string_view bytes) {
     while (i < bytes.size()) {
         if (!in_name_) {
             const std::size_t lf = bytes.find('\n', i);
+            keep(bytes.substr(i, lf == std::string_view::npos ? lf : lf + 1 - i));
             if (lf == std::string_view::npos) break;
             i = lf + 1;
             in_name_ = true;
@@ -40,6 +47,8 @@ std::optional<std::size_t> HeaderWatch::feed(std::string_view bytes) {
             header_bytes_ += i;
             return i;
         } else {
+            if (name_bytes_ == 0) keeps_ = keeps_ && is_wsp(bytes[i]);
+            keep(bytes.substr(i, 1));
             take_name_byte(bytes[i++]);
         }
     }

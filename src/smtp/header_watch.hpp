@@ -1,11 +1,13 @@
 // Header watch: looks at a message as it passes and finds where its header section ends, counts
 // Received fields (RFC 5321 §6.3) and notes whether Date and Message-ID are there (RFC 6409 §8).
-// Works on pieces cut anywhere and keeps no copy but the name of one field. Pure.
+// Keeps the value of From, and notes what mailing lists add (RFC 2919 §3, RFC 2369 §3.4). Works on
+// pieces cut anywhere. Pure.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace postern::smtp {
@@ -20,9 +22,14 @@ class HeaderWatch {
     std::uint32_t received_fields() const { return received_fields_; }
     bool has_date() const { return has_date_; }
     bool has_message_id() const { return has_message_id_; }
+    // Still folded; of the first field, cut at from_bytes_max.
+    const std::string& from() const { return from_; }
+    bool is_from_list() const { return is_from_list_; }
 
  private:
     static constexpr std::size_t name_bytes_max = 16;
+    static constexpr std::size_t from_bytes_max = 4'096;
+    void keep(std::string_view bytes);
     void take_name_byte(char c);
     void note_field();
 
@@ -31,6 +38,10 @@ class HeaderWatch {
     bool in_name_ = true;
     bool has_date_ = false;
     bool has_message_id_ = false;
+    bool has_from_ = false;
+    bool is_from_list_ = false;
+    bool keeps_ = false;  // inside the From field
+    std::string from_;
     std::uint32_t received_fields_ = 0;
     std::uint64_t header_bytes_ = 0;
 };

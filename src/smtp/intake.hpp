@@ -62,6 +62,7 @@ class Intake {
     // Why the message is refused; nothing: it is not.
     std::optional<Reply> refusal() const;
     std::uint64_t content_bytes() const;
+    const HeaderWatch& header() const { return header_; }
     // What the next hop needs to know of the message, its size but for the Return-Path field.
     queue::MessageFacts facts() const;
 

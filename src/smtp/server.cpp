@@ -15,9 +15,16 @@ Server::Server(Settings settings, queue::Queue& queue, auth::Authenticator& auth
     : settings_(std::move(settings)),
       queue_(queue),
       authenticator_(authenticator),
-      make_secure_(std::move(make_secure)) {
+      make_secure_(std::move(make_secure)),
+      defence_(settings_.defence) {
     auto& limits = settings_.limits;
     limits.message_bytes_max = std::min(limits.message_bytes_max, store::message_bytes_max);
+}
+
+void Server::set_peers(const std::vector<Server*>& servers) {
+    std::vector<Defence*> peers;
+    for (Server* server : servers) peers.push_back(&server->defence_);
+    defence_.set_peers(std::move(peers));
 }
 
 task<void> Server::serve(net::Stream stream, Role role) {

@@ -15,7 +15,10 @@ using engine::WhenDraining;
 using net::deadline_in;
 
 Session::Session(Server& server, net::Stream stream, Role role)
-    : server_(server), stream_(std::move(stream)), role_(role) {}
+    : server_(server),
+      stream_(std::move(stream)),
+      role_(role),
+      peer_address_(stream_.peer_address()) {}
 
 Session::~Session() = default;
 
@@ -29,11 +32,14 @@ task<void> Session::run() {
 task<Result<void>> Session::converse() {
     const Limits& limits = server_.limits();
     stream_.set_output_timeout(limits.reply_timeout);
+    const auto refusal = co_await try_(meet_peer());
     if (role_ == Role::submissions) {
+        if (refusal) co_return {};  // there is no way to say it without TLS
         auto secure = server_.make_secure();
         co_await try_(begin_tls(std::move(secure), ""));
     }
-    send({Code::service_ready, status::absent, server_.settings().host_name + " ESMTP Postern"});
+    send(refusal ? *refusal : greeting());
+    if (refusal) state_ = State::closing;
     while (state_ != State::closing) {
         co_await try_(stream_.flush_if_full(deadline_in(limits.reply_timeout)));
         auto line = co_await stream_.read_line(
@@ -41,6 +47,12 @@ task<Result<void>> Session::converse() {
         co_await try_(answer(std::move(line)));
     }
     co_return {};
+}
+
+// RFC 5321 §4.2 (Greeting), RFC 2033 §4.1
+Reply Session::greeting() const {
+    const char* protocol = role_ == Role::lmtp ? " LMTP Postern" : " ESMTP Postern";
+    return {Code::service_ready, status::absent, server_.settings().host_name + protocol};
 }
 
 // One command line, or what could not become one, to its reply.
@@ -69,7 +81,8 @@ task<Result<Reply>> Session::perform(std::string_view text) {
     const auto line = parse_command_line(text);
     if (!line) co_return Reply{Code::bad_command, status::bad_syntax, "Syntax error"};
     const Command* command = find_command(line->verb);
-    if (command == nullptr) {
+    const std::uint8_t hidden = role_ == Role::lmtp ? flags::smtp_only : flags::lmtp_only;
+    if (command == nullptr || (command->flags & hidden) != 0) {
         co_return Reply{Code::bad_command, status::bad_command, "Command not recognized"};
     }
     if (auto refusal = check_command(*command, *line)) {
@@ -104,7 +117,7 @@ std::optional<Reply> Session::check_command(const Command& command, const Comman
 // BDAT.
 Reply Session::wrong_state(const Command& command) const {
     const char* text = "MAIL first";
-    if (state_ == State::connected) text = "EHLO or HELO first";
+    if (state_ == State::connected) text = role_ == Role::lmtp ? "LHLO first" : "EHLO first";
     if (state_ == State::mail || state_ == State::recipients) text = "A transaction is under way";
     if (state_ == State::chunks) text = "BDAT or RSET, please";
     if (state_ == State::mail && (command.name == "DATA" || command.name == "BDAT")) {
@@ -127,7 +140,10 @@ void Session::count(const Reply& reply) {
         case Code::bad_sequence:
         case Code::bad_parameter:
         case Code::login_required:
-        case Code::unknown_parameter: ++errors_; break;
+        case Code::unknown_parameter:
+            ++errors_;
+            note_offence(Offence::error);
+            break;
         default: break;
     }
 }
@@ -150,7 +166,7 @@ void Session::take_leave(const Error& error) {
         send({Code::unavailable, status::system, host + " Local error, closing the connection"});
     }
     log::debug("smtp.session_ended",
-               {{"peer", stream_.peer_address()}, {"reason", error}, {"commands", commands_}});
+               {{"peer", peer_address_}, {"reason", error}, {"commands", commands_}});
 }
 
 task<Result<void>> Session::begin_tls(std::unique_ptr<net::SecureLayer> secure,

@@ -17,8 +17,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/sasl.hpp"
 #include "engine/task.hpp"
@@ -59,6 +61,8 @@ class Session {
     // ---- commands: see command_table.hpp -------------------------------------------------------
     Reply handle_helo(std::string_view arguments);
     Reply handle_ehlo(std::string_view arguments);
+    Reply handle_lhlo(std::string_view arguments);
+    Reply handle_xclient(std::string_view arguments);
     Reply handle_mail(std::string_view arguments);
     Reply handle_rcpt(std::string_view arguments);
     engine::task<Result<Reply>> handle_data(std::string_view arguments);
@@ -90,12 +94,33 @@ class Session {
     Reply greet_back(std::string_view arguments, Greeting greeting, std::string extensions);
     std::string extensions() const;
 
-    bool is_submission() const { return role_ != Role::relay; }
+    bool is_submission() const { return role_ == Role::submission || role_ == Role::submissions; }
+    bool may_speak_for_others() const;
+
+    // ---- the first line of defence: guard.cpp --------------------------------------------------
+    bool is_guarded() const;
+    engine::task<Result<std::optional<Reply>>> meet_peer();
+    std::optional<Reply> check_helo() const;
+    std::optional<Reply> check_foreign_sender(const message::Path& path) const;
+    std::optional<Reply> check_author(const Intake& intake) const;
+    std::optional<Reply> guard_recipient(const message::Mailbox& mailbox);
+    std::optional<Reply> delay_recipient(const message::Mailbox& mailbox);
+    Reply turn_away(Reply refusal, std::string_view reason) const;
+    void note_offence(Offence offence);
+    std::string note_submission(const queue::Submission& submission);
+
+    Reply greeting() const;
+    static std::int64_t wall_s();
     bool may_start_tls() const { return !stream_.is_secure() && server_.has_tls(); }
     bool may_log_in() const;
 
     std::optional<Reply> check_sender(const message::Path& path) const;
     std::optional<Reply> check_recipients_max(std::size_t more) const;
+    std::optional<Reply> check_rcpt(const message::Mailbox& mailbox,
+                                    const auth::Recipient& recipient);
+    RelayVerdict relay_verdict(const message::Mailbox& mailbox) const;
+    auth::Recipient resolve(const message::Mailbox& mailbox) const;
+    bool needs_forwarding_path(std::string_view our_domain);
     void add_recipient(const RcptArguments& rcpt, const auth::Recipient& recipient);
     MailContext mail_context() const;
 
@@ -109,10 +134,13 @@ class Session {
     engine::task<Reply> answer_chunk(std::uint64_t bytes, ChunkKind kind);
     bool is_hopeless_chunk(std::uint64_t bytes) const;
     static Reply too_large_chunk();
-    engine::task<Reply> accept_message(Intake& intake, std::string id);
+    engine::task<std::vector<Reply>> accept_message(Intake* intake, std::string id);
+    engine::task<std::vector<Reply>> deliver_to_each(Intake* intake, store::SpooledMessage* message,
+                                                     std::string id);
     engine::task<Reply> conclude_message();
     TraceFields make_trace(std::string_view id, WallTime time) const;
-    queue::Submission make_submission(const Intake& intake, std::string_view id);
+    queue::Submission make_submission(const Intake& intake, std::string_view id,
+                                      std::span<const AcceptedRecipient> recipients) const;
     void log_message(std::string_view id, std::uint64_t bytes, const Reply& reply) const;
 
     Server& server_;
@@ -120,10 +148,13 @@ class Session {
     Role role_;
     State state_ = State::connected;
     Greeting greeting_ = Greeting::none;
+    std::string peer_address_;  // of the stream, or as XCLIENT said
+    std::string claimed_helo_;  // by XCLIENT
     std::string helo_;
     std::shared_ptr<const auth::Account> account_;  // who has logged in
     Envelope envelope_;
-    std::unique_ptr<Incoming> incoming_;  // of the transaction, while its bytes come
+    std::unique_ptr<Reply> peer_refusal_;  // of every recipient, for what the peer is
+    std::unique_ptr<Incoming> incoming_;   // of the transaction, while its bytes come
     std::uint32_t commands_ = 0;
     std::uint32_t errors_ = 0;
     std::uint32_t refused_recipients_ = 0;

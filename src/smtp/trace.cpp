@@ -11,15 +11,18 @@ namespace postern::smtp {
 std::string_view with_protocol(const Trace& trace) {
     constexpr std::array<std::string_view, 8> names = {
         "ESMTP", "ESMTPA", "ESMTPS", "ESMTPSA", "UTF8SMTP", "UTF8SMTPA", "UTF8SMTPS", "UTF8SMTPSA"};
+    constexpr std::array<std::string_view, 8> lmtp_names = {
+        "LMTP", "LMTPA", "LMTPS", "LMTPSA", "UTF8LMTP", "UTF8LMTPA", "UTF8LMTPS", "UTF8LMTPSA"};
     if (trace.greeting == Greeting::helo && !trace.is_secure && !trace.is_authenticated) {
         return "SMTP";
     }
     const unsigned index = (trace.is_smtputf8 ? 4u : 0u) + (trace.is_secure ? 2u : 0u) +
                            (trace.is_authenticated ? 1u : 0u);
-    return names[index];
+    return trace.greeting == Greeting::lhlo ? lmtp_names[index] : names[index];
 }
 
 std::string address_literal(std::string_view peer_address) {
+    if (peer_address.empty()) return "localhost";  // a Unix socket
     const bool is_ipv6 = peer_address.find(':') != std::string_view::npos;
     return (is_ipv6 ? "[IPv6:" : "[") + std::string(peer_address) + "]";
 }

@@ -11,7 +11,7 @@
 
 namespace postern::smtp {
 
-enum class Greeting : std::uint8_t { none, helo, ehlo };
+enum class Greeting : std::uint8_t { none, helo, ehlo, lhlo };
 
 struct Trace {
     std::string_view reverse_path;  // with its angle brackets

@@ -109,6 +109,22 @@ TEST(Config, SetsRoutes) {
     EXPECT_TRUE(parsed->routes[1].implicit_tls);
 }
 
+TEST(Config, SetsWhatTheSmtpServerDoes) {
+    const auto parsed = parse_config(
+        "[smtp]\nsubaddress_separator = \"-\"\nproxies = [\"10.0.0.0/8\", \"::1\"]\n"
+        "[[listener]]\nprotocol = \"lmtp\"\naddress = \"/run/lmtp\"\nproxy_protocol = true\n",
+        "file");
+    ASSERT_TRUE(parsed) << format_problem(parsed.error());
+    EXPECT_EQ(parsed->smtp.subaddress_separator, "-");
+    EXPECT_EQ(parsed->smtp.proxies.size(), 2u);
+    EXPECT_EQ(parsed->listeners[0].protocol, ListenerProtocol::lmtp);
+    EXPECT_TRUE(parsed->listeners[0].proxy_protocol);
+    for (const char* bad : {"subaddress_separator = \"ab\"", "subaddress_separator = \"a\"",
+                            "proxies = [\"10.0.0.1/8\"]", "xclient = \"::1\"", "xclient = [1]"}) {
+        EXPECT_FALSE(parse_config("[smtp]\n" + std::string(bad) + "\n", "file")) << bad;
+    }
+}
+
 TEST(Config, NamesWhatOnlyTheWholeFileTells) {
     EXPECT_EQ(problem_of(""), "p.toml: listener: there is none, so no port would be open");
     EXPECT_EQ(problem_of("\n[tls]\ncertificate = \"a.pem\"\n" + listener),

@@ -244,6 +244,21 @@ TEST(Database, AliasesGrowShrinkAndGo) {
     EXPECT_TRUE(database->list_aliases("")->empty());
 }
 
+TEST(Database, CatchAllsAndDomainsWithTwoNames) {
+    auto database = sample_database();
+    ASSERT_TRUE(database->add_domain("second.test", DomainUse::ordinary));
+    ASSERT_TRUE(database->add_alias("*@example.test", {"alice"}));
+    ASSERT_TRUE(database->add_alias("*@second.test", {"*@example.test"}));
+    EXPECT_FALSE(database->add_alias("*@example.test", {"nobody"}));
+    database->set_subaddress_separator('-');
+    const auto people = database->load_directory().value();
+    for (const char* name : {"nobody", "alice-x"}) {
+        const auto found = people->resolve_recipient(name, "second.test");
+        ASSERT_EQ(found.accounts.size(), 1u) << name;
+        EXPECT_EQ(found.accounts[0]->address, "alice@example.test");
+    }
+}
+
 TEST(Database, AnAccountMayForwardAndKeepACopy) {
     auto database = sample_database();
     ASSERT_TRUE(database->add_alias("alice", {"alice", "alice@elsewhere.test"}));

@@ -212,5 +212,58 @@ TEST(Directory, SaysWhoOwnsASenderAddress) {
     }
 }
 
+std::string resolved(const DirectoryRows& rows, const char* local_part,
+                     const char* domain = "example.test") {
+    const auto directory = Directory::build(rows);
+    return names(directory->resolve_recipient(local_part, domain));
+}
+
+TEST(Directory, ACatchAllGetsWhatIsNobodys) {
+    DirectoryRows rows = sample_rows();
+    EXPECT_EQ(resolved(rows, "nobody"), "");
+    rows.aliases.push_back({"*@example.test", {"alice@example.test"}});
+    EXPECT_EQ(resolved(rows, "nobody"), "Alice@example.test ");
+    EXPECT_EQ(resolved(rows, "nobody+tag"), "Alice@example.test ");
+    EXPECT_EQ(resolved(rows, "bob"), "bob@example.test ->bob@elsewhere.test ");
+    EXPECT_EQ(resolved(rows, "loop"), "") << "an alias that leads nowhere is somebody";
+    EXPECT_EQ(resolved(rows, "nobody",
+                       "b\xc3\xbc"
+                       "cher.test"),
+              "");
+}
+
+TEST(Directory, OneDomainMayBeAnothersName) {
+    DirectoryRows rows = sample_rows();
+    rows.domains.push_back("other.test");
+    rows.aliases.push_back({"*@other.test", {"*@example.test"}});
+    EXPECT_EQ(resolved(rows, "alice", "other.test"), "Alice@example.test ");
+    EXPECT_EQ(resolved(rows, "alice+x", "other.test"), "Alice@example.test ");
+    EXPECT_EQ(resolved(rows, "team", "other.test"),
+              "Alice@example.test bob@example.test "
+              "->bob@elsewhere.test ");
+    const auto directory = Directory::build(rows);
+    EXPECT_EQ(directory->resolve_recipient("nobody", "other.test").status,
+              RecipientStatus::unknown_user);
+    rows.aliases.push_back({"*@example.test", {"*@other.test"}});
+    EXPECT_EQ(resolved(rows, "nobody", "other.test"), "") << "a loop ends";
+    rows.aliases.back().targets = {"*@elsewhere.test"};
+    EXPECT_EQ(resolved(rows, "nobody", "other.test"), "->nobody@elsewhere.test ");
+}
+
+TEST(Directory, TheSeparatorOfSubaddressesIsFree) {
+    DirectoryRows rows = sample_rows();
+    EXPECT_EQ(Directory::build(rows)->resolve_recipient("alice+a+b", "example.test").subaddress,
+              "a+b");
+    rows.subaddress_separator = '-';
+    const auto directory = Directory::build(rows);
+    const auto found = directory->resolve_recipient("alice-lists", "example.test");
+    EXPECT_EQ(names(found), "Alice@example.test ");
+    EXPECT_EQ(found.subaddress, "lists");
+    EXPECT_EQ(resolved(rows, "alice+lists"), "");
+    rows.subaddress_separator = 0;
+    EXPECT_EQ(resolved(rows, "alice-lists"), "");
+    EXPECT_EQ(resolved(rows, "alice"), "Alice@example.test ");
+}
+
 }  // namespace
 }  // namespace postern::auth

@@ -76,10 +76,9 @@ TEST(LocalPart, RefusesWhatCannotBeAName) {
 }
 
 TEST(LocalPart, SplitsSubaddressAndAddress) {
+    EXPECT_EQ(without_subaddress("alice-a", '-'), "alice");
     EXPECT_EQ(without_subaddress("alice+a+b"), "alice");
-    EXPECT_EQ(subaddress_of("alice+a+b"), "a+b");
     EXPECT_EQ(without_subaddress("+a"), "+a");
-    EXPECT_EQ(subaddress_of("alice"), "");
     EXPECT_EQ(without_subaddress(""), "");
     EXPECT_EQ(split_address("a@b@c").local_part, "a@b");
     EXPECT_EQ(split_address("a@b@c").domain, "c");

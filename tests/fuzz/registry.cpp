@@ -26,6 +26,7 @@ constexpr std::array targets = {
     Target{"sts_policy", fuzz_sts_policy, seeds_sts_policy},
     Target{"dns_records", fuzz_dns_records, seeds_dns_records},
     Target{"data_encoder", fuzz_data_encoder, seeds_data_encoder},
+    Target{"smtp_sequence", fuzz_smtp_sequence, seeds_smtp_sequence, 10},
     Target{"pop3_session", fuzz_pop3_session, seeds_pop3_session, 20},
     Target{"imap_arguments", fuzz_imap_arguments, seeds_imap_arguments},
     Target{"imap_session", fuzz_imap_session, seeds_imap_session, 40},

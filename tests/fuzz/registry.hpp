@@ -55,6 +55,8 @@ void fuzz_smtp_data(std::string_view bytes);
 Seeds seeds_smtp_data();
 void fuzz_smtp_session(std::string_view bytes);
 Seeds seeds_smtp_session();
+void fuzz_smtp_sequence(std::string_view bytes);
+Seeds seeds_smtp_sequence();
 void fuzz_pop3_session(std::string_view bytes);
 Seeds seeds_pop3_session();
 // src/dns and src/smtp/client

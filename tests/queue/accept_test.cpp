@@ -52,6 +52,20 @@ TEST_F(AcceptTest, AnEntryForEachDestination) {
     EXPECT_EQ(script.asked[1].content, "Subject: x\r\n\r\nhello\r\n");
 }
 
+TEST_F(AcceptTest, WhatIsForwardedHasAnEntryOfItsOwn) {
+    auto submission = to({"bob@remote.test"});
+    submission.forwarded.push_back({"dan@remote.test"});
+    submission.forwarding_sender = "SRS0=x@here.test";
+    ASSERT_TRUE(accept(submission));
+    EXPECT_EQ(files().size(), 4u);
+    ASSERT_TRUE(run_empty());
+    ASSERT_EQ(script.asked.size(), 2u);
+    submission = to({"bob@remote.test"});
+    submission.forwarded.push_back({""});
+    EXPECT_EQ(accept(submission).error().code, ErrorCode::limit);
+    EXPECT_TRUE(files().empty());
+}
+
 TEST_F(AcceptTest, HeldFromTheStart) {
     auto submission = to({"bob@remote.test"});
     submission.hold_reason = "over the limit of the account";

@@ -70,6 +70,7 @@ std::shared_ptr<const auth::Directory> make_directory(auth::RetentionDays retent
     }
     rows.aliases = {{"team@example.test", {"alice@example.test", "bob@example.test"}},
                     {"away@example.test", {"bob@elsewhere.test"}}};
+    rows.decoy_secret = "secret of the house";
     return auth::Directory::build(std::move(rows));
 }
 
@@ -193,6 +194,9 @@ void Gateway::start() {
     machine_.spawn(0, set_when_done(start_store(store_.get(), queue_.get()), &started));
     EXPECT_TRUE(world_.run_until([&] { return started; }, world_.now() + minutes(1)));
     for (unsigned shard = 0; shard < options_.shards; ++shard) make_part(shard);
+    std::vector<smtp::Server*> smtp_peers;
+    for (auto& part : parts_) smtp_peers.push_back(part->smtp.get());
+    for (auto& part : parts_) part->smtp->set_peers(smtp_peers);
     std::vector<pop3::Server*> peers;
     for (auto& part : parts_) peers.push_back(part->pop3.get());
     for (auto& part : parts_) part->pop3->set_peers(peers);
@@ -221,6 +225,11 @@ void Gateway::make_part(unsigned shard) {
     part->authenticator = std::make_unique<auth::Authenticator>(
         directory_, auth::cheap_password_cost, std::string(32, 'k'));
     smtp::Settings smtp{"mail.example.test", {}, options_.smtp};
+    smtp.subaddress_use = options_.subaddress_use;
+    smtp.xclient_networks = options_.xclient_networks;
+    smtp.defence = options_.defence;
+    smtp.relay_domains = std::make_shared<const smtp::RelayDomains>(options_.relay_domains,
+                                                                    options_.relay_recipients);
     pop3::Settings pop3{"mail.example.test", {}, options_.pop3_login_delay, options_.pop3};
     if (options_.plaintext_login) {
         smtp.plaintext_login = pop3.plaintext_login = auth::PlaintextLogin::allowed;
@@ -259,6 +268,7 @@ void Gateway::listen(unsigned shard) {
     listen(shard, port_smtp, smtp_as(smtp::Role::relay));
     listen(shard, port_submission, smtp_as(smtp::Role::submission));
     listen(shard, port_submissions, smtp_as(smtp::Role::submissions));
+    listen(shard, port_lmtp, smtp_as(smtp::Role::lmtp));
     listen(shard, port_pop3, pop3_as(pop3::Role::pop3));
     listen(shard, port_pop3s, pop3_as(pop3::Role::pop3s));
 }

@@ -35,12 +35,18 @@ struct GatewayOptions {
     auth::RetentionDays pop3_retention;
     Duration pop3_login_delay;
     smtp::Limits smtp;
+    smtp::SubaddressUse subaddress_use = smtp::SubaddressUse::inbox;
+    std::vector<net::Network> xclient_networks;
+    smtp::DefenceSettings defence;
+    std::vector<std::string> relay_domains;
+    std::vector<std::string> relay_recipients;
     pop3::Limits pop3;
 };
 
 inline constexpr std::uint16_t port_smtp = 25;
 inline constexpr std::uint16_t port_submission = 587;
 inline constexpr std::uint16_t port_submissions = 465;
+inline constexpr std::uint16_t port_lmtp = 24;
 inline constexpr std::uint16_t port_pop3 = 110;
 inline constexpr std::uint16_t port_pop3s = 995;
 

@@ -40,10 +40,11 @@ std::string unescape(std::string_view text) {
 }
 
 std::uint16_t port_of(std::string_view name) {
-    constexpr std::array<std::pair<std::string_view, std::uint16_t>, 5> ports = {
+    constexpr std::array<std::pair<std::string_view, std::uint16_t>, 6> ports = {
         {{"smtp", port_smtp},
          {"submission", port_submission},
          {"submissions", port_submissions},
+         {"lmtp", port_lmtp},
          {"pop3", port_pop3},
          {"pop3s", port_pop3s}}};
     for (const auto& [port_name, port] : ports) {

@@ -1,7 +1,7 @@
 // Transcripts: whole dialogues as text, replayed against a test gateway. One step a line:
 //
 //   # a remark
-//   @ smtp           connects to a port: smtp submission submissions pop3 pop3s
+//   @ smtp           connects to a port: smtp submission submissions lmtp pop3 pop3s
 //   + smtp           the same, and the connection before stays open until the end
 //   C: EHLO there    the client sends this line, with CRLF
 //   R: a\r\n\0       the client sends these bytes: \r \n \t \0 \\ and \xNN

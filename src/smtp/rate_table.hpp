@@ -1,0 +1,40 @@
+// Rate table: how often something has happened, by name, in the present window of time. Windows
+// begin with the first event of a name. Bounded: when it is full, those whose window is over go,
+// and if there are none, any. Pure; time is a number that the caller gives.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace postern::smtp {
+
+class RateTable {
+ public:
+    RateTable(std::int64_t window_s, std::size_t entries_max)
+        : window_s_(window_s), entries_max_(entries_max) {}
+
+    // Counts and gives the sum in the window, this one included.
+    std::uint64_t add(std::string_view name, std::uint64_t amount, std::int64_t now_s);
+    std::uint64_t sum(std::string_view name, std::int64_t now_s) const;
+    // When the window of a name began; -1: there is none.
+    std::int64_t began_s(std::string_view name, std::int64_t now_s) const;
+    void forget(std::string_view name) { entries_.erase(std::string(name)); }
+    std::size_t size() const { return entries_.size(); }
+
+ private:
+    struct Entry {
+        std::int64_t began_s = 0;
+        std::uint64_t sum = 0;
+    };
+    const Entry* find(std::string_view name, std::int64_t now_s) const;
+    void make_room(std::int64_t now_s);
+
+    std::int64_t window_s_;
+    std::size_t entries_max_;
+    std::unordered_map<std::string, Entry> entries_;
+};
+
+}  // namespace postern::smtp

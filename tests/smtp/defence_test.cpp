@@ -1,0 +1,244 @@
+// The first line of defence in sessions: who is turned away, and who never is. RFC 5321 §4.3.1,
+// §7.8, RFC 5782, RFC 6647.
+#include "smtp/defence.hpp"
+
+#include <gtest/gtest.h>
+
+#include "dns/static_resolver.hpp"
+#include "smtp/session_fixture.hpp"
+
+namespace postern::smtp {
+namespace {
+
+constexpr const char* client = "10.0.0.9";
+const std::string letter = "Subject: x\r\n\r\n.\r\n";
+
+GatewayOptions guarded(DefenceSettings defence) {
+    GatewayOptions options = quiet();
+    options.shards = 1;
+    options.plaintext_login = true;
+    options.defence = std::move(defence);
+    return options;
+}
+
+std::string to_bob(Gateway& gateway, std::string_view sender = "a@elsewhere.test",
+                   std::string_view helo = "relay.elsewhere.test", std::string_view data = letter) {
+    return gateway.talk(port_smtp, "EHLO " + std::string(helo) + "\r\nMAIL FROM:<" +
+                                       std::string(sender) +
+                                       ">\r\nRCPT TO:<bob@example.test>\r\nDATA\r\n" +
+                                       std::string(data) + "QUIT\r\n");
+}
+
+bool is_accepted(const std::string& output) {
+    return count_of(output, "Queued as") == 1;
+}
+
+// ---- the greeting -------------------------------------------------------------------------------
+
+TEST(Defence, WhoTalksBeforeTheGreetingIsTurnedAway) {
+    DefenceSettings defence;
+    defence.greeting_wait = seconds(2);
+    Gateway gateway(guarded(defence));
+    const std::string output = to_bob(gateway);
+    EXPECT_EQ(count_of(output, "554 5.5.1"), 1u) << output;
+    EXPECT_EQ(lines_of(output).size(), 1u) << output;
+    const std::string patient = gateway.talk_slowly(port_smtp, "", ehlo + "QUIT\r\n");
+    EXPECT_EQ(code_before_the_end(patient, 0), "221 2.0.0") << patient;
+    EXPECT_EQ(code_before_the_end(gateway.talk(port_submission, ehlo + "QUIT\r\n"), 0),
+              "221 2.0.0");
+}
+
+TEST(Defence, TrustedNetworksAreAskedNothing) {
+    DefenceSettings defence;
+    defence.greeting_wait = seconds(2);
+    defence.connections_per_minute_max = 1;
+    defence.refuses_own_domains = true;
+    defence.checks_helo = true;
+    defence.trusted = {*net::parse_network("10.0.0.0/24")};
+    Gateway gateway(guarded(defence));
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_TRUE(is_accepted(to_bob(gateway, "bob@example.test", "mail.example.test")));
+    }
+}
+
+// ---- rates and bans -----------------------------------------------------------------------------
+
+TEST(Defence, ConnectionsOfANetworkHaveARate) {
+    DefenceSettings defence;
+    defence.connections_per_minute_max = 3;
+    Gateway gateway(guarded(defence));
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(is_accepted(to_bob(gateway)));
+    EXPECT_EQ(code_before_the_end(to_bob(gateway), 0), "421 4.7.0");
+    gateway.world().run_for(minutes(2));
+    EXPECT_TRUE(is_accepted(to_bob(gateway)));
+}
+
+TEST(Defence, RecipientsOfANetworkHaveARate) {
+    DefenceSettings defence;
+    defence.recipients_per_hour_max = 5;
+    Gateway gateway(guarded(defence));
+    const std::string output =
+        gateway.talk(port_smtp, ehlo + "MAIL FROM:<a@b.test>\r\n" +
+                                    repeat("RCPT TO:<bob@example.test>\r\n", 7) + "QUIT\r\n");
+    EXPECT_EQ(count_of(output, "250 2.1.5"), 5u) << output;
+    EXPECT_EQ(count_of(output, "450 4.7.0"), 2u) << output;
+}
+
+TEST(Defence, FailedLoginsAndProbesEndInABan) {
+    DefenceSettings defence;
+    defence.offences_max = 6;
+    defence.ban = minutes(10);
+    Gateway gateway(guarded(defence));
+    gateway.talk(port_submission, ehlo + repeat("AUTH PLAIN AGFsaWNlAHdyb25n\r\n", 3));
+    EXPECT_TRUE(is_accepted(to_bob(gateway)));
+    gateway.talk(port_smtp, ehlo + "MAIL FROM:<a@b.test>\r\n" +
+                                repeat("RCPT TO:<nobody@example.test>\r\n", 3) + "QUIT\r\n");
+    EXPECT_EQ(code_before_the_end(to_bob(gateway), 0), "421 4.7.0");
+    gateway.world().run_for(minutes(11));
+    EXPECT_TRUE(is_accepted(to_bob(gateway)));
+}
+
+TEST(Defence, ABanHoldsOnEveryShard) {
+    DefenceSettings defence;
+    defence.offences_max = 4;
+    defence.shard_count = 2;
+    GatewayOptions options = guarded(defence);
+    options.shards = 2;
+    Gateway gateway(options);
+    gateway.talk(port_smtp, ehlo + repeat("BOGUS\r\n", 10) + "QUIT\r\n");
+    gateway.world().run_for(seconds(1));
+    for (unsigned shard = 0; shard < 2; ++shard) {
+        std::int64_t now_s = 0;
+        gateway.machine().enter(
+            shard, [&] { now_s = engine::Shard::current().kernel().wall_now().unix_seconds(); });
+        EXPECT_TRUE(gateway.smtp(shard).defence().is_banned(client, now_s)) << shard;
+    }
+}
+
+// ---- names --------------------------------------------------------------------------------------
+
+TEST(Defence, NamesInHeloThatCannotBeRight) {
+    DefenceSettings defence;
+    defence.checks_helo = true;
+    Gateway gateway(guarded(defence));
+    for (const char* wrong :
+         {"mail.example.test", "EXAMPLE.test", "10.0.0.9", "[10.0.0.1]", "[IPv6:::1]", "[x]"}) {
+        const std::string output = to_bob(gateway, "a@b.test", wrong);
+        EXPECT_EQ(count_of(output, "550 5.7.1"), 1u) << wrong << "\n" << output;
+    }
+    for (const char* right : {"relay.elsewhere.test", "[10.0.0.9]", "localhost"}) {
+        EXPECT_TRUE(is_accepted(to_bob(gateway, "a@b.test", right))) << right;
+    }
+}
+
+TEST(Defence, OurOwnDomainFromOutsideIsRefused) {
+    DefenceSettings defence;
+    defence.refuses_own_domains = true;
+    Gateway gateway(guarded(defence));
+    EXPECT_EQ(count_of(to_bob(gateway, "bob@example.test"), "550 5.7.1"), 1u);
+    EXPECT_EQ(count_of(to_bob(gateway, "x@EXAMPLE.test"), "550 5.7.1"), 1u);
+    for (const char* from :
+         {"From: bob@example.test\r\n", "FROM : \"x, <a@b.test>\" <bob@EXAMPLE.test>\r\n",
+          "Subject: x\r\nFrom:\r\n \"Bob\"\r\n\t<bob@example.test>\r\n",
+          "From: a@b.test, bob@example.test\r\n"}) {
+        const std::string output =
+            to_bob(gateway, "a@b.test", "x.test", std::string(from) + "\r\n.\r\n");
+        EXPECT_EQ(count_of(output, "550 5.7.1"), 1u) << from << output;
+    }
+    for (const char* from : {"From: a@b.test\r\nTo: bob@example.test\r\n",
+                             "From: a@b.test\r\n\r\nFrom: bob@example.test\r\n",
+                             "From: bob@example.test\r\nList-Id: <list.b.test>\r\n"}) {
+        EXPECT_TRUE(
+            is_accepted(to_bob(gateway, "a@b.test", "x.test", std::string(from) + "\r\n.\r\n")))
+            << from;
+    }
+    const std::string login = gateway.talk(
+        port_submission, ehlo +
+                             "AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n"
+                             "MAIL FROM:<alice@example.test>\r\nRCPT TO:<bob@example.test>\r\n"
+                             "DATA\r\nFrom: alice@example.test\r\n\r\n.\r\nQUIT\r\n");
+    EXPECT_TRUE(is_accepted(login)) << login;
+}
+
+// ---- block lists and reverse names --------------------------------------------------------------
+
+TEST(Defence, BlockListsByWeight) {
+    dns::StaticResolver resolver;
+    resolver.add_a("9.0.0.10.one.test", "127.0.0.2");
+    resolver.add_a("9.0.0.10.two.test", "127.0.0.4");
+    resolver.add_a("9.0.0.10.three.test", "127.255.255.254");
+    DefenceSettings defence;
+    defence.resolver = &resolver;
+    defence.block_lists = {{"one.test", 1}, {"two.test", 1}, {"three.test", 5}, {"four.test", 5}};
+    defence.block_score_min = 2;
+    {
+        Gateway gateway(guarded(defence));
+        const std::string output = to_bob(gateway);
+        EXPECT_EQ(count_of(output, "550 5.7.1 Your address is listed by one.test two.test"), 1u)
+            << output;
+        EXPECT_EQ(count_of(gateway.talk(port_smtp, ehlo + "MAIL FROM:<a@b.test>\r\nRCPT "
+                                                          "TO:<postmaster>\r\nQUIT\r\n"),
+                           "250 2.1.5"),
+                  1u);
+    }
+    defence.block_score_min = 3;
+    Gateway gateway(guarded(defence));
+    EXPECT_TRUE(is_accepted(to_bob(gateway)));
+}
+
+TEST(Defence, NamesThatLeadBack) {
+    dns::StaticResolver resolver;
+    DefenceSettings defence;
+    defence.resolver = &resolver;
+    defence.needs_reverse_dns = true;
+    Gateway gateway(guarded(defence));
+    EXPECT_EQ(count_of(to_bob(gateway), "550 5.7.25"), 1u);
+}
+
+// ---- greylisting --------------------------------------------------------------------------------
+
+TEST(Defence, GreylistingIsForStrangers) {
+    DefenceSettings defence;
+    defence.greylist_s = 300;
+    Gateway gateway(guarded(defence));
+    EXPECT_EQ(count_of(to_bob(gateway), "450 4.7.1"), 1u);
+    gateway.world().run_for(seconds(200));
+    EXPECT_EQ(count_of(to_bob(gateway), "450 4.7.1"), 1u);
+    gateway.world().run_for(seconds(200));
+    EXPECT_TRUE(is_accepted(to_bob(gateway)));
+    gateway.talk(port_submission, ehlo +
+                                      "AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n"
+                                      "MAIL FROM:<alice@example.test>\r\n"
+                                      "RCPT TO:<friend@elsewhere.test>\r\nDATA\r\n\r\n.\r\n"
+                                      "QUIT\r\n");
+    EXPECT_TRUE(is_accepted(to_bob(gateway, "Friend@elsewhere.test")));
+}
+
+// ---- accounts -----------------------------------------------------------------------------------
+
+TEST(Defence, AnAccountThatSendsTooMuchIsHeld) {
+    DefenceSettings defence;
+    defence.account.messages_per_hour_max = 2;
+    Gateway gateway(guarded(defence));
+    const auto submit = [&](std::string_view recipient) {
+        return gateway.talk(port_submission, ehlo +
+                                                 "AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n"
+                                                 "MAIL FROM:<alice@example.test>\r\nRCPT TO:<" +
+                                                 std::string(recipient) +
+                                                 ">\r\nDATA\r\n\r\n.\r\nQUIT\r\n");
+    };
+    for (int i = 0; i < 4; ++i) EXPECT_TRUE(is_accepted(submit("a@elsewhere.test")));
+    EXPECT_TRUE(is_accepted(submit("bob@example.test")));
+    std::size_t held = 0;
+    for (const auto& entry : gateway.queued()) held += entry.is_held ? 1 : 0;
+    EXPECT_EQ(held, 2u);
+    EXPECT_EQ(gateway.inbox(bob).size(), 1u);
+    gateway.world().run_for(minutes(61));
+    submit("a@elsewhere.test");
+    held = 0;
+    for (const auto& entry : gateway.queued()) held += entry.is_held ? 1 : 0;
+    EXPECT_EQ(held, 2u);
+}
+
+}  // namespace
+}  // namespace postern::smtp
