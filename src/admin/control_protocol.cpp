@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "admin/limits.hpp"
+#include "admin/quota_text.hpp"
 #include "base/ascii.hpp"
 
 namespace postern::admin {
@@ -158,6 +159,37 @@ Json handle_account_retention(AdminBackend& backend, const Json& request) {
     return respond(backend.set_account_retention(text_of(request, "address"), days));
 }
 
+// What is to change, or in what way the request is wrong.
+std::expected<auth::QuotaChange, std::string> quota_change_of(const Json& request) {
+    auth::QuotaChange change;
+    if (request.contains("storage")) {
+        change.bytes = parse_storage_quota(text_of(request, "storage"));
+        if (!change.bytes) {
+            return std::unexpected("\"storage\" is a size as in 500M or 10G, unlimited or domain");
+        }
+    }
+    if (request.contains("messages")) {
+        change.messages = parse_message_quota(text_of(request, "messages"));
+        if (!change.messages) {
+            return std::unexpected("\"messages\" is a number, unlimited or domain");
+        }
+    }
+    if (!change.bytes && !change.messages) return std::unexpected("nothing to set");
+    return change;
+}
+
+Json handle_account_quota(AdminBackend& backend, const Json& request) {
+    const auto change = quota_change_of(request);
+    if (!change) return refusal(change.error());
+    return respond(backend.set_account_quota(text_of(request, "address"), *change));
+}
+
+Json handle_domain_quota(AdminBackend& backend, const Json& request) {
+    const auto change = quota_change_of(request);
+    if (!change) return refusal(change.error());
+    return respond(backend.set_domain_quota(text_of(request, "name"), *change));
+}
+
 Json handle_account_remove(AdminBackend& backend, const Json& request) {
     const auto removed = backend.remove_account(text_of(request, "address"));
     if (!removed) return refusal(removed.error());
@@ -234,7 +266,7 @@ constexpr Field list(std::string_view name, Need need) {
     return {name, FieldKind::list, need};
 }
 
-constexpr std::array<Command, 16> commands = {{
+constexpr std::array<Command, 18> commands = {{
     {"domain.add", {required_text("name"), flag("default")}, handle_domain_add},
     {"domain.list", {}, handle_domain_list},
     {"domain.remove", {required_text("name")}, handle_domain_remove},
@@ -254,6 +286,12 @@ constexpr std::array<Command, 16> commands = {{
     {"account.set-retention",
      {required_text("address"), optional_number("days"), flag("as_domain")},
      handle_account_retention},
+    {"account.set-quota",
+     {required_text("address"), optional_text("storage"), optional_text("messages")},
+     handle_account_quota},
+    {"domain.set-quota",
+     {required_text("name"), optional_text("storage"), optional_text("messages")},
+     handle_domain_quota},
     {"account.remove", {required_text("address")}, handle_account_remove},
     {"alias.add", {required_text("address"), list("targets", Need::required)}, handle_alias_add},
     {"alias.list", {optional_text("domain")}, handle_alias_list},

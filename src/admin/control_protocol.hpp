@@ -54,6 +54,10 @@ class AdminBackend {
     virtual Answer<void> set_domain_retention(std::string_view name, auth::RetentionDays days) = 0;
     virtual Answer<void> set_account_retention(std::string_view address,
                                                std::optional<auth::RetentionDays> days) = 0;
+    virtual Answer<void> set_account_quota(std::string_view address,
+                                           const auth::QuotaChange& change) = 0;
+    virtual Answer<void> set_domain_quota(std::string_view name,
+                                          const auth::QuotaChange& change) = 0;
     virtual Answer<auth::RemovedAccount> remove_account(std::string_view address) = 0;
     virtual Answer<auth::AliasInfo> add_alias(std::string_view address,
                                               const std::vector<std::string>& targets) = 0;

@@ -57,6 +57,16 @@ AdminBackend::Answer<void> DatabaseBackend::set_account_retention(
     return noting_change(database_.set_account_retention(address, days));
 }
 
+AdminBackend::Answer<void> DatabaseBackend::set_account_quota(std::string_view address,
+                                                              const auth::QuotaChange& change) {
+    return noting_change(database_.set_account_quota(address, change));
+}
+
+AdminBackend::Answer<void> DatabaseBackend::set_domain_quota(std::string_view name,
+                                                             const auth::QuotaChange& change) {
+    return noting_change(database_.set_domain_quota(name, change));
+}
+
 AdminBackend::Answer<auth::RemovedAccount> DatabaseBackend::remove_account(
     std::string_view address) {
     return noting_change(database_.remove_account(address));

@@ -27,10 +27,25 @@ Outcome run_request(admin::DatabaseBackend* backend, const std::string& request)
     return outcome;
 }
 
+task<std::string> answer_on_store(ControlContext* context,
+                                  std::expected<admin::StoreRequest, std::string> request) {
+    admin::StoreAnswer answer;
+    auto kind = admin::StoreRequest::Kind::check;
+    if (request) {
+        kind = request->kind;
+        answer = co_await context->act_on_store(std::move(*request));
+    } else {
+        answer.error = std::move(request.error());
+    }
+    co_return admin::format_store_answer(kind, answer);
+}
+
 task<std::string> answer(ControlContext* context, std::string request) {
     if (admin::is_queue_request(request)) {
         co_return co_await admin::handle_queue_request(context->queue, std::move(request));
     }
+    auto on_store = admin::parse_store_request(request);
+    if (on_store) co_return co_await answer_on_store(context, std::move(*on_store));
     context->facts->set(co_await context->collect());
     admin::DatabaseBackend* backend = context->backend;
     auto work = [backend, request = std::move(request)] { return run_request(backend, request); };

@@ -9,6 +9,7 @@
 
 #include "admin/control_protocol.hpp"
 #include "admin/database_backend.hpp"
+#include "admin/store_commands.hpp"
 #include "auth/directory.hpp"
 #include "engine/task.hpp"
 #include "net/stream.hpp"
@@ -34,6 +35,7 @@ struct ControlContext {
     // Asks every shard; called on shard 0.
     std::function<engine::task<admin::StatusReport>()> collect;
     std::function<engine::task<void>(std::shared_ptr<const auth::Directory>)> publish;
+    std::function<engine::task<admin::StoreAnswer>(admin::StoreRequest)> act_on_store;
 };
 
 // One connection. `context` outlives the sessions' scope.

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <span>
 
+#include "app/store_requests.hpp"
 #include "app/tls_files.hpp"
 #include "base/ascii.hpp"
 #include "base/log.hpp"
@@ -88,6 +89,7 @@ GatewaySettings gateway_settings(const DaemonOptions& options) {
     settings.defence = defence_settings(options);
     settings.relay_domains = options.relay_domains;
     settings.queue_policy = queue_policy(config.queue);
+    settings.watch_directories = true;
     settings.router = options.outbound->router();
     settings.make_transport = [outbound = options.outbound] { return outbound->make_transport(); };
     return settings;
@@ -114,6 +116,12 @@ Daemon::Daemon(DaemonOptions options, std::unique_ptr<auth::Database> database,
     };
 }
 
+void Daemon::set_up_store_requests() {
+    control_.act_on_store = [this](admin::StoreRequest request) {
+        return run_store_request(&gateway_.store(), gateway_.directory(), std::move(request));
+    };
+}
+
 task<void> Daemon::run(Shard& shard) {
     if (options_.blocking_calls == BlockingCalls::forbidden) {
         if (auto problem = engine::forbid_blocking_calls()) {
@@ -125,6 +133,7 @@ task<void> Daemon::run(Shard& shard) {
 
 task<void> Daemon::run_first_shard() {
     started_ = Shard::current().now();
+    set_up_store_requests();
     auto ready = co_await gateway_.start_store();
     if (!ready) {
         log::error("app.store",

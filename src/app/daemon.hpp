@@ -43,6 +43,7 @@ class Daemon {
  private:
     engine::task<void> run_first_shard();
     engine::task<void> watch_signals();
+    void set_up_store_requests();
     engine::task<void> rotate_tickets();
     engine::task<void> reload_tls();
     engine::task<void> shut_down();

@@ -213,9 +213,24 @@ task<Result<void>> Gateway::start_store() {
     co_return co_await queue_.start();
 }
 
+// The people's limits, as the store asks for them on this shard.
+void Gateway::give_rules_to_store() {
+    store_.set_rules([&here = part()](std::string_view mail_directory) {
+        store::AccountRules rules;
+        const auto directory = here.authenticator.directory();
+        const auth::Account* account = directory->find_mail_directory(mail_directory);
+        if (account == nullptr) return rules;
+        rules.quota.bytes_max = account->quota.bytes_max;
+        rules.quota.messages_max = account->quota.messages_max;
+        return rules;
+    });
+}
+
 void Gateway::serve(const std::vector<OpenListener>& listeners) {
     Part& here = part();
     queue_.set_directory(here.authenticator.directory());
+    give_rules_to_store();
+    if (settings_.watch_directories) here.listeners.spawn(store_.watch_directories());
     queue_.run(settings_.make_transport ? settings_.make_transport() : nullptr);
     const auto proxies =
         std::make_shared<const std::vector<net::Network>>(parse_networks(settings_.smtp.proxies));
@@ -232,6 +247,10 @@ void Gateway::serve(const std::vector<OpenListener>& listeners) {
 void Gateway::set_directory(std::shared_ptr<const auth::Directory> directory) {
     queue_.set_directory(directory);
     part().authenticator.set_directory(std::move(directory));
+}
+
+std::shared_ptr<const auth::Directory> Gateway::directory() const {
+    return part().authenticator.directory();
 }
 
 void Gateway::set_tls(std::shared_ptr<const tls::ServerContext> tls) {

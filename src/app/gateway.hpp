@@ -43,6 +43,7 @@ struct GatewaySettings {
     smtp::DefenceSettings defence;
     std::shared_ptr<const smtp::RelayDomains> relay_domains;
     auth::PasswordCost password_cost;
+    bool watch_directories = false;  // inotify; not in the simulator
     queue::Policy queue_policy;
     queue::Observer* queue_observer = nullptr;    // outlives the gateway; null: log lines
     std::shared_ptr<const queue::Router> router;  // null: everything to its mail exchangers
@@ -78,6 +79,7 @@ class Gateway {
     // The following act on the shard they are called on.
     void serve(const std::vector<OpenListener>& listeners);
     void set_directory(std::shared_ptr<const auth::Directory> directory);
+    std::shared_ptr<const auth::Directory> directory() const;
     void set_tls(std::shared_ptr<const tls::ServerContext> tls);
     PartCounters counters() const;
     // Orderly end: no new connections, sessions end at their next command, are cut off after
@@ -90,6 +92,7 @@ class Gateway {
  private:
     struct Part;
     Part& part() const;
+    void give_rules_to_store();
 
     GatewaySettings settings_;
     store::Store store_;

@@ -4,7 +4,9 @@
 // Exit status: 0 done; 1 the daemon refused, its reason is on standard error; 2 wrong arguments or
 // no password; 3 the daemon cannot be reached, and the message says at which socket.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -33,6 +35,10 @@ struct Arguments {
     std::string reason;
     bool flag = false;
     std::optional<std::uint32_t> days;
+    std::string storage;
+    std::string messages;
+    std::string mailbox;
+    std::string since;
 };
 
 enum class Password : unsigned char { none, asked };
@@ -92,6 +98,22 @@ void add_account_rules(CLI::App& account, Arguments& arguments, Request& request
     });
 }
 
+// `field`: what the request calls whose quota it is.
+void add_quota_command(CLI::App& parent, const char* field, Arguments& arguments,
+                       Request& request) {
+    CLI::App* quota = parent.add_subcommand("set-quota", "how much mail may be kept");
+    quota->add_option(field == std::string_view("name") ? "NAME" : "ADDRESS", arguments.name)
+        ->required();
+    quota->add_option("--storage", arguments.storage, "as in 500M or 10G, or unlimited, or domain");
+    quota->add_option("--messages", arguments.messages, "a number, or unlimited, or domain");
+    const std::string command = parent.get_name() + ".set-quota";
+    quota->callback([&, field, command] {
+        request = {command, {{field, arguments.name}}};
+        if (!arguments.storage.empty()) request.fields["storage"] = arguments.storage;
+        if (!arguments.messages.empty()) request.fields["messages"] = arguments.messages;
+    });
+}
+
 void add_account_commands(CLI::App& app, Arguments& arguments, Request& request) {
     CLI::App* account = app.add_subcommand("account", "the people who have a mailbox");
     account->require_subcommand(1);
@@ -108,6 +130,7 @@ void add_account_commands(CLI::App& app, Arguments& arguments, Request& request)
                     {"admin", arguments.flag}},
                    Password::asked};
     });
+    add_quota_command(*account, "address", arguments, request);
     CLI::App* list = account->add_subcommand("list", "list the accounts");
     list->add_option("--domain", arguments.domain, "only those of this domain");
     list->callback([&] { request = {"account.list", {{"domain", arguments.domain}}}; });
@@ -203,6 +226,53 @@ void add_other_commands(CLI::App& app, Arguments& arguments, Request& request) {
     settings->callback([&] { request = {"client-settings", {{"address", arguments.name}}}; });
 }
 
+// "3d", "12h", "30m" ago, or a day, as in 2026-02-28 (UTC); Unix seconds.
+std::optional<std::int64_t> parse_since(const std::string& text) {
+    if (text.empty()) return 0;
+    std::tm day{};
+    const char* end = strptime(text.c_str(), "%Y-%m-%d", &day);
+    if (end != nullptr && *end == '\0') return timegm(&day);
+    std::int64_t unit = 0;
+    if (text.back() == 'd') unit = 86'400;
+    if (text.back() == 'h') unit = 3'600;
+    if (text.back() == 'm') unit = 60;
+    const std::string digits = text.substr(0, text.size() - 1);
+    const bool is_number = !digits.empty() && digits.size() < 8 &&
+                           digits.find_first_not_of("0123456789") == std::string::npos;
+    if (unit == 0 || !is_number) return std::nullopt;
+    return std::max<std::int64_t>(0, std::time(nullptr) - unit * std::stoll(digits));
+}
+
+void add_store_commands(CLI::App& app, Arguments& arguments, Request& request) {
+    CLI::App* store = app.add_subcommand("store", "the mail on disk");
+    store->require_subcommand(1);
+    CLI::App* check = store->add_subcommand("check", "look for damage in every mailbox");
+    check->add_option("ADDRESS", arguments.name, "only of this account");
+    check->add_flag("--repair", arguments.flag, "make anew what is beside the messages");
+    check->callback([&] {
+        request = {"store.check", {{"address", arguments.name}, {"repair", arguments.flag}}};
+    });
+    CLI::App* hand_back =
+        store->add_subcommand("export-dovecot", "write what Dovecot needs to take over");
+    hand_back->add_option("ADDRESS", arguments.name)->required();
+    hand_back->callback([&] { request = {"store.export-dovecot", {{"address", arguments.name}}}; });
+
+    CLI::App* undelete = app.add_subcommand("undelete", "bring back mail that was expunged");
+    undelete->add_option("ADDRESS", arguments.name)->required();
+    undelete->add_option("--mailbox", arguments.mailbox, "only of this mailbox");
+    undelete->add_option("--since", arguments.since, "expunged since: 3d, 12h, 30m or YYYY-MM-DD");
+    undelete->callback([&] {
+        const auto since = parse_since(arguments.since);
+        if (!since) throw CLI::ValidationError("--since", "3d, 12h, 30m or YYYY-MM-DD");
+        request = {"undelete", {{"address", arguments.name}, {"since", std::uint64_t(*since)}}};
+        if (!arguments.mailbox.empty()) request.fields["mailbox"] = arguments.mailbox;
+    });
+    CLI::App* usage =
+        app.get_subcommand("account")->add_subcommand("usage", "what an account holds, and may");
+    usage->add_option("ADDRESS", arguments.name)->required();
+    usage->callback([&] { request = {"account.usage", {{"address", arguments.name}}}; });
+}
+
 int complain(ExitStatus status, const std::string& text) {
     std::fprintf(stderr, "postern: %s\n", text.c_str());
     return status;
@@ -245,8 +315,10 @@ int run(int argc, char** argv) {
     app.require_subcommand(1);
     add_domain_commands(app, arguments, request);
     add_account_commands(app, arguments, request);
+    add_quota_command(*app.get_subcommand("domain"), "name", arguments, request);
     add_alias_commands(app, arguments, request);
     add_queue_commands(app, arguments, request);
+    add_store_commands(app, arguments, request);
     add_other_commands(app, arguments, request);
     try {
         app.parse(argc, argv);

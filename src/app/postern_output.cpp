@@ -233,11 +233,39 @@ std::string format_added_alias(const Json& response) {
     return cell(alias, "address") + " leads to " + cell(alias, "targets") + "\n";
 }
 
+std::string format_store_check(const Json& response) {
+    std::string out;
+    const Json& problems = member(response, "problems");
+    if (problems.is_array()) {
+        for (const Json& problem : problems) {
+            if (problem.is_string()) out += escape_for_log(problem.get<std::string>()) + "\n";
+        }
+    }
+    if (out.empty()) out = "all is well\n";
+    return out;
+}
+
+std::string format_undelete(const Json& response) {
+    return cell(response, "restored") + " messages are back\n";
+}
+
+std::string format_usage(const Json& response) {
+    const auto limit = [&](const char* name) {
+        const std::string most = cell(response, name);
+        return most == "0" ? std::string("no limit") : "of " + most;
+    };
+    return format_table({{"bytes", cell(response, "bytes"), limit("bytes_max")},
+                         {"messages", cell(response, "messages"), limit("messages_max")}});
+}
+
 struct Formatter {
     std::string_view command;
     std::string (*format)(const Json& response);
 };
-constexpr std::array<Formatter, 17> formatters = {{{"domain.add", format_added_domain},
+constexpr std::array<Formatter, 20> formatters = {{{"store.check", format_store_check},
+                                                   {"undelete", format_undelete},
+                                                   {"account.usage", format_usage},
+                                                   {"domain.add", format_added_domain},
                                                    {"domain.list", format_domains},
                                                    {"account.add", format_added_account},
                                                    {"account.list", format_accounts},

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,6 +67,17 @@ struct AccountInfo {
     bool has_its_own_retention = false;  // else it is the domain's
 };
 
+struct QuotaSetting {
+    enum class Kind : unsigned char { limited, unlimited, as_domain };
+    Kind kind = Kind::as_domain;  // of a domain the same as unlimited
+    std::uint64_t max = 0;        // of a limited one
+};
+// What is not there stays as it is.
+struct QuotaChange {
+    std::optional<QuotaSetting> bytes;
+    std::optional<QuotaSetting> messages;
+};
+
 struct RemovedAccount {
     std::string home;                         // the mail stays there
     std::vector<std::string> shrunk_aliases;  // aliases that led to it, now without it
@@ -110,6 +122,11 @@ class Database {
     // Of its own; nothing: as its domain has it.
     DatabaseResult<void> set_account_retention(std::string_view address,
                                                std::optional<RetentionDays> days);
+
+    // What an account may hold, and what those accounts of a domain may that have no rule of their
+    // own.
+    DatabaseResult<void> set_account_quota(std::string_view address, const QuotaChange& change);
+    DatabaseResult<void> set_domain_quota(std::string_view name, const QuotaChange& change);
 
     // Adds targets to an alias, made when it is new. A local target must exist.
     DatabaseResult<AliasInfo> add_alias(std::string_view address,

@@ -17,9 +17,10 @@ bool Database::read_domains(DirectoryRows& rows) {
 bool Database::read_accounts(DirectoryRows& rows) {
     Statement ask(connection_.get(),
                   "SELECT account.id, local_part || '@' || name, display_name, home, role,"
-                  " disabled, quota_bytes_max, quota_messages_max, credential_version,"
-                  " password_hash, scram_sha1, scram_sha256,"
-                  " coalesce(account.pop3_retention_days, domain.pop3_retention_days, -1)"
+                  " disabled, account.quota_bytes_max, account.quota_messages_max,"
+                  " credential_version, password_hash, scram_sha1, scram_sha256,"
+                  " coalesce(account.pop3_retention_days, domain.pop3_retention_days, -1),"
+                  " domain.quota_bytes_max, domain.quota_messages_max"
                   " FROM account JOIN domain ON domain.id = domain_id ORDER BY account.id");
     SqliteStep step = ask.step();
     for (; step == SqliteStep::row; step = ask.step()) {
@@ -30,8 +31,8 @@ bool Database::read_accounts(DirectoryRows& rows) {
         account.home = ask.text(3);
         account.role = ask.integer(4) != 0 ? AccountRole::admin : AccountRole::user;
         account.disabled = ask.integer(5) != 0;
-        account.quota.bytes_max = static_cast<std::uint64_t>(ask.integer(6));
-        account.quota.messages_max = static_cast<std::uint64_t>(ask.integer(7));
+        account.quota.bytes_max = quota_in_force(ask.integer(6), ask.integer(13));
+        account.quota.messages_max = quota_in_force(ask.integer(7), ask.integer(14));
         account.credential.version = static_cast<std::uint64_t>(ask.integer(8));
         account.credential.password_hash = ask.text(9);
         account.credential.scram_sha1 = parse_scram_keys(ask.text(10));

@@ -28,6 +28,7 @@ inline RetentionDays retention_from(std::int64_t row) {
     return row < 0 ? RetentionDays() : RetentionDays(static_cast<std::uint32_t>(row));
 }
 DatabaseResult<void> check_retention(RetentionDays days);
+std::uint64_t quota_in_force(std::int64_t account_row, std::int64_t domain_row);
 
 inline std::unexpected<DatabaseProblem> problem(DatabaseProblem::Kind kind, std::string text) {
     return std::unexpected(DatabaseProblem{kind, std::move(text)});

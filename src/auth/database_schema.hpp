@@ -10,7 +10,7 @@
 
 namespace postern::auth {
 
-constexpr std::array<const char*, 2> schema_steps = {
+constexpr std::array<const char*, 3> schema_steps = {
     R"sql(
     CREATE TABLE domain (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -73,6 +73,11 @@ constexpr std::array<const char*, 2> schema_steps = {
     ) STRICT, WITHOUT ROWID;
     ALTER TABLE domain ADD COLUMN pop3_retention_days INTEGER;
     ALTER TABLE account ADD COLUMN pop3_retention_days INTEGER;
+    )sql",
+    // What accounts of the domain may hold; an account's own 0 is as its domain has it, -1 none.
+    R"sql(
+    ALTER TABLE domain ADD COLUMN quota_bytes_max INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE domain ADD COLUMN quota_messages_max INTEGER NOT NULL DEFAULT 0;
     )sql",
 };
 

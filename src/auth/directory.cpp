@@ -91,6 +91,7 @@ void Directory::add_accounts(std::vector<Account> rows) {
         account.address = std::string(parts.local_part) + key.substr(key.rfind('@'));
         if (account.home.empty()) account.home = std::move(*home);
         account_index_.emplace(std::move(key), accounts_.size());
+        home_index_.emplace(mail_directory(account), accounts_.size());
         accounts_.push_back(std::move(account));
     }
 }
@@ -143,6 +144,11 @@ const Account* Directory::account_at(const std::string& key) const {
 const Account* Directory::find_account(AccountId id) const {
     const auto found = std::ranges::lower_bound(accounts_, id, {}, &Account::id);
     return found != accounts_.end() && found->id == id ? &*found : nullptr;
+}
+
+const Account* Directory::find_mail_directory(std::string_view directory) const {
+    const auto found = home_index_.find(std::string(directory));
+    return found == home_index_.end() ? nullptr : &accounts_[found->second];
 }
 
 const Account* Directory::account_named(std::string_view user_name) const {

@@ -29,6 +29,8 @@ enum class AccountRole : unsigned char { user, admin };
 struct Quota {
     std::uint64_t bytes_max = 0;
     std::uint64_t messages_max = 0;
+
+    bool any() const { return bytes_max != 0 || messages_max != 0; }
 };
 
 // How many days mail that POP3 has read stays in INBOX; nothing: for ever (RFC 2449 §6.7).
@@ -98,6 +100,8 @@ class Directory {
     // Random bytes of this installation, of which answers about nobody are made.
     const std::string& decoy_secret() const { return decoy_secret_; }
     const Account* find_account(AccountId id) const;
+    // Whose mail is there; as mail_directory() gives it.
+    const Account* find_mail_directory(std::string_view directory) const;
 
     // Whether a submission of this account may use the address as its sender: its own, a
     // subaddress of it, or an alias that leads to it.
@@ -140,6 +144,7 @@ class Directory {
     std::string default_domain_;
     std::vector<Account> accounts_;                               // by id, ascending
     std::unordered_map<std::string, std::size_t> account_index_;  // key → accounts_
+    std::unordered_map<std::string, std::size_t> home_index_;     // mail directory → accounts_
     std::unordered_map<std::string, std::vector<std::string>> aliases_;
     std::string decoy_secret_;
     RetentionRange pop3_retention_;

@@ -64,7 +64,7 @@ class Session {
     Reply handle_lhlo(std::string_view arguments);
     Reply handle_xclient(std::string_view arguments);
     Reply handle_mail(std::string_view arguments);
-    Reply handle_rcpt(std::string_view arguments);
+    engine::task<Result<Reply>> handle_rcpt_and_quota(std::string_view arguments);
     engine::task<Result<Reply>> handle_data(std::string_view arguments);
     engine::task<Result<Reply>> handle_bdat(std::string_view arguments);
     Reply handle_rset(std::string_view arguments);
@@ -114,6 +114,7 @@ class Session {
     bool may_start_tls() const { return !stream_.is_secure() && server_.has_tls(); }
     bool may_log_in() const;
 
+    Reply handle_rcpt(std::string_view arguments);
     std::optional<Reply> check_sender(const message::Path& path) const;
     std::optional<Reply> check_recipients_max(std::size_t more) const;
     std::optional<Reply> check_rcpt(const message::Mailbox& mailbox,

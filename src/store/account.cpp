@@ -29,8 +29,15 @@ constexpr std::array<const char*, 3> folders{"cur", "new", "tmp"};
 
 }  // namespace
 
-MaildirAccount::MaildirAccount(std::string directory, DirectorySync* sync)
-    : directory_(std::move(directory)), sync_(sync) {}
+MaildirAccount::MaildirAccount(std::string directory, DirectorySync* sync, DirectoryWatch* watch,
+                               Rules rules)
+    : directory_(std::move(directory)), sync_(sync), watch_(watch), rules_(std::move(rules)) {
+    quota_ = std::make_shared<QuotaBook>([this] { return rules_().quota; }, this);
+}
+
+MaildirAccount::~MaildirAccount() {
+    quota_->detach();
+}
 
 std::string MaildirAccount::path_of(std::string_view name) const {
     std::string folder = directory_of(name);
@@ -38,10 +45,14 @@ std::string MaildirAccount::path_of(std::string_view name) const {
 }
 
 task<Result<void>> MaildirAccount::ensure_loaded() {
-    if (loaded_) co_return Result<void>{};
+    if (loaded_) {
+        sweep_if_due();
+        co_return Result<void>{};
+    }
     engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
     if (!loaded_) co_await try_(load());
     loaded_ = true;
+    sweep_if_due();
     co_return Result<void>{};
 }
 
@@ -155,6 +166,9 @@ task<Result<std::shared_ptr<MaildirMailbox>>> MaildirAccount::open_locked(std::s
     }
     auto mailbox = std::make_shared<MaildirMailbox>(name, path_of(name), sync_);
     co_await try_(mailbox->load(this));
+    mailbox->use_watch(watch_);
+    mailbox->use_quota(quota_);
+    if (rules_().undelete_days > 0) mailbox->keep_expunged_in(expunged_path_of(name));
     open_[name] = mailbox;
     co_return mailbox;
 }
@@ -213,6 +227,7 @@ task<Result<void>> MaildirAccount::remove(std::string name) {
     }
     std::string aside = directory_ + '/' + std::string(removed_prefix) + format_hex(random64(), 16);
     co_await try_(move_aside(canonical, aside));
+    quota_->forget_usage();
     engine::Shard::current().root().spawn(remove_tree_quietly(aside));
     if (special_uses_.erase(canonical) > 0) co_await try_(save_special_uses());
     co_return Result<void>{};
@@ -277,6 +292,7 @@ task<Result<void>> MaildirAccount::rename_one(std::string from, std::string to) 
     co_await try_(engine::rename_file(path_of(from), path_of(to)));
     open_.erase(from);
     mailbox->renamed(to, path_of(to));
+    if (rules_().undelete_days > 0) mailbox->keep_expunged_in(expunged_path_of(to));
     open_[to] = mailbox;
     co_return Result<void>{};
 }
@@ -324,6 +340,14 @@ task<Result<void>> MaildirAccount::flush() {
     co_return outcome;
 }
 
+task<Result<void>> MaildirAccount::export_dovecot() {
+    for (std::string& name : co_await try_(mailbox_names())) {
+        auto mailbox = co_await try_(open_mailbox(std::move(name)));
+        co_await try_(mailbox->export_dovecot());
+    }
+    co_return Result<void>{};
+}
+
 task<Result<void>> MaildirAccount::close() {
     Result<void> outcome;
     std::vector<std::shared_ptr<MaildirMailbox>> all;
@@ -331,6 +355,10 @@ task<Result<void>> MaildirAccount::close() {
     for (auto& mailbox : all) {
         auto closed = co_await mailbox->close();
         if (!closed) outcome = closed;
+    }
+    if (!maildirsize_is_final_) {
+        auto written = co_await write_usage(UsageForm::one_line);
+        if (!written) outcome = written;
     }
     co_return outcome;
 }

@@ -16,6 +16,7 @@
 #include "store/annotations.hpp"
 #include "store/drop.hpp"
 #include "store/mailbox.hpp"
+#include "store/quota.hpp"
 
 namespace postern::store {
 
@@ -31,6 +32,14 @@ struct MailboxInfo {
     bool subscribed = false;
     SpecialUse special_use = SpecialUse::none;
 };
+
+// Messages to have back: of one mailbox or, empty, of all; expunged at that time or later.
+struct UndeleteRequest {
+    std::string mailbox;
+    std::int64_t since_s = 0;  // Unix time
+};
+
+enum class Repair : std::uint8_t { no, yes };
 
 class Account {
  public:
@@ -73,6 +82,23 @@ class Account {
     // more than `retention_days` ago is removed; nothing: it is kept for ever.
     virtual engine::task<Result<std::unique_ptr<Drop>>> open_drop(
         std::optional<std::uint32_t> retention_days) = 0;
+
+    // RFC 9208 §4.2: the limits in force and what is used of them. Expunged mail does not count.
+    virtual engine::task<Result<QuotaStatus>> quota() = 0;
+    // over_quota when a message of that size would not be taken now.
+    virtual engine::task<Result<void>> check_quota(std::uint64_t bytes) = 0;
+
+    // Brings back what was expunged and is still kept, each to its mailbox, or to INBOX when that
+    // is no more, with a new UID and without \Deleted. Gives their number. over_quota: those
+    // before stay.
+    virtual engine::task<Result<std::uint32_t>> undelete(UndeleteRequest request) = 0;
+    // Looks at every mailbox on disk (check.hpp), having opened them all and written what is beside
+    // the messages anew if it is to repair. Gives what is wrong, and still is.
+    virtual engine::task<Result<std::vector<std::string>>> check(Repair repair) = 0;
+
+    // Writes what Dovecot keeps beside a Maildir, for the case that it takes over: UIDs, keywords
+    // and UIDLs as they are now.
+    virtual engine::task<Result<void>> export_dovecot() = 0;
 
     // Flushes every open mailbox (Mailbox::flush).
     virtual engine::task<Result<void>> flush() = 0;

@@ -10,6 +10,7 @@
 
 #include "base/ascii.hpp"
 #include "engine/shard.hpp"
+#include "store/dovecot_files.hpp"
 #include "store/limits.hpp"
 #include "store/mailbox_name.hpp"
 #include "store/maildir_account.hpp"
@@ -101,8 +102,7 @@ task<Result<void>> MaildirAccount::save_special_uses() {
 
 task<Result<void>> MaildirAccount::load_subscriptions() {
     std::string text = co_await try_(read_optional(file(subscriptions_file)));
-    for (std::string_view rest = text; !rest.empty();) {
-        std::string line(take_line(rest));
+    for (const std::string& line : parse_subscriptions(text)) {
         if (line == "INBOX") subscriptions_.insert(line);
         if (auto name = name_of_directory('.' + line)) subscriptions_.insert(*name);
     }

@@ -71,7 +71,7 @@ task<void> Drop::remove_expired() {
 
 // RFC 1939 §7
 std::string Drop::unique_id(const Item& item) const {
-    return std::to_string(uid_validity_) + '.' + std::to_string(item.uid);
+    return inbox_->pop3_unique_id(item.uid);
 }
 
 task<Result<OpenMessage>> Drop::open_message(Item item) {

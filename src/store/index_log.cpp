@@ -28,6 +28,8 @@ constexpr std::size_t expunge_bytes = 12;
 constexpr std::size_t facts_bytes = 8;
 constexpr std::size_t vanished_bytes = 16;
 constexpr std::size_t memory_bytes = 20;
+constexpr std::uint8_t type_directories = 7;
+constexpr std::size_t directories_bytes = 16;
 
 void note_modseq(IndexMemory& memory, std::uint64_t modseq) {
     memory.highest_modseq = std::max(memory.highest_modseq, modseq);
@@ -110,7 +112,16 @@ bool replay_facts(std::string_view p, IndexContents& contents) {
     return true;
 }
 
+bool replay_directories(std::string_view p, IndexContents& contents) {
+    DirectoryTimes times;
+    times.fresh_ns = static_cast<std::int64_t>(get_little<std::uint64_t>(p, 0));
+    times.cur_ns = static_cast<std::int64_t>(get_little<std::uint64_t>(p, 8));
+    contents.directories = times;
+    return true;
+}
+
 bool replay(std::uint8_t type, std::string_view payload, IndexContents& contents) {
+    contents.directories.reset();
     switch (type) {
         case type_message:
             return payload.size() == message_bytes && replay_message(payload, contents);
@@ -121,6 +132,8 @@ bool replay(std::uint8_t type, std::string_view payload, IndexContents& contents
         case type_vanished:
             return payload.size() == vanished_bytes && replay_vanished(payload, contents);
         case type_memory: return payload.size() == memory_bytes && replay_memory(payload, contents);
+        case type_directories:
+            return payload.size() == directories_bytes && replay_directories(payload, contents);
         default: return false;
     }
 }
@@ -212,6 +225,13 @@ void IndexEncoder::memory(const IndexMemory& memory) {
     record(type_memory, p);
 }
 
+void IndexEncoder::directories(const DirectoryTimes& times) {
+    std::string p;
+    put_little(p, static_cast<std::uint64_t>(times.fresh_ns));
+    put_little(p, static_cast<std::uint64_t>(times.cur_ns));
+    record(type_directories, p);
+}
+
 Result<IndexContents> decode_index(std::string_view bytes) {
     auto corrupt = fail_internal(ErrorCode::corrupt, "index header");
     if (bytes.size() < header_bytes || !bytes.starts_with(index_magic)) return corrupt;
@@ -221,6 +241,8 @@ Result<IndexContents> decode_index(std::string_view bytes) {
     contents.chain = crc32c(bytes.substr(0, header_bytes - 4));
     if (contents.chain != get_little<std::uint32_t>(bytes, header_bytes - 4)) return corrupt;
 
+    // At most so many; what is too much is given back.
+    contents.table.reserve(bytes.size() / (record_head_bytes + message_bytes));
     std::size_t at = header_bytes;
     while (bytes.size() - at >= record_head_bytes) {
         auto head = bytes.substr(at, 4);
@@ -235,6 +257,7 @@ Result<IndexContents> decode_index(std::string_view bytes) {
     }
     contents.valid_bytes = at;
     drop_expunged(contents.table);
+    contents.table.shrink();
     return contents;
 }
 

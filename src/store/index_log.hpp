@@ -21,11 +21,14 @@
 //   5 vanished, 16 bytes: first UID 4, last UID 4, mod-sequence 8: expunged before the checkpoint
 //   6 memory, 20 bytes: expunges up to this mod-sequence are forgotten 8, highest mod-sequence 8,
 //             next UID 4; in front of a checkpoint, and where nothing else says the number
+//   7 directories, 16 bytes: times of change of new/ and cur/, in ns 8 each: what is before is all
+//             that is in them, unless they have changed since; only as the last record
 //
 // Reading stops at the first record that is wrong in any way; what came before is good.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,6 +52,13 @@ struct IndexMemory {
     std::uint32_t uid_next = 1;
 };
 
+// Of new/ and cur/, nanoseconds.
+struct DirectoryTimes {
+    std::int64_t fresh_ns = 0;
+    std::int64_t cur_ns = 0;
+    friend bool operator==(const DirectoryTimes&, const DirectoryTimes&) = default;
+};
+
 // Collects records to append; the chain of checksums goes on over take().
 class IndexEncoder {
  public:
@@ -63,6 +73,7 @@ class IndexEncoder {
     void facts(std::uint32_t uid, std::uint32_t facts);
     void vanished(UidRange uids, std::uint64_t modseq);
     void memory(const IndexMemory& memory);  // without its expunges
+    void directories(const DirectoryTimes& times);
 
     bool empty() const { return bytes_.empty(); }
     std::size_t size_bytes() const { return bytes_.size(); }
@@ -79,8 +90,9 @@ struct IndexContents {
     IndexHeader header;
     MessageTable table;
     IndexMemory memory;
-    std::size_t valid_bytes = 0;  // whatever follows is torn or damaged
-    std::uint32_t chain = 0;      // to go on after valid_bytes
+    std::optional<DirectoryTimes> directories;  // when they were the last to be said
+    std::size_t valid_bytes = 0;                // whatever follows is torn or damaged
+    std::uint32_t chain = 0;                    // to go on after valid_bytes
 };
 
 // corrupt when not even the header is good.

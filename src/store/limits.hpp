@@ -44,6 +44,15 @@ inline constexpr std::int64_t rescan_interval_ms =
     1'000;                                               // foreign changes are looked for as often
 inline constexpr std::size_t open_accounts_max = 4'096;  // held in memory by one shard, idle ones
 
+// A change within this time of a look at a directory may not show in its time of change.
+inline constexpr std::int64_t directory_settles_ns = 1'000'000'000;
+
+// How soon a change by another program is looked at in a mailbox that is watched; in large ones the
+// later of both.
+inline constexpr std::int64_t look_delay_ms_min = 100;
+inline constexpr std::int64_t look_delay_ms_max = 1'000;
+inline constexpr std::size_t hints_max = 256;  // events kept until then
+
 // Foreign messages that share their directory flushes; new mail waits for them meanwhile.
 inline constexpr std::size_t adopted_together_max = 256;
 
@@ -56,6 +65,12 @@ inline constexpr std::size_t facts_garbage_messages = 1'000;
 inline constexpr std::size_t facts_inline_bytes_max = 64 * 1024;
 inline constexpr std::size_t facts_record_bytes_max = 8 * 1024 * 1024;
 inline constexpr std::size_t retrieved_file_bytes_max = 64 * 1024 * 1024;
+// Of a count that refuses mail, how old it may be; Maildir++ says 15 minutes.
+inline constexpr std::int64_t quota_recount_interval_s = 900;
+inline constexpr std::uint32_t undelete_days = 7;            // expunged mail is kept as long
+inline constexpr std::int64_t sweep_interval_s = 24 * 3600;  // and then removed, as often
+inline constexpr int check_looks = 3;  // a problem must be there each time: mail goes on arriving
+inline constexpr std::size_t maildirsize_bytes_max = 5'120;       // Maildir++: begun anew over it
 inline constexpr std::size_t small_file_bytes_max = 1024 * 1024;  // state, keywords, subscriptions
 
 static_assert(keywords_max <= 64, "a keyword set is a 64-bit mask");

@@ -118,6 +118,9 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
     virtual engine::task<Result<FlagSet>> resolve_flags(std::vector<std::string> names,
                                                         UnknownKeywords unknown) = 0;
 
+    // RFC 1939 §7 (UIDL): 1 to 70 characters of 0x21 to 0x7E, of INBOX the same for ever.
+    virtual std::string pop3_unique_id(std::uint32_t uid) const = 0;
+
     // The message's file, for sending whole (read or splice). not_found when it is gone.
     virtual engine::task<Result<OpenMessage>> open_message(std::uint32_t uid) = 0;
     // Up to `length` bytes at `offset`; fewer only at the end of the message.

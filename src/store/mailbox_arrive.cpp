@@ -73,6 +73,14 @@ task<Result<void>> MaildirMailbox::reserve(std::uint32_t uids) {
     co_return Result<void>{};
 }
 
+// The same, and so many bytes are within the quota.
+task<Result<void>> MaildirMailbox::reserve_room(std::uint32_t uids, std::uint64_t bytes) {
+    auto quota = quota_;
+    co_await try_(quota->prepare(bytes, uids));
+    co_await try_(reserve(uids));
+    co_return quota->room_for(bytes, uids);
+}
+
 std::uint32_t MaildirMailbox::allocate(Record record, std::shared_ptr<const std::string> facts) {
     assert(uid_next_ < state_.uid_next);
     record.uid = uid_next_++;
@@ -80,6 +88,7 @@ std::uint32_t MaildirMailbox::allocate(Record record, std::shared_ptr<const std:
     arriving.record = record;
     arriving.facts = std::move(facts);
     pending_.push_back(std::move(arriving));
+    quota_->add(record.size_bytes);
     return record.uid;
 }
 
@@ -95,7 +104,10 @@ void MaildirMailbox::settle() {
     while (!pending_.empty() && pending_.front().state != PendingState::waiting) {
         Pending arrived = std::move(pending_.front());
         pending_.pop_front();
-        if (arrived.state == PendingState::aborted || gone_) continue;
+        if (arrived.state == PendingState::aborted || gone_) {
+            quota_->remove(arrived.record.size_bytes);
+            continue;
+        }
         arrived.record.modseq = next_modseq();
         table_.push_back(arrived.record);
         log_.message(arrived.record);
@@ -140,7 +152,7 @@ task<Result<void>> MaildirMailbox::link_and_sync(std::uint32_t uid, std::string 
 
 task<Result<std::uint32_t>> MaildirMailbox::deliver(std::string source, std::uint64_t size_bytes,
                                                     std::shared_ptr<const std::string> facts) {
-    co_await try_(reserve(1));
+    co_await try_(reserve_room(1, size_bytes));
     Record record = arriving(size_bytes, wall_seconds(), FlagSet{});
     std::uint32_t uid = allocate(record, std::move(facts));
     co_await try_(link_and_sync(uid, std::move(source)));
@@ -150,7 +162,7 @@ task<Result<std::uint32_t>> MaildirMailbox::deliver(std::string source, std::uin
 // RFC 9051 §6.3.12
 task<Result<AppendResult>> MaildirMailbox::append(SpooledMessage& message, FlagSet flags,
                                                   std::optional<std::int64_t> date_s) {
-    co_await try_(reserve(1));
+    co_await try_(reserve_room(1, message.size_bytes()));
     std::int64_t date = date_s.value_or(wall_seconds());
     auto clamped = static_cast<std::uint32_t>(std::clamp<std::int64_t>(date, 0, UINT32_MAX));
     Record record = arriving(message.size_bytes(), clamped, flags);
@@ -169,7 +181,9 @@ task<Result<AppendResult>> MaildirMailbox::append(SpooledMessage& message, FlagS
 task<Result<AppendResult>> MaildirMailbox::append_all(std::vector<NewMail> messages) {
     AppendResult result;
     result.uid_validity = state_.uid_validity;
-    co_await try_(reserve(static_cast<std::uint32_t>(messages.size())));
+    std::uint64_t bytes = 0;
+    for (const NewMail& mail : messages) bytes += mail.message.size_bytes();
+    co_await try_(reserve_room(static_cast<std::uint32_t>(messages.size()), bytes));
     for (const NewMail& mail : messages) {
         std::int64_t date = mail.internal_date_s.value_or(wall_seconds());
         auto clamped = static_cast<std::uint32_t>(std::clamp<std::int64_t>(date, 0, UINT32_MAX));
@@ -205,7 +219,7 @@ task<Result<void>> MaildirMailbox::link_all(const std::vector<NewMail>* messages
 task<Result<CopyResult>> MaildirMailbox::copy(std::vector<std::uint32_t> uids,
                                               std::shared_ptr<Mailbox> target) {
     auto* into = static_cast<MaildirMailbox*>(target.get());
-    co_return co_await into->copy_from(this, std::move(uids));
+    co_return co_await into->copy_from(this, std::move(uids), Room::checked);
 }
 
 // The bits of a keyword differ from mailbox to mailbox.
@@ -223,10 +237,11 @@ task<Result<FlagSet>> MaildirMailbox::translate_keywords(const MaildirMailbox* s
 }
 
 task<Result<CopyResult>> MaildirMailbox::copy_from(MaildirMailbox* source,
-                                                   std::vector<std::uint32_t> uids) {
+                                                   std::vector<std::uint32_t> uids, Room room) {
     sort_and_unite(uids);
     if (source->gone_) co_return mailbox_gone();
     std::vector<Record> records;
+    std::uint64_t bytes = 0;
     for (std::uint32_t uid : uids) {
         const Record* original = source->table_.find(uid);
         if (original == nullptr) continue;
@@ -236,13 +251,19 @@ task<Result<CopyResult>> MaildirMailbox::copy_from(MaildirMailbox* source,
         std::uint64_t unique = original->unique;
         flags = co_await try_(translate_keywords(source, flags));
         records.push_back(arriving(size_bytes, date_s, flags));
+        bytes += size_bytes;
         records.back().uid = uid;        // of the source, for now
         records.back().unique = unique;  // RFC 8474 §5.1: a copy has the EMAILID of its original
     }
     CopyResult result;
     result.uid_validity = state_.uid_validity;
     if (records.empty()) co_return result;
-    co_await try_(reserve(static_cast<std::uint32_t>(records.size())));
+    auto count = static_cast<std::uint32_t>(records.size());
+    if (room == Room::checked) {
+        co_await try_(reserve_room(count, bytes));
+    } else {
+        co_await try_(reserve(count));
+    }
     for (const Record& record : records) {
         UidPair pair;
         pair.source = record.uid;
@@ -281,13 +302,14 @@ task<Result<void>> MaildirMailbox::link_copies(MaildirMailbox* source, CopyResul
     co_return Result<void>{};
 }
 
-// RFC 6851 §3.3: never lost, at worst still in both places.
+// RFC 6851 §3.3: never lost, at worst still in both places. No more is used after it than before.
 task<Result<CopyResult>> MaildirMailbox::move(std::vector<std::uint32_t> uids,
                                               std::shared_ptr<Mailbox> target) {
-    auto copied = co_await try_(copy(std::move(uids), std::move(target)));
+    auto* into = static_cast<MaildirMailbox*>(target.get());
+    auto copied = co_await try_(into->copy_from(this, std::move(uids), Room::given));
     std::vector<std::uint32_t> moved;
     for (const UidPair& pair : copied.messages) moved.push_back(pair.source);
-    co_await try_(remove(std::move(moved)));
+    co_await try_(remove_files(std::move(moved), Disposal::unlink));
     co_return copied;
 }
 
@@ -299,9 +321,47 @@ task<Result<std::vector<std::uint32_t>>> MaildirMailbox::expunge(std::vector<std
     co_return co_await remove(std::move(uids));
 }
 
+task<Result<std::vector<std::uint32_t>>> MaildirMailbox::remove(std::vector<std::uint32_t> uids) {
+    return remove_files(std::move(uids), Disposal::keep);
+}
+
+// Out of the mailbox in any case: a file that cannot be kept is unlinked, one that is not there has
+// gone already. Not a rename: that is not certain before the other directory is synced too.
+task<Result<void>> MaildirMailbox::dispose(Record record, Disposal disposal) {
+    std::string path = path_of(record);
+    std::string entry = format_file_path(file_name(record), Place::cur, name_flags(record.flags()));
+    for (int attempt = 0; disposal == Disposal::keep && !expunged_.empty() && attempt < 2;
+         ++attempt) {
+        std::string kept = expunged_ + '/' + std::to_string(wall_seconds()) + ',' + entry.substr(4);
+        auto linked = co_await engine::link_file(path, std::move(kept));
+        if (linked || linked.error().code != ErrorCode::not_found || attempt > 0) break;
+        auto made = co_await engine::make_directories(expunged_);
+        if (!made) break;
+    }
+    auto unlinked = co_await engine::unlink_file(std::move(path));
+    if (!unlinked && unlinked.error().code == ErrorCode::not_found) co_return Result<void>{};
+    co_return unlinked;
+}
+
+task<Result<std::uint32_t>> MaildirMailbox::restore(std::string path, ParsedFileName name) {
+    const FileName& old = *name.ours;
+    co_await try_(reserve_room(1, old.size_bytes));
+    FlagSet flags;
+    flags.system = static_cast<std::uint8_t>(name.flags & (flag::all - flag::deleted));
+    if (old.tag == state_.tag()) flags.keywords = name.flags >> 6;
+    Record record = arriving(old.size_bytes, old.date_s, flags);
+    record.unique = old.unique;
+    std::uint32_t uid = allocate(record, nullptr);
+    co_await try_(link_and_sync(uid, path));
+    commit(uid);
+    co_await unlink_quietly(std::move(path));
+    co_return uid;
+}
+
 // What has been unlinked is gone whatever happens after, and the views learn it; an error says
 // that it is not certain to stay gone over a power cut.
-task<Result<std::vector<std::uint32_t>>> MaildirMailbox::remove(std::vector<std::uint32_t> uids) {
+task<Result<std::vector<std::uint32_t>>> MaildirMailbox::remove_files(
+    std::vector<std::uint32_t> uids, Disposal disposal) {
     sort_and_unite(uids);
     if (gone_) co_return mailbox_gone();
     std::vector<std::uint32_t> removed;
@@ -315,8 +375,7 @@ task<Result<std::vector<std::uint32_t>>> MaildirMailbox::remove(std::vector<std:
         const Record* record = table_.find(uid);
         if (record == nullptr) continue;
         (record->place == Place::fresh ? fresh : cur) = true;
-        outcome = co_await engine::unlink_file(path_of(*record));
-        if (!outcome && outcome.error().code == ErrorCode::not_found) outcome = Result<void>{};
+        outcome = co_await dispose(*record, disposal);
         if (!outcome) break;
         removed.push_back(uid);
     }
@@ -330,6 +389,7 @@ task<Result<std::vector<std::uint32_t>>> MaildirMailbox::remove(std::vector<std:
 void MaildirMailbox::forget(const std::vector<std::uint32_t>& ascending) {
     if (ascending.empty()) return;
     std::uint64_t modseq = next_modseq();
+    for (std::uint32_t uid : ascending) quota_->remove(table_.find(uid)->size_bytes);
     table_.erase(ascending);
     facts_garbage_ += ascending.size();
     for (std::uint32_t uid : ascending) {

@@ -49,9 +49,21 @@ task<Result<void>> MaildirMailbox::flush() {
     co_return renamed;
 }
 
+task<Result<void>> MaildirMailbox::repair() {
+    co_await try_(reserve(0));
+    {
+        engine::Mutex::Guard guard = co_await try_(state_mutex_.lock());
+        co_await try_(write_state(state_));
+    }
+    co_await try_(scan(ScanKind::rescan));
+    index_bytes_ = 0;
+    co_return co_await flush();
+}
+
 task<Result<void>> MaildirMailbox::close() {
     auto flushed = co_await flush();
     if (gone_) co_return Result<void>{};
+    co_await note_directories();
     engine::Mutex::Guard guard = co_await try_(state_mutex_.lock());
     if (state_is_new_ || (state_.uid_next == uid_next_ && state_.modseq == modseq_)) {
         co_return flushed;
@@ -80,6 +92,24 @@ task<void> MaildirMailbox::flush_index() {
         log::warning("store.index_not_written",
                      {{"mailbox", directory_}, {"error", written.error()}});
     }
+}
+
+// At an orderly end: the index has all that is in the directories. A change that is just being made
+// might not show in their times, so recent ones are not believed.
+task<void> MaildirMailbox::note_directories() {
+    auto fresh = co_await engine::stat_file(path_in("new"));
+    auto cur = co_await engine::stat_file(path_in("cur"));
+    if (!fresh || !cur) co_return;
+    DirectoryTimes times{fresh->modified_ns, cur->modified_ns};
+    std::int64_t now_ns = engine::Shard::current().kernel().wall_now().ns;
+    bool is_settled = pending_.empty() && rename_queue_.empty() && log_.empty() &&
+                      index_bytes_ != 0 && !rescan_due_ &&
+                      std::max(times.fresh_ns, times.cur_ns) + directory_settles_ns < now_ns;
+    // And seen by us since they changed.
+    bool is_ours = times == DirectoryTimes{fresh_modified_ns_, cur_modified_ns_};
+    if (!is_settled || !is_ours) co_return;
+    log_.directories(times);
+    co_await flush_index();
 }
 
 task<Result<void>> MaildirMailbox::append_index() {

@@ -19,13 +19,19 @@ using engine::try_;
 MaildirMailbox::MaildirMailbox(std::string name, std::string directory, DirectorySync* sync)
     : name_(std::move(name)), directory_(std::move(directory)), sync_(sync) {}
 
-MaildirMailbox::~MaildirMailbox() = default;
+MaildirMailbox::~MaildirMailbox() {
+    if (watched_ && watch_->is_running()) watch_->remove(this);
+}
 
 task<Result<void>> MaildirMailbox::load(UidValiditySource* source) {
     co_await try_(load_state(source));
     co_await try_(load_keywords());
     co_await try_(load_index());
-    auto scanned = co_await scan(ScanKind::load);
+    co_await try_(load_uidls());
+    co_await try_(load_dovecot(source));
+    bool is_complete = co_await try_(load_without_listing());
+    Result<void> scanned;
+    if (!is_complete) scanned = co_await scan(ScanKind::load);
     if (!scanned && scanned.error().code == ErrorCode::not_found) {
         co_await try_(ensure_directories());
         scanned = co_await scan(ScanKind::load);
@@ -34,6 +40,7 @@ task<Result<void>> MaildirMailbox::load(UidValiditySource* source) {
     if (!index_is_current_) distrust_modseqs();
     co_await load_facts_file();
     if (state_is_new_ || modseq_ > state_.modseq) co_await try_(reserve(0));
+    if (dovecot_ != nullptr) co_await put_dovecot_aside();
     if (index_bytes_ == 0 || !log_.empty()) schedule_flush();
     co_return Result<void>{};
 }
@@ -98,9 +105,32 @@ task<Result<void>> MaildirMailbox::load_index() {
                                           {"bytes", std::uint64_t{bytes->size()}}});
         co_return Result<void>{};
     }
+    indexed_directories_ = contents->directories;
     index_bytes_ = checkpoint_bytes_ = bytes->size();
     log_ = IndexEncoder(contents->chain);
     co_return Result<void>{};
+}
+
+// After an orderly end nothing is to be found in directories that have not changed since.
+task<Result<bool>> MaildirMailbox::load_without_listing() {
+    auto fresh = co_await engine::stat_file(path_in("new"));
+    auto cur = co_await engine::stat_file(path_in("cur"));
+    if (!fresh || !cur) co_return false;
+    remember_times(fresh->modified_ns, cur->modified_ns);
+    if (!indexed_directories_ || !index_is_current_ || state_is_new_) co_return false;
+    DirectoryTimes times{fresh->modified_ns, cur->modified_ns};
+    if (dovecot_ != nullptr || *indexed_directories_ != times) co_return false;
+    fresh_modified_ns_ = fresh->modified_ns;
+    cur_modified_ns_ = cur->modified_ns;
+    std::uint64_t keywords = 0;
+    for (Record& record : table_.records()) {
+        record.recent = record.place == Place::fresh;
+        keywords |= record.keywords;
+        if (name_flags(record.flags()) != record.disk_flags) queue_rename(record);
+    }
+    extend_keywords(keywords);
+    uid_next_ = std::max(uid_next_, table_.last_uid() + 1);
+    co_return true;
 }
 
 // After anything but an orderly end clients may have been told of flags that did not reach the

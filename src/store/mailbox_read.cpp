@@ -70,6 +70,14 @@ MailboxStatus MaildirMailbox::status() const {
     return status;
 }
 
+QuotaUsage MaildirMailbox::usage() const {
+    QuotaUsage usage;
+    for (const Record& record : table_.records()) usage.bytes += record.size_bytes;
+    for (const Pending& arriving : pending_) usage.bytes += arriving.record.size_bytes;
+    usage.messages = table_.size() + pending_.size();
+    return usage;
+}
+
 std::vector<std::uint32_t> MaildirMailbox::uids() const {
     std::vector<std::uint32_t> uids;
     uids.reserve(table_.size());
@@ -194,11 +202,13 @@ task<Result<std::string>> MaildirMailbox::computed_facts(std::uint32_t uid) {
 
 void MaildirMailbox::attach(View& view) {
     views_.push_back(&view);
+    watch_if_selected();
 }
 
 void MaildirMailbox::detach(View& view) {
     std::erase(views_, &view);
     if (!views_.empty()) return;
+    watch_if_selected();
     index_writer_ = nullptr;
     facts_reader_ = nullptr;
 }
@@ -222,8 +232,10 @@ void MaildirMailbox::renamed(std::string name, std::string directory) {
     directory_ = std::move(directory);
 }
 
+// What is still on its way in is counted nowhere any more.
 void MaildirMailbox::mark_gone() {
     gone_ = true;
+    quota_ = std::make_shared<QuotaBook>();
     for (View* view : views_) view->note_new();
 }
 

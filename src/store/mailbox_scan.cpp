@@ -24,9 +24,6 @@ namespace {
 
 constexpr std::size_t chunk_bytes = 64 * 1024;
 
-// A change within this time of a listing may not show in the directory's time stamp.
-constexpr std::int64_t time_stamp_slack_ns = 1'000'000'000;
-
 }  // namespace
 
 // RFC 9051 §6.1.2: NOOP is the usual moment for it.
@@ -43,12 +40,17 @@ task<Result<void>> MaildirMailbox::refresh() {
         cur.modified_ns == cur_modified_ns_) {
         co_return Result<void>{};
     }
-    std::int64_t stable_before_ns =
-        engine::Shard::current().kernel().wall_now().ns - time_stamp_slack_ns;
     rescan_due_ = false;
-    fresh_modified_ns_ = fresh.modified_ns < stable_before_ns ? fresh.modified_ns : 0;
-    cur_modified_ns_ = cur.modified_ns < stable_before_ns ? cur.modified_ns : 0;
+    remember_times(fresh.modified_ns, cur.modified_ns);
     co_return co_await scan(ScanKind::rescan);
+}
+
+// Of directories about to be listed.
+void MaildirMailbox::remember_times(std::int64_t fresh_ns, std::int64_t cur_ns) {
+    std::int64_t settled_ns =
+        engine::Shard::current().kernel().wall_now().ns - directory_settles_ns;
+    fresh_modified_ns_ = fresh_ns < settled_ns ? fresh_ns : 0;
+    cur_modified_ns_ = cur_ns < settled_ns ? cur_ns : 0;
 }
 
 task<Result<void>> MaildirMailbox::scan(ScanKind kind) {
@@ -77,6 +79,9 @@ task<Result<void>> MaildirMailbox::scan_locked(ScanKind kind) {
     }
     drop_vanished(missing);
     match(listing, kind, uid_seen, skip);
+    if (kind == ScanKind::load && dovecot_ != nullptr) {
+        co_await try_(adopt_from_dovecot(&listing.foreign));
+    }
     if (!listing.foreign.empty()) co_await try_(adopt_all(std::move(listing.foreign)));
     co_return Result<void>{};
 }
@@ -224,18 +229,24 @@ void MaildirMailbox::match(Listing& listing, ScanKind kind, std::uint32_t uid_li
         last_unique = name.unique;
     }
     if (kind == ScanKind::rescan) return;
-    std::uint64_t modseq = unknown.empty() ? modseq_ : next_modseq();
-    for (Record& record : unknown) record.modseq = modseq;
+    take_in(std::move(unknown));
+    for (const Record& record : table_.records()) extend_keywords(record.keywords);
+    uid_next_ = std::max(uid_next_, table_.last_uid() + 1);
+}
+
+// At load only: messages that come between others.
+void MaildirMailbox::take_in(std::vector<Record> ascending) {
+    if (ascending.empty()) return;
+    std::uint64_t modseq = next_modseq();
+    for (Record& record : ascending) record.modseq = modseq;
     // Most of the time they are the newest; if not, the log cannot take them in order.
-    if (!unknown.empty() && unknown.front().uid <= table_.last_uid()) index_bytes_ = 0;
-    for (const Record& record : unknown) log_.message(record);
+    if (ascending.front().uid <= table_.last_uid()) index_bytes_ = 0;
+    for (const Record& record : ascending) log_.message(record);
     std::vector<Record> merged;
-    std::merge(table_.records().begin(), table_.records().end(), unknown.begin(), unknown.end(),
+    std::merge(table_.records().begin(), table_.records().end(), ascending.begin(), ascending.end(),
                std::back_inserter(merged),
                [](const Record& a, const Record& b) { return a.uid < b.uid; });
     table_.assign(std::move(merged));
-    for (const Record& record : table_.records()) extend_keywords(record.keywords);
-    uid_next_ = std::max(uid_next_, table_.last_uid() + 1);
 }
 
 // In order of arrival, so that UIDs follow it; durable before anybody sees them. The directories
@@ -267,33 +278,41 @@ task<Result<void>> MaildirMailbox::adopt_all(std::vector<Found> foreign) {
     co_return outcome;
 }
 
-// Gives a file its UID and the name that says so; not durable and not visible yet.
-task<Result<std::uint32_t>> MaildirMailbox::adopt(Found found) {
-    std::string from = path_in(found.entry);
-    auto status = co_await try_(engine::stat_file(from));
+task<Result<MaildirMailbox::ForeignFile>> MaildirMailbox::prepare_foreign(const Found* found) {
+    ForeignFile file;
+    file.source = path_in(found->entry);
+    auto status = co_await try_(engine::stat_file(file.source));
     if (status.type != engine::FileType::regular || status.size_bytes > UINT32_MAX) {
         co_return fail_internal(ErrorCode::unsupported, "no message file");
     }
-    bool converts = co_await try_(has_bare_line_feeds(from));
-    std::uint64_t size = status.size_bytes;
-    std::string draft = path_in("tmp/" + std::to_string(status.inode) + ".adopted");
-    if (converts) {
-        size = co_await try_(convert_line_ends(from, draft));
-        if (size > UINT32_MAX) co_return fail_internal(ErrorCode::unsupported, "message too big");
-    }
-    co_await try_(reserve(1));
-    auto modified_s = static_cast<std::uint32_t>(
+    file.size_bytes = status.size_bytes;
+    file.modified_s = static_cast<std::uint32_t>(
         std::clamp<std::int64_t>(status.modified_ns / 1'000'000'000, 0, UINT32_MAX));
-    Record record = arriving(size, found.name.date_s.value_or(modified_s), FlagSet{});
+    file.converted = co_await try_(has_bare_line_feeds(file.source));
+    if (!file.converted) co_return file;
+    std::string draft = path_in("tmp/" + std::to_string(status.inode) + ".adopted");
+    file.size_bytes = co_await try_(convert_line_ends(file.source, draft));
+    if (file.size_bytes > UINT32_MAX) {
+        co_return fail_internal(ErrorCode::unsupported, "message too big");
+    }
+    file.source = std::move(draft);
+    co_return file;
+}
+
+// Gives a file its UID and the name that says so; not durable and not visible yet.
+task<Result<std::uint32_t>> MaildirMailbox::adopt(Found found) {
+    ForeignFile file = co_await try_(prepare_foreign(&found));
+    co_await try_(reserve(1));
+    Record record =
+        arriving(file.size_bytes, found.name.date_s.value_or(file.modified_s), FlagSet{});
     // Letters mean keywords of the mailbox it was in, which may not be this one.
     record.system = static_cast<std::uint8_t>(found.name.flags & flag::all);
     record.disk_flags = record.system;
     record.place = found.place == Place::fresh && record.system == 0 ? Place::fresh : Place::cur;
     std::uint32_t uid = allocate(record, nullptr);
     std::string to = path_of(pending(uid).record);
-    std::string source = converts ? draft : from;
-    auto moved = co_await engine::rename_file(std::move(source), std::move(to));
-    if (moved && converts) co_await unlink_quietly(from);
+    auto moved = co_await engine::rename_file(file.source, std::move(to));
+    if (moved && file.converted) co_await unlink_quietly(path_in(found.entry));
     if (!moved) {
         give_up_adoption(uid);
         co_return Failure(moved.error());

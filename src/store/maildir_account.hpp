@@ -5,25 +5,31 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "base/time.hpp"
 #include "engine/event.hpp"
 #include "store/account.hpp"
 #include "store/directory_sync.hpp"
 #include "store/maildir_mailbox.hpp"
+#include "store/rules.hpp"
 
 namespace postern::store {
 
 class MaildirAccount final : public Account,
                              public UidValiditySource,
+                             public QuotaKeeper,
                              public std::enable_shared_from_this<MaildirAccount> {
  public:
-    // `sync` outlives every account of the shard.
-    MaildirAccount(std::string directory, DirectorySync* sync);
+    using Rules = std::function<AccountRules()>;
+    // `sync` and `watch` outlive every account of the shard.
+    MaildirAccount(std::string directory, DirectorySync* sync, DirectoryWatch* watch, Rules rules);
+    ~MaildirAccount() override;
 
     // Reads what there is; makes the directories of a new account, finishes those of one that a
     // crash left half made. At once when it has been done.
@@ -45,9 +51,17 @@ class MaildirAccount final : public Account,
     engine::task<Result<void>> annotate(std::string name, AnnotationChanges changes) override;
     engine::task<Result<std::unique_ptr<Drop>>> open_drop(
         std::optional<std::uint32_t> retention_days) override;
+    engine::task<Result<QuotaStatus>> quota() override;
+    engine::task<Result<void>> check_quota(std::uint64_t bytes) override;
+    engine::task<Result<std::uint32_t>> undelete(UndeleteRequest request) override;
+    engine::task<Result<std::vector<std::string>>> check(Repair repair) override;
     engine::task<Result<void>> flush() override;
 
     engine::task<Result<std::uint32_t>> next_uid_validity() override;
+    engine::task<Result<void>> count_usage(Count how) override;
+    void usage_changed() override;
+    std::string dovecot_uidl_format() const override { return rules_().dovecot_uidl_format; }
+    engine::task<Result<void>> export_dovecot() override;
 
     engine::task<Result<std::shared_ptr<MaildirMailbox>>> open_mailbox(std::string name);
     // Flushes and gives back reservations; the account may be used again after it.
@@ -77,16 +91,37 @@ class MaildirAccount final : public Account,
     engine::task<Result<void>> rename_one(std::string from, std::string to);
     engine::task<Result<void>> move_aside(std::string name, std::string aside);
 
+    // account_quota
+    enum class UsageForm : std::uint8_t { one_line, more_lines };
+    static engine::task<Result<void>> add_files(std::string directory, QuotaUsage* usage);
+    static engine::task<void> write_usage_later(std::shared_ptr<MaildirAccount> self);
+    engine::task<Result<void>> write_usage(UsageForm form);
+
+    // account_undelete
+    std::string expunged_path_of(std::string_view name) const;
+    void sweep_if_due();
+    static engine::task<void> sweep_later(std::shared_ptr<MaildirAccount> self);
+    engine::task<Result<void>> sweep_expunged();
+
     std::string directory_;
     DirectorySync* sync_;
+    DirectoryWatch* watch_;
+    Rules rules_;
+    std::shared_ptr<QuotaBook> quota_;
+    QuotaLimits maildirsize_limits_;       // as its first line has them
+    std::uint64_t maildirsize_bytes_ = 0;  // 0: to be written anew
+    bool maildirsize_is_final_ = true;     // of one line, and right
+    bool usage_flush_scheduled_ = false;
     std::map<std::string, std::shared_ptr<MaildirMailbox>> open_;
     std::set<std::string> subscriptions_;
     std::map<std::string, SpecialUse> special_uses_;
     std::uint32_t last_uid_validity_ = 0;
     bool loaded_ = false;
+    MonotonicTime next_sweep_;
     std::shared_ptr<bool> drop_held_ = std::make_shared<bool>(false);
     engine::Mutex tree_mutex_;
     engine::Mutex validity_mutex_;
+    engine::Mutex maildirsize_mutex_;
 };
 
 // Removes a directory and what is in it, two levels deep; failures are ignored.

@@ -2,6 +2,8 @@
 //
 //   mailbox_load    opening: state, keywords, index, then what the directory really holds
 //   mailbox_scan    the directory against the table: foreign mail, vanished mail, changed names
+//   mailbox_watch   changes by other programs, as they happen
+//   mailbox_dovecot what Dovecot knew of the mailbox, taken over and handed back
 //   mailbox_arrive  how messages come in: UIDs, links, commit or rollback; append, copy, move
 //   mailbox_flags   flags, keywords, and their way into file names
 //   mailbox_index   what is written beside the messages: index log, facts, reserved UIDs
@@ -20,6 +22,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -27,25 +30,30 @@
 #include "engine/event.hpp"
 #include "engine/io.hpp"
 #include "store/directory_sync.hpp"
+#include "store/directory_watch.hpp"
+#include "store/dovecot_files.hpp"
 #include "store/file_name.hpp"
 #include "store/index_log.hpp"
 #include "store/keyword_table.hpp"
 #include "store/mailbox.hpp"
 #include "store/message_table.hpp"
+#include "store/quota.hpp"
 #include "store/state_file.hpp"
 
 namespace postern::store {
 
-// Gives UIDVALIDITY values that no mailbox of the account ever had.
+// What a mailbox asks of its account: UIDVALIDITY values that no mailbox of it ever had, and how
+// Dovecot, whose mail may be adopted, was told to make UIDLs.
 class UidValiditySource {
  public:
     virtual engine::task<Result<std::uint32_t>> next_uid_validity() = 0;
+    virtual std::string dovecot_uidl_format() const = 0;
 
  protected:
     ~UidValiditySource() = default;
 };
 
-class MaildirMailbox final : public Mailbox {
+class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
  public:
     // `sync` outlives every mailbox of the shard.
     MaildirMailbox(std::string name, std::string directory, DirectorySync* sync);
@@ -68,6 +76,7 @@ class MaildirMailbox final : public Mailbox {
     engine::task<Result<FlagSet>> resolve_flags(std::vector<std::string> names,
                                                 UnknownKeywords unknown) override;
 
+    std::string pop3_unique_id(std::uint32_t uid) const override;
     engine::task<Result<OpenMessage>> open_message(std::uint32_t uid) override;
     engine::task<Result<std::string>> read_range(std::uint32_t uid, std::uint64_t offset,
                                                  std::size_t length) override;
@@ -102,12 +111,25 @@ class MaildirMailbox final : public Mailbox {
 
     // An annotation has changed: a new mod-sequence (RFC 7162 §3.2).
     engine::task<Result<void>> note_annotation();
+    // From now on expunged files go there; before, and when it is empty, they are removed.
+    void keep_expunged_in(std::string directory) { expunged_ = std::move(directory); }
+    // A file that was expunged comes back; it goes from where it is. Gives its UID.
+    engine::task<Result<std::uint32_t>> restore(std::string path, ParsedFileName name);
+    // Looks at the directory, and writes state and index anew.
+    engine::task<Result<void>> repair();
+    // Writes dovecot-uidlist and dovecot-keywords, so that Dovecot can go on from here.
+    engine::task<Result<void>> export_dovecot();
     // Orderly end: flush, and give back the UIDs reserved and not used.
     engine::task<Result<void>> close();
     // The account moves or removes the directory while it holds this lock.
     engine::Mutex::Lock lock_files() { return files_mutex_.lock(); }
     void renamed(std::string name, std::string directory);
     void mark_gone();
+    // While somebody has it selected, changes by other programs are told there. It outlives this.
+    void use_watch(DirectoryWatch* watch) { watch_ = watch; }
+    // From now on all that comes and goes is counted there.
+    void use_quota(std::shared_ptr<QuotaBook> quota) { quota_ = std::move(quota); }
+    QuotaUsage usage() const;  // what is here or on its way in
 
  private:
     enum class PendingState : std::uint8_t { waiting, committed, aborted };
@@ -125,6 +147,18 @@ class MaildirMailbox final : public Mailbox {
     struct Listing {
         std::vector<Found> ours;  // in order of UID
         std::vector<Found> foreign;
+    };
+    // A foreign file ready to be renamed: with CRLF, as it is or as a new file.
+    struct ForeignFile {
+        std::string source;
+        std::uint64_t size_bytes = 0;
+        std::uint32_t modified_s = 0;
+        bool converted = false;
+    };
+    // What Dovecot left, while a mailbox is loaded.
+    struct Dovecot {
+        std::unordered_map<std::string, std::uint32_t> uids;  // by base name
+        std::vector<FlagSet> letters;                         // what each means
     };
     enum class ScanKind : std::uint8_t { load, rescan };
 
@@ -153,10 +187,12 @@ class MaildirMailbox final : public Mailbox {
     engine::task<Result<void>> load_keywords();
     engine::task<Result<void>> load_index();
     engine::task<void> load_facts_file();
+    engine::task<Result<bool>> load_without_listing();
     void distrust_modseqs();
     engine::task<Result<void>> ensure_directories();
 
     // mailbox_scan
+    void remember_times(std::int64_t fresh_ns, std::int64_t cur_ns);
     engine::task<Result<void>> scan(ScanKind kind);
     engine::task<Result<void>> scan_locked(ScanKind kind);
     engine::task<Result<Listing>> list_files();
@@ -170,21 +206,51 @@ class MaildirMailbox final : public Mailbox {
     Record record_of(const Found& found) const;
     void extend_keywords(std::uint64_t keywords);
     engine::task<Result<void>> adopt_all(std::vector<Found> foreign);
+    void take_in(std::vector<Record> ascending);
+    engine::task<Result<ForeignFile>> prepare_foreign(const Found* found);
     engine::task<Result<std::uint32_t>> adopt(Found found);  // its UID
     engine::task<Result<void>> finish_adoption(std::vector<std::uint32_t> uids);
     void give_up_adoption(std::uint32_t uid);
     engine::task<Result<bool>> has_bare_line_feeds(std::string path);
     engine::task<Result<std::uint64_t>> convert_line_ends(std::string from, std::string to);
 
+    // mailbox_watch
+    struct Hint {
+        std::string path;  // "new/…", "cur/…"
+        DirectoryWatch::Change change = DirectoryWatch::Change::unknown;
+    };
+    void watch_if_selected();
+    static engine::task<void> change_watch(std::shared_ptr<MaildirMailbox> self);
+    void directory_changed(std::string_view directory, std::string_view entry,
+                           DirectoryWatch::Change change) override;
+    void note_foreign_change();
+    static engine::task<void> look_later(std::shared_ptr<MaildirMailbox> self);
+    bool is_foreign(const Hint& hint) const;
+
+    // mailbox_dovecot
+    engine::task<Result<void>> load_uidls();
+    engine::task<Result<void>> load_dovecot(UidValiditySource* source);
+    engine::task<Result<void>> load_dovecot_keywords(Dovecot* dovecot);
+    FlagSet dovecot_flags(std::uint32_t packed) const;
+    engine::task<Result<void>> adopt_from_dovecot(std::vector<Found>* foreign);
+    engine::task<Result<Record>> take_over(const Found* found, std::uint32_t uid);
+    engine::task<void> put_dovecot_aside();
+
     // mailbox_arrive
     std::uint32_t allocate(Record record, std::shared_ptr<const std::string> facts);
     Pending& pending(std::uint32_t uid);
     void settle();
     engine::task<Result<void>> reserve(std::uint32_t uids);
+    engine::task<Result<void>> reserve_room(std::uint32_t uids, std::uint64_t bytes);
     engine::task<Result<void>> sync_places(bool fresh, bool cur);
     engine::task<Result<void>> link_and_sync(std::uint32_t uid, std::string source);
+    enum class Disposal : std::uint8_t { keep, unlink };  // of expunged files
+    engine::task<Result<std::vector<std::uint32_t>>> remove_files(std::vector<std::uint32_t> uids,
+                                                                  Disposal disposal);
+    engine::task<Result<void>> dispose(Record record, Disposal disposal);
+    enum class Room : std::uint8_t { checked, given };  // what the quota says, or as it was before
     engine::task<Result<CopyResult>> copy_from(MaildirMailbox* source,
-                                               std::vector<std::uint32_t> uids);
+                                               std::vector<std::uint32_t> uids, Room room);
     engine::task<Result<void>> link_copies(MaildirMailbox* source, CopyResult* result);
     engine::task<Result<void>> link_all(const std::vector<NewMail>* messages,
                                         const std::vector<std::uint32_t>* uids);
@@ -202,6 +268,7 @@ class MaildirMailbox final : public Mailbox {
     // mailbox_index
     engine::task<Result<void>> write_state(MailboxState state);
     engine::task<void> flush_index();
+    engine::task<void> note_directories();
     void drop_old_facts();
     IndexMemory memory() const;
     engine::task<Result<void>> write_pending_facts();
@@ -221,7 +288,9 @@ class MaildirMailbox final : public Mailbox {
     std::string name_;
     std::string directory_;
     DirectorySync* sync_;
+    std::shared_ptr<QuotaBook> quota_ = std::make_shared<QuotaBook>();
     bool gone_ = false;
+    std::string expunged_;  // where expunged files go
 
     MailboxState state_;         // as on disk: marks, not the next values
     bool state_is_new_ = false;  // nothing on disk yet
@@ -231,10 +300,13 @@ class MaildirMailbox final : public Mailbox {
     mutable Counts counts_;
     mutable bool counts_are_stale_ = true;
     std::uint32_t indexed_uid_next_ = 1;  // while loading: up to here the index knows all
-    bool index_is_current_ = false;       // while loading: nothing was given out behind it
+    std::optional<DirectoryTimes> indexed_directories_;  // while loading: the index has all they do
+    bool index_is_current_ = false;  // while loading: nothing was given out behind it
     MessageTable table_;
     KeywordTable keywords_;
-    std::deque<Pending> pending_;  // by UID, without gaps
+    UidlTable uidls_;                   // of INBOX, from before
+    std::shared_ptr<Dovecot> dovecot_;  // while loading
+    std::deque<Pending> pending_;       // by UID, without gaps
     std::vector<View*> views_;
     std::vector<std::uint32_t> rename_queue_;
 
@@ -248,6 +320,12 @@ class MaildirMailbox final : public Mailbox {
     // Kept open while somebody has the mailbox selected; opened for each use otherwise.
     std::shared_ptr<engine::File> index_writer_;
     std::shared_ptr<engine::File> facts_reader_;
+
+    DirectoryWatch* watch_ = nullptr;
+    bool watched_ = false;
+    bool watch_changing_ = false;
+    bool look_scheduled_ = false;
+    std::vector<Hint> hints_;
 
     bool rescan_due_ = false;
     MonotonicTime next_rescan_;

@@ -41,6 +41,8 @@ class MessageTable {
     Record* find(std::uint32_t uid);
     std::size_t lower_bound(std::uint32_t uid) const;  // index of the first with this UID or more
 
+    void reserve(std::size_t messages) { records_.reserve(messages); }
+    void shrink();                                            // room for few more stays
     void push_back(const Record& record);                     // its UID is greater than all
     void erase(const std::vector<std::uint32_t>& ascending);  // UIDs, all of which exist
     void assign(std::vector<Record> records) { records_ = std::move(records); }  // ascending

@@ -30,6 +30,8 @@ inline constexpr const char* retrieved_file = "postern.retrieved";
 inline constexpr const char* keywords_file = "postern.keywords";
 inline constexpr const char* special_use_file = "postern.special-use";
 inline constexpr const char* subscriptions_file = "subscriptions";
+inline constexpr const char* expunged_directory = "postern.expunged";
+inline constexpr const char* maildirsize_file = "maildirsize";
 
 struct MailboxState {
     std::uint32_t uid_validity = 0;

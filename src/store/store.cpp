@@ -71,7 +71,12 @@ task<Result<void>> Store::start() {
     co_return Result<void>{};
 }
 
+task<void> Store::watch_directories() {
+    return part().watch.start();
+}
+
 task<void> Store::close() {
+    co_await part().watch.stop();
     std::vector<std::shared_ptr<MaildirAccount>> all;
     for (auto& [directory, entry] : part().accounts) all.push_back(entry.account);
     for (auto& account : all) {
@@ -95,7 +100,9 @@ task<Result<std::shared_ptr<MaildirAccount>>> Store::open_maildir(std::string ac
     Part::Open& entry = here.accounts[account_directory];
     if (entry.account == nullptr) {
         std::string path = data_directory_ + "/accounts/" + account_directory;
-        entry.account = std::make_shared<MaildirAccount>(std::move(path), &here.sync);
+        auto rules = [&here, account_directory] { return here.rules_of(account_directory); };
+        entry.account = std::make_shared<MaildirAccount>(std::move(path), &here.sync, &here.watch,
+                                                         std::move(rules));
     }
     entry.last_used = ++here.uses;
     std::shared_ptr<MaildirAccount> account = entry.account;
@@ -123,6 +130,21 @@ task<void> Store::make_room() {
     if (again != here.accounts.end() && account.use_count() == 2 && account->is_idle()) {
         here.accounts.erase(again);
     }
+}
+
+void Store::set_rules(RulesSource rules) {
+    part().rules = std::move(rules);
+}
+
+task<Result<void>> Store::check_quota(std::string account_directory, std::uint64_t bytes) {
+    unsigned home = home_shard_of(account_directory);
+    auto check = [&] { return check_quota_here(account_directory, bytes); };
+    co_return co_await engine::call_on(home, check);
+}
+
+task<Result<void>> Store::check_quota_here(std::string account_directory, std::uint64_t bytes) {
+    auto account = co_await try_(open_maildir(std::move(account_directory)));
+    co_return co_await account->check_quota(bytes);
 }
 
 task<Result<IncomingMessage>> Store::begin_message() {

@@ -20,6 +20,7 @@
 #include "engine/task.hpp"
 #include "store/account.hpp"
 #include "store/mailbox.hpp"
+#include "store/rules.hpp"
 #include "store/spool.hpp"
 
 namespace postern::store {
@@ -51,6 +52,10 @@ class Store {
     // Once, on any shard, before anything else: makes the directories and clears the spool of what
     // a crash left. Errors say that the data directory cannot be used.
     engine::task<Result<void>> start();
+    // On a shard, once: what other programs do to selected mailboxes shows at once. Without it, and
+    // where the kernel refuses, it shows when it is looked for (Mailbox::refresh). Real kernels
+    // only.
+    engine::task<void> watch_directories();
     // On every shard at shutdown, after its sessions have ended: flag changes to file names, index
     // to disk, UID reservations given back.
     engine::task<void> close();
@@ -64,6 +69,11 @@ class Store {
     // On the account's home shard. Makes the account's Maildir (with Sent, Drafts, Trash, Junk and
     // Archive, subscribed) the first time.
     engine::task<Result<std::shared_ptr<Account>>> open_account(std::string account_directory);
+
+    // Who knows what the administrator has set for an account; each shard its own, none: no limits.
+    void set_rules(RulesSource rules);
+    // On any shard: over_quota when the account would not take a message of that size.
+    engine::task<Result<void>> check_quota(std::string account_directory, std::uint64_t bytes);
 
     // A message is about to arrive, on this shard.
     engine::task<Result<IncomingMessage>> begin_message();
@@ -82,6 +92,7 @@ class Store {
 
     engine::task<Result<std::shared_ptr<MaildirAccount>>> open_maildir(std::string directory);
     engine::task<void> make_room();
+    engine::task<Result<void>> check_quota_here(std::string account_directory, std::uint64_t bytes);
     engine::task<Result<std::shared_ptr<MaildirMailbox>>> open_target(DeliveryTarget target);
     engine::task<Result<void>> link_one(Batch* batch, std::shared_ptr<MaildirMailbox> mailbox);
     engine::task<Result<void>> link_batch(Batch* batch);

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "store/directory_sync.hpp"
+#include "store/directory_watch.hpp"
 #include "store/maildir_account.hpp"
 #include "store/store.hpp"
 
@@ -18,8 +19,14 @@ struct Store::Part {
         std::uint64_t last_used = 0;
     };
     DirectorySync sync;
+    DirectoryWatch watch;
     std::unordered_map<std::string, Open> accounts;
     std::uint64_t uses = 0;
+    RulesSource rules;
+
+    AccountRules rules_of(const std::string& account_directory) const {
+        return rules ? rules(account_directory) : AccountRules{};
+    }
 };
 
 }  // namespace postern::store

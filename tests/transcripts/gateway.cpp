@@ -59,13 +59,14 @@ std::shared_ptr<const auth::Directory> make_directory(auth::RetentionDays retent
         "secret", auth::cheap_password_cost, std::string(auth::credential_entropy_bytes, 'e'));
     auth::DirectoryRows rows;
     rows.domains = {"example.test"};
-    for (const char* name : {"alice@example.test", "bob@example.test"}) {
+    for (const char* name : {"alice@example.test", "bob@example.test", "full@example.test"}) {
         auth::Account account;
         account.id = auth::AccountId(rows.accounts.size() + 1);
         account.address = name;
         account.credential = credential;
         account.pop3_retention = retention;
         if (account.id == 1) account.role = auth::AccountRole::admin;
+        if (account.id == 3) account.quota.messages_max = 1;
         rows.accounts.push_back(std::move(account));
     }
     rows.aliases = {{"team@example.test", {"alice@example.test", "bob@example.test"}},
@@ -221,6 +222,14 @@ void Gateway::restart() {
 }
 
 void Gateway::make_part(unsigned shard) {
+    machine_.enter(shard, [&] {
+        store_->set_rules([directory = directory_](std::string_view home) {
+            store::AccountRules rules;
+            const auth::Account* account = directory->find_mail_directory(home);
+            if (account != nullptr) rules.quota.messages_max = account->quota.messages_max;
+            return rules;
+        });
+    });
     auto part = std::make_unique<Part>();
     part->authenticator = std::make_unique<auth::Authenticator>(
         directory_, auth::cheap_password_cost, std::string(32, 'k'));

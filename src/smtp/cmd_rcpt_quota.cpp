@@ -1,0 +1,37 @@
+// RCPT, second half: recipients whose mailbox is full are refused now, before the message comes.
+// Only accounts with a limit are asked; theirs is the answer of their home shard. What is true now
+// may not be so when the message is delivered: the store looks again then.
+#include <string>
+#include <vector>
+
+#include "auth/directory.hpp"
+#include "smtp/session.hpp"
+
+namespace postern::smtp {
+
+using engine::task;
+
+// RFC 5321 §4.5.3.1.9, RFC 3463 §3.3 (X.2.2): 452, because the owner may make room.
+task<Result<Reply>> Session::handle_rcpt_and_quota(std::string_view arguments) {
+    const State before = state_;
+    const std::size_t recipients = envelope_.recipients.size();
+    const std::size_t addresses = envelope_.addresses;
+    Reply reply = handle_rcpt(arguments);
+    if (envelope_.recipients.size() == recipients) co_return reply;
+    const std::vector<store::DeliveryTarget> targets = envelope_.recipients.back().targets;
+    for (const store::DeliveryTarget& target : targets) {
+        const std::string& directory = target.account_directory;
+        const auth::Account* account = server_.directory().find_mail_directory(directory);
+        if (account == nullptr || !account->quota.any()) continue;
+        auto room = co_await server_.store().check_quota(directory, 0);
+        if (room || room.error().code != ErrorCode::over_quota) continue;
+        envelope_.recipients.pop_back();
+        envelope_.addresses = addresses;
+        state_ = before;
+        ++server_.counters().recipients_refused;
+        co_return reply_to_failure(room.error());
+    }
+    co_return reply;
+}
+
+}  // namespace postern::smtp
