@@ -35,7 +35,8 @@ class QuotaTest : public StoreTest {
     void limit(std::uint64_t bytes, std::uint64_t messages) {
         limits = {bytes, messages};
         machine.enter(home(), [&] {
-            store->set_rules([this](std::string_view directory) {
+            // By value: the store outlives this fixture's own members.
+            store->set_rules([limits = limits](std::string_view directory) {
                 AccountRules rules;
                 if (directory == alice) rules.quota = limits;
                 return rules;
