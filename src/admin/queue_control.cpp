@@ -2,9 +2,9 @@
 #include "admin/queue_control.hpp"
 
 #include <array>
-#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "admin/json_answer.hpp"
 #include "admin/limits.hpp"
 #include "base/ascii.hpp"
 #include "queue/operations.hpp"
@@ -14,8 +14,6 @@ namespace postern::admin {
 using engine::task;
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct Verb {
     std::string_view command;
@@ -33,16 +31,6 @@ struct QueueRequest {
     std::string reason;
     std::string destination;
 };
-
-Json fine() {
-    return Json{{"ok", true}};
-}
-Json sorry(std::string_view text) {
-    return Json{{"ok", false}, {"error", text}};
-}
-std::string line_of(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
 
 // Fills in the selection's ids; false: one of them is none.
 bool read_ids(const Json& list, queue::Selection& selection) {
@@ -136,8 +124,11 @@ task<Json> answer_destinations(queue::Queue* queue) {
 
 task<Json> answer_suspension(queue::Queue* queue, std::string destination, queue::Suspension what) {
     if (destination.find(':') == std::string::npos) destination = "mx:" + to_lower(destination);
-    const bool done = co_await queue::set_suspension(queue, std::move(destination), what);
+    const auto done = co_await queue::set_suspension(queue, std::move(destination), what);
     if (done) co_return fine();
+    if (done.error().code != ErrorCode::not_found) {
+        co_return sorry("done, but it could not be written down and ends with the daemon");
+    }
     co_return sorry("\"destination\" must be a domain or a route, as in mx:example.org");
 }
 
@@ -176,9 +167,7 @@ task<Json> answer_queue(queue::Queue* queue, QueueRequest request) {
 }  // namespace
 
 bool is_queue_request(std::string_view line) {
-    const Json request = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-    return request.is_object() && request.contains("command") && request["command"].is_string() &&
-           request["command"].get<std::string>().starts_with("queue.");
+    return command_of(line).starts_with("queue.");
 }
 
 task<std::string> handle_queue_request(queue::Queue* queue, std::string line) {

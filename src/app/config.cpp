@@ -14,6 +14,7 @@
 #include "message/mailbox.hpp"
 #include "net/network.hpp"
 #include "store/limits.hpp"
+#include "timeline/limits.hpp"
 
 namespace postern::app {
 namespace {
@@ -453,6 +454,16 @@ constexpr auto rows = std::to_array<Row>({
      [](Node node, Into into) {
          return read_number(node, 0, 30 * 86'400, into.config.queue.delay_notice_s);
      }},
+    {{"timeline", "days", "14", "For how many days. 0: nothing is noted."},
+     [](Node node, Into into) {
+         return read_number(node, 0, timeline::days_max, into.config.timeline.days);
+     }},
+    {{"timeline", "bytes_max", "1073741824",
+      "And at most how many bytes; the oldest days go first. 64 MiB is the least."},
+     [](Node node, Into into) {
+         return read_number(node, timeline::total_bytes_min, 1ull << 50,
+                            into.config.timeline.bytes_max);
+     }},
     {{"route", "domain", "\"*\"",
       "The domain of the recipients: example.org, \"*.example.org\" for those below it, \"*\" for\n"
       "all."},
@@ -518,6 +529,7 @@ constexpr auto section_comments = std::to_array<std::pair<std::string_view, std:
     {"dns", "Where names are looked up."},
     {"outbound", "Mail to other servers."},
     {"queue", "Mail that waits to be delivered."},
+    {"timeline", "What became of each message, for `postern trace`."},
     {"route",
      "One [[route]] for mail that does not go to the mail servers of its domain: a smarthost for\n"
      "everything, an inner server for a domain. The first that fits counts."},

@@ -113,6 +113,12 @@ struct OutboundSettings {
     bool allow_loopback = false;
 };
 
+// What became of each message: how long it can be looked up.
+struct TimelineSettings {
+    std::uint32_t days = 14;
+    std::uint64_t bytes_max = 1ull << 30;
+};
+
 // When mail that could not be delivered is tried again, and for how long.
 struct RetrySettings {
     std::uint32_t first_retry_s = 300;
@@ -154,6 +160,7 @@ struct Config {
     DnsSettings dns;
     OutboundSettings outbound;
     RetrySettings queue;
+    TimelineSettings timeline;
     std::vector<RouteSettings> routes;  // the first that fits counts
     std::vector<Listener> listeners;
 };

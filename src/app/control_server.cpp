@@ -3,6 +3,7 @@
 
 #include "admin/limits.hpp"
 #include "admin/queue_control.hpp"
+#include "admin/trace_control.hpp"
 #include "base/log.hpp"
 #include "engine/io.hpp"
 
@@ -44,6 +45,7 @@ task<std::string> answer(ControlContext* context, std::string request) {
     if (admin::is_queue_request(request)) {
         co_return co_await admin::handle_queue_request(context->queue, std::move(request));
     }
+    if (admin::is_trace_request(request)) co_return co_await context->trace(std::move(request));
     auto on_store = admin::parse_store_request(request);
     if (on_store) co_return co_await answer_on_store(context, std::move(*on_store));
     context->facts->set(co_await context->collect());

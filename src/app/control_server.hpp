@@ -36,6 +36,7 @@ struct ControlContext {
     std::function<engine::task<admin::StatusReport>()> collect;
     std::function<engine::task<void>(std::shared_ptr<const auth::Directory>)> publish;
     std::function<engine::task<admin::StoreAnswer>(admin::StoreRequest)> act_on_store;
+    std::function<engine::task<std::string>(std::string)> trace;
 };
 
 // One connection. `context` outlives the sessions' scope.

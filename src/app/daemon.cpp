@@ -8,6 +8,7 @@
 #include <csignal>
 #include <span>
 
+#include "admin/trace_control.hpp"
 #include "app/store_requests.hpp"
 #include "app/tls_files.hpp"
 #include "base/ascii.hpp"
@@ -89,6 +90,7 @@ GatewaySettings gateway_settings(const DaemonOptions& options) {
     settings.defence = defence_settings(options);
     settings.relay_domains = options.relay_domains;
     settings.queue_policy = queue_policy(config.queue);
+    settings.timeline = {config.timeline.days, config.timeline.bytes_max};
     settings.watch_directories = true;
     settings.router = options.outbound->router();
     settings.make_transport = [outbound = options.outbound] { return outbound->make_transport(); };
@@ -119,6 +121,11 @@ Daemon::Daemon(DaemonOptions options, std::unique_ptr<auth::Database> database,
 void Daemon::set_up_store_requests() {
     control_.act_on_store = [this](admin::StoreRequest request) {
         return run_store_request(&gateway_.store(), gateway_.directory(), std::move(request));
+    };
+    control_.trace = [this](std::string request) {
+        std::string domain(gateway_.directory()->default_domain());
+        return admin::handle_trace_request(gateway_.timelines(), std::move(domain),
+                                           std::move(request));
     };
 }
 

@@ -11,6 +11,7 @@
 #include "net/network.hpp"
 #include "net/proxy_protocol.hpp"
 #include "pop3/server.hpp"
+#include "queue/timeline_observer.hpp"
 #include "smtp/server.hpp"
 #include "tls/stream_layer.hpp"
 
@@ -95,11 +96,25 @@ task<void> end_scope(engine::Scope* scope, Duration grace) {
     co_await clock.join();
 }
 
-queue::Settings queue_settings(const GatewaySettings& from) {
+std::unique_ptr<timeline::Timelines> make_timelines(const GatewaySettings& from,
+                                                    unsigned shard_count) {
+    if (from.timeline.days == 0) return nullptr;
+    return std::make_unique<timeline::Timelines>(from.data_directory + "/timeline", from.timeline,
+                                                 shard_count);
+}
+
+std::unique_ptr<queue::Observer> make_observer(timeline::Timelines* timelines,
+                                               queue::Observer* next) {
+    if (timelines == nullptr) return nullptr;
+    if (next == nullptr) next = &queue::log_observer();
+    return std::make_unique<queue::TimelineObserver>(*timelines, *next);
+}
+
+queue::Settings queue_settings(const GatewaySettings& from, queue::Observer* observer) {
     queue::Settings settings;
     settings.host_name = from.host_name;
     settings.policy = from.queue_policy;
-    settings.observer = from.queue_observer;
+    settings.observer = observer != nullptr ? observer : from.queue_observer;
     settings.router = from.router;
     return settings;
 }
@@ -108,11 +123,12 @@ queue::Settings queue_settings(const GatewaySettings& from) {
 
 // What a shard owns. Made on that shard.
 struct Gateway::Part {
-    Part(Gateway& gateway, std::shared_ptr<const auth::Directory> directory,
+    Part(Gateway& gateway, unsigned shard, std::shared_ptr<const auth::Directory> directory,
          std::shared_ptr<const tls::ServerContext> context, std::string cache_key)
         : tls(std::move(context)),
           authenticator(std::move(directory), gateway.settings_.password_cost,
                         std::move(cache_key)),
+          recorder(gateway.timelines_ ? &gateway.timelines_->recorder(shard) : nullptr),
           smtp(smtp_settings(gateway.settings_), gateway.queue_, authenticator, maker()),
           imap(imap_options(gateway.settings_),
                {&gateway.store_, &authenticator, maker(), &sessions}),
@@ -125,21 +141,23 @@ struct Gateway::Part {
         return [this] { return tls::make_server_layer(tls); };
     }
 
-    static smtp::Settings smtp_settings(const GatewaySettings& from);
-    static imap::ServerOptions imap_options(const GatewaySettings& from);
-    static pop3::Settings pop3_settings(const GatewaySettings& from);
+    smtp::Settings smtp_settings(const GatewaySettings& from) const;
+    imap::ServerOptions imap_options(const GatewaySettings& from) const;
+    pop3::Settings pop3_settings(const GatewaySettings& from) const;
     net::ConnectionHandlers handlers(ListenerProtocol protocol);
 
     std::shared_ptr<const tls::ServerContext> tls;
     auth::Authenticator authenticator;
     engine::Scope listeners;
     engine::Scope sessions;
+    engine::Scope recording;
+    timeline::Recorder* recorder;
     smtp::Server smtp;
     imap::Server imap;
     pop3::Server pop3;
 };
 
-smtp::Settings Gateway::Part::smtp_settings(const GatewaySettings& from) {
+smtp::Settings Gateway::Part::smtp_settings(const GatewaySettings& from) const {
     auto settings = settings_for<smtp::Settings>(from);
     settings.limits.message_bytes_max = from.limits.message_bytes_max;
     settings.limits.command_timeout = seconds(from.timeouts.smtp_s);
@@ -147,21 +165,24 @@ smtp::Settings Gateway::Part::smtp_settings(const GatewaySettings& from) {
     settings.xclient_networks = parse_networks(from.smtp.xclient);
     settings.defence = from.defence;
     settings.relay_domains = from.relay_domains;
+    settings.recorder = recorder;
     return settings;
 }
 
-imap::ServerOptions Gateway::Part::imap_options(const GatewaySettings& from) {
+imap::ServerOptions Gateway::Part::imap_options(const GatewaySettings& from) const {
     auto options = settings_for<imap::ServerOptions>(from);
     options.login_timeout = seconds(from.timeouts.login_s);
     options.autologout_timeout = seconds(from.timeouts.imap_s);
+    options.recorder = recorder;
     return options;
 }
 
-pop3::Settings Gateway::Part::pop3_settings(const GatewaySettings& from) {
+pop3::Settings Gateway::Part::pop3_settings(const GatewaySettings& from) const {
     auto settings = settings_for<pop3::Settings>(from);
     settings.limits.login_timeout = seconds(from.timeouts.login_s);
     settings.limits.command_timeout = seconds(from.timeouts.pop3_s);
     settings.login_delay = seconds(from.pop3.login_delay_s);
+    settings.recorder = recorder;
     return settings;
 }
 
@@ -184,13 +205,15 @@ Gateway::Gateway(GatewaySettings settings, unsigned shard_count,
                  std::shared_ptr<const tls::ServerContext> tls)
     : settings_(std::move(settings)),
       store_(settings_.data_directory, shard_count),
-      queue_(queue_settings(settings_), store_, shard_count) {
+      timelines_(make_timelines(settings_, shard_count)),
+      observer_(make_observer(timelines_.get(), settings_.queue_observer)),
+      queue_(queue_settings(settings_, observer_.get()), store_, shard_count) {
     std::vector<smtp::Server*> smtp_servers;
     std::vector<imap::Server*> imap_servers;
     std::vector<pop3::Server*> pop3_servers;
     for (unsigned id = 0; id < shard_count; ++id) {
-        parts_.push_back(
-            std::make_unique<Part>(*this, directory, tls, crypto::random_bytes(cache_key_bytes)));
+        parts_.push_back(std::make_unique<Part>(*this, id, directory, tls,
+                                                crypto::random_bytes(cache_key_bytes)));
         smtp_servers.push_back(&parts_.back()->smtp);
         imap_servers.push_back(&parts_.back()->imap);
         pop3_servers.push_back(&parts_.back()->pop3);
@@ -210,6 +233,7 @@ Gateway::Part& Gateway::part() const {
 
 task<Result<void>> Gateway::start_store() {
     co_await engine::try_(store_.start());
+    if (timelines_ != nullptr) co_await engine::try_(timelines_->start());
     co_return co_await queue_.start();
 }
 
@@ -230,6 +254,10 @@ void Gateway::serve(const std::vector<OpenListener>& listeners) {
     Part& here = part();
     queue_.set_directory(here.authenticator.directory());
     give_rules_to_store();
+    if (here.recorder != nullptr) here.recording.spawn(here.recorder->run());
+    if (here.recorder != nullptr && Shard::current().id() == 0) {
+        here.recording.spawn(timelines_->catch_up());
+    }
     if (settings_.watch_directories) here.listeners.spawn(store_.watch_directories());
     queue_.run(settings_.make_transport ? settings_.make_transport() : nullptr);
     const auto proxies =
@@ -279,7 +307,10 @@ task<void> Gateway::drain(Duration grace) {
 }
 
 task<void> Gateway::close_store() {
-    return store_.close();
+    Part& here = part();
+    here.recording.drain();
+    co_await here.recording.join();
+    co_await store_.close();
 }
 
 }  // namespace postern::app

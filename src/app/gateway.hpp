@@ -21,6 +21,7 @@
 #include "smtp/defence_settings.hpp"
 #include "smtp/relay_domains.hpp"
 #include "store/store.hpp"
+#include "timeline/timelines.hpp"
 #include "tls/context.hpp"
 
 namespace postern::app {
@@ -43,6 +44,7 @@ struct GatewaySettings {
     smtp::DefenceSettings defence;
     std::shared_ptr<const smtp::RelayDomains> relay_domains;
     auth::PasswordCost password_cost;
+    timeline::Keeping timeline;      // 0 days: no timelines are kept
     bool watch_directories = false;  // inotify; not in the simulator
     queue::Policy queue_policy;
     queue::Observer* queue_observer = nullptr;    // outlives the gateway; null: log lines
@@ -71,6 +73,7 @@ class Gateway {
 
     store::Store& store() { return store_; }
     queue::Queue& queue() { return queue_; }
+    timeline::Timelines* timelines() { return timelines_.get(); }  // null: none are kept
 
     // Once, on one shard, before the others serve: the directories of store and
     // queue, the spool's leftovers, the names of what is queued.
@@ -86,7 +89,7 @@ class Gateway {
     // `grace`. Twice on each shard, all shards having finished the first: sessions may move while
     // shards drain.
     engine::task<void> drain(Duration grace);
-    // After both drains.
+    // After both drains: what is still in memory is written.
     engine::task<void> close_store();
 
  private:
@@ -96,6 +99,8 @@ class Gateway {
 
     GatewaySettings settings_;
     store::Store store_;
+    std::unique_ptr<timeline::Timelines> timelines_;
+    std::unique_ptr<queue::Observer> observer_;  // of the queue, for the timelines
     queue::Queue queue_;
     std::vector<std::unique_ptr<Part>> parts_;
 };

@@ -9,9 +9,11 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "app/password_prompt.hpp"
 #include "app/postern_output.hpp"
+#include "app/trace_output.hpp"
 #include "postern/control_client.hpp"
 #include "postern/version.hpp"
 
@@ -39,6 +41,7 @@ struct Arguments {
     std::string messages;
     std::string mailbox;
     std::string since;
+    std::uint32_t limit = 20;
 };
 
 enum class Password : unsigned char { none, asked };
@@ -273,6 +276,20 @@ void add_store_commands(CLI::App& app, Arguments& arguments, Request& request) {
     usage->callback([&] { request = {"account.usage", {{"address", arguments.name}}}; });
 }
 
+void add_trace_command(CLI::App& app, Arguments& arguments, Request& request) {
+    CLI::App* trace = app.add_subcommand("trace", "what became of a message");
+    trace->add_option("WHAT", arguments.name, "an address, an id, or a Message-ID")->required();
+    trace->add_option("--since", arguments.since, "only since: 3d, 12h, 30m or YYYY-MM-DD");
+    trace->add_option("--limit", arguments.limit, "how many messages, the latest first")
+        ->check(CLI::Range(1, 10'000))
+        ->capture_default_str();
+    trace->callback([&] {
+        const auto since = parse_since(arguments.since);
+        if (!since) throw CLI::ValidationError("--since", "3d, 12h, 30m or YYYY-MM-DD");
+        request = {"trace", {{"for", arguments.name}, {"since", std::uint64_t(*since)}}};
+    });
+}
+
 int complain(ExitStatus status, const std::string& text) {
     std::fprintf(stderr, "postern: %s\n", text.c_str());
     return status;
@@ -301,6 +318,36 @@ int send(Request request, const Arguments& arguments) {
     return exit_done;
 }
 
+// Page after page until there are as many as are wanted. A message whose events lie on two pages
+// comes with both; it is shown once.
+int send_trace(const Request& request, const Arguments& arguments) {
+    auto client = ControlClient::connect(arguments.socket);
+    if (!client) return complain(exit_unreachable, client.error());
+    Json line = {{"command", request.command}};
+    line.update(request.fields);
+    Json all = {{"ok", true}, {"messages", Json::array()}};
+    std::set<std::string> known;
+    while (all["messages"].size() < arguments.limit) {
+        line["limit"] = arguments.limit - all["messages"].size();
+        const auto response = client->request(dump(line));
+        if (!response) return complain(exit_unreachable, response.error());
+        const Verdict verdict = read_verdict(*response);
+        if (!verdict.ok) {
+            if (arguments.json) std::printf("%s\n", response->c_str());
+            return arguments.json ? exit_refused : complain(exit_refused, verdict.error);
+        }
+        Json page = Json::parse(*response, nullptr, /*allow_exceptions=*/false);
+        for (Json& message : page["messages"]) {
+            if (known.insert(message.value("id", "")).second) all["messages"].push_back(message);
+        }
+        all["damaged"] = page.value("damaged", 0);
+        if (!page.contains("more_before_ns")) break;
+        line["before_ns"] = page["more_before_ns"];
+    }
+    std::printf("%s", arguments.json ? (dump(all) + '\n').c_str() : format_trace(all).c_str());
+    return exit_done;
+}
+
 int run(int argc, char** argv) {
     Arguments arguments;
     Request request;
@@ -319,12 +366,14 @@ int run(int argc, char** argv) {
     add_alias_commands(app, arguments, request);
     add_queue_commands(app, arguments, request);
     add_store_commands(app, arguments, request);
+    add_trace_command(app, arguments, request);
     add_other_commands(app, arguments, request);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& stop) {  // help, version or wrong arguments
         return app.exit(stop) == 0 ? exit_done : exit_usage;
     }
+    if (request.command == "trace") return send_trace(request, arguments);
     return send(std::move(request), arguments);
 }
 

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 
+#include "auth/directory.hpp"
 #include "engine/io.hpp"
 #include "imap/fetch_binary.hpp"
 #include "imap/limits.hpp"
 #include "message/date.hpp"
 #include "message/header.hpp"
 #include "message/preview.hpp"
+#include "timeline/recorder.hpp"
 
 namespace postern::imap {
 namespace {
@@ -45,6 +47,13 @@ bool needs_file(FetchKind kind) {
            kind == FetchKind::binary_size;
 }
 
+// More than a look at the header.
+bool shows_body(const FetchItem& item) {
+    if (item.kind == FetchKind::binary) return true;
+    return item.kind == FetchKind::section && (item.section.text == message::SectionText::all ||
+                                               item.section.text == message::SectionText::text);
+}
+
 std::string format_time(std::int64_t unix_seconds) {
     message::DateTime time;
     time.unix_seconds = unix_seconds;
@@ -68,6 +77,7 @@ FetchWriter::FetchWriter(Session& session, const std::vector<FetchItem>& items)
         if (item.kind == FetchKind::uid) has_uid_ = true;
         if (item.kind == FetchKind::modseq) has_modseq_ = true;
         if (item.marks_seen) marks_seen_ = true;
+        if (shows_body(item)) reads_body_ = true;
     }
     if (view().access() == store::Access::read_only) marks_seen_ = false;
 }
@@ -130,7 +140,25 @@ task<Result<void>> FetchWriter::write(std::uint32_t uid) {
     }
     text += ")\r\n";
     session_.stream().write(text);
+    if (reads_body_) note_read(message);
     co_return co_await session_.stream().flush_if_full(session_.output_deadline());
+}
+
+// The message's timeline hears of it once: what was \Seen before has been read.
+void FetchWriter::note_read(const Message& message) {
+    timeline::Recorder* recorder = session_.server().options().recorder;
+    const store::Metadata& metadata = message.metadata;
+    if (recorder == nullptr || metadata.email_id == 0) return;
+    const bool is_new = std::binary_search(newly_seen_.begin(), newly_seen_.end(), message.uid);
+    if (!is_new && metadata.flags.has(store::flag::seen)) return;
+    if (!recorder->is_first_look(metadata.email_id, metadata.saved_s)) return;
+    using timeline::Tag;
+    recorder->note(timeline::Kind::read, {metadata.email_id},
+                   {{Tag::user, session_.user().address},
+                    {Tag::mailbox, view().mailbox().name()},
+                    {Tag::protocol, "IMAP"},
+                    {Tag::peer, session_.stream().peer_address()},
+                    {Tag::text, is_new ? "" : "left unseen"}});
 }
 
 task<Result<void>> FetchWriter::write_item(const FetchItem* item, Message& message,

@@ -53,6 +53,7 @@ class FetchWriter {
                                           std::string& text);
     engine::task<Result<void>> write_header_fields(const FetchItem* item, Message& message,
                                                    message::ByteRange range, std::string& text);
+    void note_read(const Message& message);
     void write_newly_seen(const Message& message, std::string& text);
     const std::string& flags_text(const Message& message);
     store::View& view() { return *session_.view(); }
@@ -62,6 +63,7 @@ class FetchWriter {
     bool needs_facts_ = false;
     bool needs_file_ = false;
     bool marks_seen_ = false;
+    bool reads_body_ = false;
     bool has_flags_ = false;
     bool has_uid_ = false;
     bool has_modseq_ = false;

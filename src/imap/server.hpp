@@ -22,6 +22,9 @@ class Authenticator;
 namespace postern::store {
 class Store;
 }
+namespace postern::timeline {
+class Recorder;
+}
 
 namespace postern::imap {
 
@@ -36,6 +39,7 @@ struct ServerOptions {
     Duration output_timeout = imap::output_timeout;
     Duration failed_login_delay = imap::failed_login_delay;
     Duration idle_refresh_interval = imap::idle_refresh_interval;
+    timeline::Recorder* recorder = nullptr;  // of this shard; null: no timelines are kept
 };
 
 // Since the server was made; read by metrics on this shard.

@@ -4,6 +4,7 @@
 #include "message/facts.hpp"
 #include "pop3/session.hpp"
 #include "pop3/surrogate.hpp"
+#include "timeline/recorder.hpp"
 
 namespace postern::pop3 {
 
@@ -31,8 +32,25 @@ task<Result<Reply>> Session::handle_retr(std::string_view arguments) {
     } else {
         co_await try_(send_stuffed(&*message, std::nullopt, std::move(*surrogate)));
     }
+    note_read(*item);
     drop_->note_retrieved(*item);
     co_return Reply{};
+}
+
+// For the message's timeline, once.
+void Session::note_read(const store::Drop::Item& item) {
+    timeline::Recorder* recorder = server_.settings().recorder;
+    const auto metadata = recorder == nullptr ? std::nullopt : drop_->find(item);
+    if (!metadata || metadata->email_id == 0 || metadata->flags.has(store::flag::seen) ||
+        !recorder->is_first_look(metadata->email_id, metadata->saved_s)) {
+        return;
+    }
+    using timeline::Tag;
+    recorder->note(timeline::Kind::read, {metadata->email_id},
+                   {{Tag::user, user_name_},
+                    {Tag::mailbox, "INBOX"},
+                    {Tag::protocol, "POP3"},
+                    {Tag::peer, stream_.peer_address()}});
 }
 
 // RFC 6856 §2.1: a header section beyond ASCII only for who has said UTF8.

@@ -18,6 +18,10 @@
 #include "pop3/texts.hpp"
 #include "store/store.hpp"
 
+namespace postern::timeline {
+class Recorder;
+}
+
 namespace postern::pop3 {
 
 // Which port a session is on.
@@ -31,6 +35,7 @@ struct Settings {
     auth::PlaintextLogin plaintext_login = auth::PlaintextLogin::refused;
     Duration login_delay;  // between two logins of one account (RFC 2449 §6.5); 0: none
     Limits limits;
+    timeline::Recorder* recorder = nullptr;  // of this shard; null: no timelines are kept
 };
 
 struct Counters {

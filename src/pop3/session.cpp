@@ -150,6 +150,7 @@ task<Result<Reply>> Session::open_drop() {
     drop_ = std::move(*drop);
     marked_.assign(drop_->items().size(), false);
     retention_ = login.retention;
+    user_name_ = login.user_name;
     state_ = State::transaction;
     log::info("pop3.logged_in", {{"user", login.user_name},
                                  {"peer", stream_.peer_address()},

@@ -95,6 +95,7 @@ class Session {
     engine::task<Result<void>> send_stuffed(const store::OpenMessage* message,
                                             std::optional<TopCut> cut,
                                             std::optional<Surrogate> surrogate);
+    void note_read(const store::Drop::Item& item);
     std::string format_expire() const;
     using FormatLine = std::string (Session::*)(std::uint32_t number) const;
     engine::task<Result<Reply>> list_lines(std::string_view arguments, FormatLine format);
@@ -107,7 +108,7 @@ class Session {
     bool greets_ = true;
     bool needs_tls_first_ = false;
     bool moved_ = false;
-    std::string user_name_;       // of USER, for PASS
+    std::string user_name_;       // of USER, for PASS; then the account's address
     std::optional<Login> login_;  // until the transaction state is entered
     std::unique_ptr<store::Drop> drop_;
     std::vector<bool> marked_;       // for deletion, as drop_->items()

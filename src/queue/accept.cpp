@@ -117,6 +117,11 @@ void Queue::commit(std::vector<NewEntry> entries) {
         event.sender = entry.stored.envelope.sender;
         event.recipients = entry.stored.envelope.recipients.size();
         observer().observe(event);
+        if (entry.stored.is_held) {
+            event.kind = EventKind::held;
+            event.explanation = entry.stored.hold_reason;
+            observer().observe(event);
+        }
         const unsigned shard = home_shard_of(key);
         const EntryFacts facts = facts_of(entry.id, entry.stored, settings_.policy);
         if (shard == engine::Shard::current().id()) {
@@ -129,6 +134,29 @@ void Queue::commit(std::vector<NewEntry> entries) {
         }
     }
     here().count_accepted();
+}
+
+// Who has the mail now is told of by the account's address, or by its directory when the account
+// has gone meanwhile.
+task<Result<void>> Queue::deliver_here(store::SpooledMessage* message, Submission* submission) {
+    const bool is_told = observer().wants_filed();
+    std::vector<store::FiledCopy> filed;
+    auto done = co_await store_.deliver_to_all(*message, std::move(submission->targets),
+                                               is_told ? &filed : nullptr);
+    const auth::Directory* directory = here().directory();
+    for (const store::FiledCopy& copy : filed) {
+        const auth::Account* account =
+            directory == nullptr ? nullptr : directory->find_mail_directory(copy.account_directory);
+        Event event;
+        event.kind = EventKind::filed;
+        event.message_id = submission->envelope.id;
+        event.sender = submission->envelope.sender;
+        event.recipient = account == nullptr ? copy.account_directory : account->address;
+        event.mailbox = copy.mailbox;
+        event.uid = copy.uid;
+        observer().observe(event);
+    }
+    co_return done;
 }
 
 // RFC 3461 §5.2.1 (c): delivered here, and the sender wants to hear of it. The message is
@@ -169,7 +197,8 @@ task<Result<void>> Queue::accept(store::SpooledMessage& message, Submission subm
         parts.merge(others);
     }
     std::vector<NewEntry> entries;
-    EntryId id = parse_entry_id(envelope.id).value_or(store::random64());
+    const EntryId own_id = parse_entry_id(envelope.id).value_or(store::random64());
+    EntryId id = submission.first_entry != 0 ? submission.first_entry : own_id;
     for (auto& [key, stored] : parts) {
         NewEntry entry;
         entry.id = id++;
@@ -179,6 +208,7 @@ task<Result<void>> Queue::accept(store::SpooledMessage& message, Submission subm
             const auto reason = std::string_view(submission.hold_reason);
             records.hold(envelope.arrived_s, reason.substr(0, hold_reason_bytes_max));
             stored.is_held = true;
+            stored.hold_reason = reason.substr(0, hold_reason_bytes_max);
         }
         if (records.text().size() > envelope_file_bytes_max) {
             co_return fail_request(ErrorCode::limit, "envelope too big");
@@ -189,7 +219,8 @@ task<Result<void>> Queue::accept(store::SpooledMessage& message, Submission subm
     }
     Result<void> done = co_await make_durable(&entries, &message.path());
     if (done && !submission.targets.empty()) {
-        done = co_await store_.deliver_to_all(message, std::move(submission.targets));
+        message.set_email_id(own_id);
+        done = co_await deliver_here(&message, &submission);
     }
     if (!done) {
         log::warning("queue.not_accepted", {{"id", envelope.id}, {"error", done.error()}});

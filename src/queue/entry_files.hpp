@@ -28,6 +28,7 @@ class EntryFiles {
  public:
     explicit EntryFiles(std::string root) : root_(std::move(root)) {}
 
+    const std::string& root() const { return root_; }
     std::string directory_of(EntryId id) const;
     std::string directory(unsigned index) const;
     std::string message_path(EntryId id) const { return path(id, ".msg"); }

@@ -25,6 +25,9 @@ inline constexpr std::size_t report_line_bytes_max = 998;
 inline constexpr std::uint64_t returned_unasked_bytes_max = 64 * 1024;
 // More of a message's header section is not returned.
 inline constexpr std::size_t returned_header_bytes_max = 128 * 1024;
+// Destinations in back-off that are remembered over a restart, of a shard.
+inline constexpr std::size_t destinations_remembered_max = 10'000;
+inline constexpr std::size_t destination_file_bytes_max = 64ull * 1024 * 1024;
 inline constexpr unsigned readers_max = 32;   // envelopes read at once at start, of a shard
 inline constexpr unsigned overdue_max = 100;  // entries looked after in one sweep
 inline constexpr std::int64_t sweep_interval_ms = 60'000;

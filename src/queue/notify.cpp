@@ -128,7 +128,16 @@ task<Result<void>> Worker::send_report(const StoredEntry* entry, std::string mes
     envelope.facts.has_utf8_header = text.is_smtputf8;
     envelope.facts.has_8bit = text.has_8bit;
     envelope.body = text.has_8bit ? BodyKind::eight_bit : BodyKind::seven_bit;
-    co_return co_await queue_.accept(*spooled, std::move(submission));
+    auto accepted = co_await queue_.accept(*spooled, std::move(submission));
+    if (accepted) {
+        Event event;
+        event.kind = EventKind::reported;
+        event.message_id = original.id;
+        event.sender = original.sender;
+        event.report = facts.id;
+        queue_.observer().observe(event);
+    }
+    co_return accepted;
 }
 
 }  // namespace postern::queue

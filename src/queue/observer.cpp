@@ -9,13 +9,14 @@
 namespace postern::queue {
 namespace {
 
-constexpr std::array<std::string_view, 10> event_names = {
-    "accepted", "loaded", "delivered", "deferred", "bounced",
-    "delayed",  "held",   "released",  "deleted",  "damaged"};
+constexpr std::array<std::string_view, 12> event_names = {
+    "accepted", "loaded",   "delivered", "deferred", "bounced", "delayed",
+    "held",     "released", "deleted",   "damaged",  "filed",   "reported"};
 
 class LogObserver final : public Observer {
  public:
     void observe(const Event& event) override {
+        if (event.kind == EventKind::filed) return;
         const auto level = event.kind == EventKind::loaded    ? log::Level::debug
                            : event.kind == EventKind::damaged ? log::Level::error
                                                               : log::Level::info;
@@ -33,7 +34,8 @@ class LogObserver final : public Observer {
                     {"text", event.explanation},
                     {"host", event.remote_host},
                     {"address", event.remote_address},
-                    {"tls", event.tls}});
+                    {"tls", event.tls},
+                    {"report", event.report}});
     }
 };
 

@@ -1,5 +1,5 @@
-// Observer: is told what happens to queued mail, as it happens. The timeline of a message is made
-// of it; until somebody else listens, log lines are. Called on the shard where it happens; must not
+// Observer: is told what happens to queued mail, as it happens. Log lines are made of it, and
+// the timeline of a message (timeline_observer.hpp). Called on the shard where it happens; must not
 // block. All views are of the caller's memory.
 #pragma once
 
@@ -19,8 +19,10 @@ enum class EventKind : std::uint8_t {
     delayed,    // the sender has been told of the delay
     held,
     released,
-    deleted,  // by the administrator
-    damaged,  // the envelope file cannot be read
+    deleted,   // by the administrator
+    damaged,   // the envelope file cannot be read
+    filed,     // in a mailbox here, before anything waits
+    reported,  // the sender is being told, by a message of its own
 };
 std::string_view name_of(EventKind kind);
 
@@ -37,6 +39,9 @@ struct Event {
     std::string_view remote_host;
     std::string_view remote_address;
     std::string_view tls;
+    std::string_view mailbox;      // filed; `recipient` is the account then
+    std::string_view report;       // reported: the id of that message
+    std::uint32_t uid = 0;         // filed
     std::uint64_t recipients = 0;  // accepted, loaded: how many
 };
 
@@ -44,6 +49,8 @@ class Observer {
  public:
     virtual ~Observer() = default;
     virtual void observe(const Event& event) = 0;
+    // Whether it is told of what is filed here: most are not interested, and it costs something.
+    virtual bool wants_filed() const { return false; }
 };
 
 // Writes a log line an event.

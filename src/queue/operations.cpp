@@ -31,14 +31,14 @@ bool is_older(const EntryView& a, const EntryView& b) {
     return left != right ? left < right : a.id < b.id;
 }
 
-task<void> suspend_here(Worker* worker, const std::string* key, Suspension what) {
+task<Result<void>> suspend_here(Worker* worker, const std::string* key, Suspension what) {
     if (what == Suspension::suspend) {
         worker->scheduler().suspend(*key);
     } else {
         worker->scheduler().resume(*key, wall_ms());
         worker->wake();
     }
-    co_return;
+    co_return co_await worker->save_destinations();
 }
 
 task<std::vector<DestinationStatus>> destinations_here(Worker* worker) {
@@ -190,13 +190,12 @@ task<std::vector<DestinationStatus>> list_destinations(Queue* queue) {
     co_return all;
 }
 
-task<bool> set_suspension(Queue* queue, std::string route_key, Suspension what) {
-    if (!parse_route_key(route_key)) co_return false;
+task<Result<void>> set_suspension(Queue* queue, std::string route_key, Suspension what) {
+    if (!parse_route_key(route_key)) co_return fail_request(ErrorCode::not_found, "no such route");
     const unsigned shard = queue->home_shard_of(route_key);
     Worker* worker = &queue->worker(shard);
     auto tell = [worker, &route_key, what] { return suspend_here(worker, &route_key, what); };
-    co_await engine::call_on(shard, tell);
-    co_return true;
+    co_return co_await engine::call_on(shard, tell);
 }
 
 }  // namespace postern::queue

@@ -50,9 +50,9 @@ engine::task<OperationOutcome> operate(Queue* queue, Operation operation, Select
                                        std::string reason);
 engine::task<std::vector<DestinationStatus>> list_destinations(Queue* queue);
 
-// No attempts to a destination, by its key ("mx:example.org"), until it is resumed or the process
-// ends. False: there is no such route.
+// No attempts to a destination, by its key ("mx:example.org"), until it is resumed. Errors:
+// not_found, there is no such route; io, it is so until the process ends only.
 enum class Suspension : std::uint8_t { suspend, resume };
-engine::task<bool> set_suspension(Queue* queue, std::string route_key, Suspension what);
+engine::task<Result<void>> set_suspension(Queue* queue, std::string route_key, Suspension what);
 
 }  // namespace postern::queue

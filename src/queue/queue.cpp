@@ -4,7 +4,10 @@
 #include <algorithm>
 
 #include "base/checksum.hpp"
+#include "base/log.hpp"
+#include "engine/io.hpp"
 #include "engine/shard.hpp"
+#include "queue/destination_file.hpp"
 #include "queue/limits.hpp"
 #include "queue/worker.hpp"
 
@@ -17,7 +20,9 @@ Queue::Queue(Settings settings, store::Store& store, unsigned shard_count)
     : settings_(std::move(settings)), store_(store), files_(store.data_directory() + "/queue") {
     if (settings_.router == nullptr) settings_.router = make_mx_router();
     if (settings_.observer == nullptr) settings_.observer = &log_observer();
-    for (unsigned i = 0; i < shard_count; ++i) workers_.push_back(std::make_unique<Worker>(*this));
+    for (unsigned i = 0; i < shard_count; ++i) {
+        workers_.push_back(std::make_unique<Worker>(*this, i));
+    }
 }
 
 Queue::~Queue() = default;
@@ -43,6 +48,34 @@ task<Result<void>> Queue::start() {
         const auto ids = co_await try_(files_.list(i));
         for (EntryId id : ids) workers_[turn++ % workers_.size()]->expect(id);
     }
+    co_return co_await restore_destinations();
+}
+
+// Whichever shard they were of, in a process that may have had more shards: those files go when
+// what they said is in others.
+task<Result<void>> Queue::restore_destinations() {
+    const auto entries = co_await try_(engine::list_directory(files_.root()));
+    std::vector<std::string> left_over;
+    for (const engine::DirectoryEntry& entry : entries) {
+        const auto shard = parse_destination_file_name(entry.name);
+        if (!shard) continue;
+        const std::string path = files_.root() + '/' + entry.name;
+        const auto text = co_await engine::read_file(path, destination_file_bytes_max);
+        const auto all = text ? parse_destinations(*text) : std::nullopt;
+        if (!all) log::warning("queue.destinations_not_read", {{"file", path}});
+        if (*shard < workers_.size()) {
+            workers_[*shard]->expect_saved_destinations();
+        } else {
+            left_over.push_back(path);
+        }
+        if (!all) continue;
+        for (const DestinationStatus& status : *all) {
+            workers_[home_shard_of(status.key)]->restore(status);
+        }
+    }
+    if (left_over.empty()) co_return {};
+    for (const auto& worker : workers_) co_await try_(worker->save_destinations());
+    for (const std::string& path : left_over) co_await try_(engine::unlink_file(path));
     co_return {};
 }
 

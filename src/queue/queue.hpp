@@ -75,7 +75,9 @@ class Queue {
     engine::task<Result<void>> make_durable(std::vector<NewEntry>* entries,
                                             const std::string* message);
     engine::task<void> roll_back(std::vector<NewEntry>* entries);
+    engine::task<Result<void>> restore_destinations();
     void commit(std::vector<NewEntry> entries);
+    engine::task<Result<void>> deliver_here(store::SpooledMessage* message, Submission* submission);
     engine::task<void> confirm_local(store::SpooledMessage* message, Submission* submission);
     Worker& here();
 

@@ -210,6 +210,15 @@ void Scheduler::claim(EntryId id, Milliseconds) {
     reschedule(*entry.destination);
 }
 
+void Scheduler::restore(const DestinationStatus& status) {
+    Destination& found = destination(status.key);
+    found.is_suspended = status.is_suspended;
+    found.failures = status.failures;
+    found.blocked_until = status.blocked_until_s * second;
+    found.problem = status.last_problem;
+    reschedule(found);
+}
+
 void Scheduler::suspend(std::string_view key) {
     Destination& found = destination(std::string(key));
     found.is_suspended = true;

@@ -103,6 +103,8 @@ class Scheduler {
         return std::exchange(entries_.at(id).wanted, Wanted::nothing);
     }
 
+    // Of an earlier process, before anything is started.
+    void restore(const DestinationStatus& status);
     void suspend(std::string_view key);
     void resume(std::string_view key, Milliseconds now);
     const std::string& problem_of(EntryId id) const { return entries_.at(id).destination->problem; }

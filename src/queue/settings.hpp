@@ -34,6 +34,8 @@ struct Submission {
     std::vector<Recipient> delivered_here;
     // Not empty: the entries begin held, as of an account over its limit.
     std::string hold_reason;
+    // The first entry's id; 0: the message's own, which another submission of it must not have.
+    EntryId first_entry = 0;
 };
 
 }  // namespace postern::queue

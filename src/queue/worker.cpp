@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "engine/io.hpp"
 #include "engine/shard.hpp"
+#include "queue/destination_file.hpp"
 #include "queue/limits.hpp"
 
 namespace postern::queue {
@@ -38,7 +40,8 @@ std::uint32_t random32() {
     return value;
 }
 
-Worker::Worker(Queue& queue) : queue_(queue), scheduler_(queue.settings().policy) {}
+Worker::Worker(Queue& queue, unsigned shard)
+    : queue_(queue), shard_(shard), scheduler_(queue.settings().policy) {}
 
 Worker::~Worker() = default;
 
@@ -71,6 +74,7 @@ task<void> Worker::drain(Duration grace) {
     }
     if (transport_ != nullptr) co_await transport_->close();
     transport_.reset();
+    co_await save_destinations_quietly();
 }
 
 void Worker::add(const EntryFacts& facts, const Route& route) {
@@ -109,6 +113,22 @@ void Worker::sweep() {
         scope_.spawn(look_after(id));
     }
     next_sweep_ = now + (ids.size() == overdue_max ? 1'000 : sweep_interval_ms);
+    scope_.spawn(save_destinations_quietly());
+}
+
+task<Result<void>> Worker::save_destinations() {
+    auto guard = co_await saving_.lock();
+    std::string text = format_destinations(scheduler_.destinations(), wall_s());
+    if (text == saved_destinations_) co_return {};
+    std::string path = queue_.files().root() + '/' + destination_file_name(shard_);
+    auto saved = co_await engine::replace_file(std::move(path), text);
+    if (saved) saved_destinations_ = std::move(text);
+    co_return saved;
+}
+
+task<void> Worker::save_destinations_quietly() {
+    auto saved = co_await save_destinations();
+    if (!saved) log::warning("queue.destinations_not_saved", {{"error", saved.error()}});
 }
 
 // One of several readers of what was there at start.

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,16 +27,23 @@ namespace postern::queue {
 
 class Worker {
  public:
-    explicit Worker(Queue& queue);
+    Worker(Queue& queue, unsigned shard);
     ~Worker();
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
     // Before run(): an entry that this worker is to read, whatever shard it belongs to.
     void expect(EntryId id) { unread_.push_back(id); }
+    void restore(const DestinationStatus& status) { scheduler_.restore(status); }
+    // There is a file of an earlier process.
+    void expect_saved_destinations() { saved_destinations_.reset(); }
+    // What is to be remembered of destinations; durable when it returns. Does nothing when the file
+    // says so already.
+    engine::task<Result<void>> save_destinations();
     void set_directory(std::shared_ptr<const auth::Directory> directory) {
         directory_ = std::move(directory);
     }
+    const auth::Directory* directory() const { return directory_.get(); }
     void run(std::unique_ptr<Transport> transport);
     engine::task<void> drain(Duration grace);
 
@@ -72,6 +80,7 @@ class Worker {
 
     engine::task<void> loop();
     void sweep();
+    engine::task<void> save_destinations_quietly();
     MonotonicTime next_turn() const;
 
     engine::task<void> read_entries();
@@ -98,7 +107,10 @@ class Worker {
                        std::string_view explanation = {}) const;
 
     Queue& queue_;
+    unsigned shard_;
     Scheduler scheduler_;
+    engine::Mutex saving_;
+    std::optional<std::string> saved_destinations_ = "";  // what the file says; nothing: not known
     std::unique_ptr<Transport> transport_;
     std::shared_ptr<const auth::Directory> directory_;
     store::DirectorySync directory_sync_;

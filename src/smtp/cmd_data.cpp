@@ -10,6 +10,7 @@
 #include "engine/shard.hpp"
 #include "smtp/intake.hpp"
 #include "smtp/session.hpp"
+#include "store/random.hpp"
 
 namespace postern::smtp {
 
@@ -62,7 +63,7 @@ TraceFields Session::make_trace(std::string_view id, WallTime time) const {
 task<Result<void>> Session::begin_incoming(Framing framing) {
     auto message = co_await try_(server_.store().begin_message());
     const WallTime time = engine::Shard::current().kernel().wall_now();
-    const std::string id = queue::Queue::make_message_id();
+    const std::string id = queue::format_entry_id(transaction_id());
     MissingFields missing;
     if (is_submission()) {
         missing.date = format_date_field(time);
@@ -105,7 +106,9 @@ task<Result<void>> Session::receive(Intake* intake) {
 
 // The message is whole, or will not be taken.
 task<Reply> Session::conclude_message() {
+    const WallTime time = engine::Shard::current().kernel().wall_now();
     std::vector<Reply> replies = co_await accept_message(&incoming_->intake, incoming_->id);
+    note_message(*incoming_, replies, time);
     log_message(incoming_->id, incoming_->intake.content_bytes(), replies.back());
     incoming_.reset();
     for (std::size_t i = 0; i + 1 < replies.size(); ++i) send(replies[i]);
@@ -126,9 +129,7 @@ queue::Submission Session::make_submission(const Intake& intake, std::string_vie
     }
     submission.forwarding_sender = envelope_.forwarding_path;
     envelope.id = id;
-    if (envelope_.reverse_path.kind == message::PathKind::mailbox) {
-        envelope.sender = envelope_.reverse_path.mailbox.to_string();
-    }
+    envelope.sender = sender_address();
     if (account_ != nullptr) envelope.account = account_->address;
     envelope.facts = intake.facts();
     // What it is and not what it was said to be: binary parts are base64 by now.
@@ -179,9 +180,8 @@ task<std::vector<Reply>> Session::deliver_to_each(Intake* intake, store::Spooled
         std::erase_if(recipient.targets, [&](const store::DeliveryTarget& target) {
             return done.contains({target.account_directory, target.mailbox});
         });
-        // An entry of the queue has an id of its own.
-        const std::string entry = i == 0 ? id : queue::Queue::make_message_id();
-        queue::Submission submission = make_submission(*intake, entry, std::span(&recipient, 1));
+        queue::Submission submission = make_submission(*intake, id, std::span(&recipient, 1));
+        if (i > 0) submission.first_entry = store::random64();
         auto accepted = co_await server_.queue().accept(*message, std::move(submission));
         if (!accepted) {
             replies.push_back(reply_to_failure(accepted.error()));

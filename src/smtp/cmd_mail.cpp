@@ -61,6 +61,11 @@ std::optional<Reply> Session::check_sender(const message::Path& path) const {
     return Reply{Code::refused, status::not_authorized, "This sender address is not yours"};
 }
 
+std::string Session::sender_address() const {
+    const message::Path& path = envelope_.reverse_path;
+    return path.kind == message::PathKind::mailbox ? path.mailbox.to_string() : std::string();
+}
+
 std::int64_t Session::wall_s() {
     return engine::Shard::current().kernel().wall_now().unix_seconds();
 }

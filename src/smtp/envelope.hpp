@@ -23,6 +23,7 @@ struct AcceptedRecipient {
 };
 
 struct Envelope {
+    std::uint64_t id = 0;  // of the message that it becomes; 0: not chosen yet
     message::Path reverse_path;
     // What MAIL asked for by its parameters, times as Unix time; without id, sender, recipients.
     queue::Envelope wanted;

@@ -37,6 +37,7 @@ task<Result<std::optional<Reply>>> Session::meet_peer() {
     const MonotonicTime until = deadline_in(defence.settings().greeting_wait);
     if (defence.asks_dns()) {
         const PeerFacts facts = co_await defence.facts_of(peer_address_);
+        if (server_.settings().recorder != nullptr) peer_words_ = describe(facts);
         if (auto refusal = defence.judge(facts)) {
             peer_refusal_ = std::make_unique<Reply>(std::move(*refusal));
         }

@@ -11,13 +11,22 @@ void HeaderWatch::note_field() {
     while (!name.empty() && is_wsp(name.back())) name.remove_suffix(1);
     if (iequals(name, "received")) ++received_fields_;
     if (iequals(name, "date")) has_date_ = true;
-    if (iequals(name, "message-id")) has_message_id_ = true;
+    if (!has_message_id_ && iequals(name, "message-id")) {
+        has_message_id_ = true;
+        kept_ = Kept::message_id;
+    }
     if (iequals(name, "list-id") || iequals(name, "list-post")) is_from_list_ = true;
-    if (!has_from_ && iequals(name, "from")) has_from_ = keeps_ = true;
+    if (!has_from_ && iequals(name, "from")) {
+        has_from_ = true;
+        kept_ = Kept::from;
+    }
 }
 
 void HeaderWatch::keep(std::string_view bytes) {
-    if (keeps_) from_ += bytes.substr(0, from_bytes_max - from_.size());
+    if (kept_ == Kept::from) from_ += bytes.substr(0, from_bytes_max - from_.size());
+    if (kept_ == Kept::message_id) {
+        message_id_ += bytes.substr(0, message_id_bytes_max - message_id_.size());
+    }
 }
 
 void HeaderWatch::take_name_byte(char c) {
@@ -47,7 +56,7 @@ std::optional<std::size_t> HeaderWatch::feed(std::string_view bytes) {
             header_bytes_ += i;
             return i;
         } else {
-            if (name_bytes_ == 0) keeps_ = keeps_ && is_wsp(bytes[i]);
+            if (name_bytes_ == 0 && !is_wsp(bytes[i])) kept_ = Kept::none;
             keep(bytes.substr(i, 1));
             take_name_byte(bytes[i++]);
         }

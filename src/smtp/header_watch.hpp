@@ -1,7 +1,7 @@
 // Header watch: looks at a message as it passes and finds where its header section ends, counts
 // Received fields (RFC 5321 §6.3) and notes whether Date and Message-ID are there (RFC 6409 §8).
-// Keeps the value of From, and notes what mailing lists add (RFC 2919 §3, RFC 2369 §3.4). Works on
-// pieces cut anywhere. Pure.
+// Keeps the values of From and Message-ID, and notes what mailing lists add (RFC 2919 §3, RFC 2369
+// §3.4). Works on pieces cut anywhere. Pure.
 #pragma once
 
 #include <cstddef>
@@ -24,11 +24,15 @@ class HeaderWatch {
     bool has_message_id() const { return has_message_id_; }
     // Still folded; of the first field, cut at from_bytes_max.
     const std::string& from() const { return from_; }
+    // The same of Message-ID, cut at message_id_bytes_max.
+    const std::string& message_id() const { return message_id_; }
     bool is_from_list() const { return is_from_list_; }
 
  private:
     static constexpr std::size_t name_bytes_max = 16;
     static constexpr std::size_t from_bytes_max = 4'096;
+    static constexpr std::size_t message_id_bytes_max = 1'000;
+    enum class Kept : std::uint8_t { none, from, message_id };
     void keep(std::string_view bytes);
     void take_name_byte(char c);
     void note_field();
@@ -40,8 +44,9 @@ class HeaderWatch {
     bool has_message_id_ = false;
     bool has_from_ = false;
     bool is_from_list_ = false;
-    bool keeps_ = false;  // inside the From field
+    Kept kept_ = Kept::none;  // what the bytes belong to
     std::string from_;
+    std::string message_id_;
     std::uint32_t received_fields_ = 0;
     std::uint64_t header_bytes_ = 0;
 };

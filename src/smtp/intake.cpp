@@ -64,6 +64,10 @@ std::uint64_t Intake::content_bytes() const {
     return framing_ == Framing::dots ? scanner_.content_bytes() : lines_.bytes();
 }
 
+std::string_view Intake::message_id() const {
+    return header_.has_message_id() ? header_.message_id() : missing_.message_id;
+}
+
 task<std::size_t> Intake::take(std::string_view bytes) {
     slices_.clear();
     std::size_t taken = bytes.size();

@@ -63,6 +63,8 @@ class Intake {
     std::optional<Reply> refusal() const;
     std::uint64_t content_bytes() const;
     const HeaderWatch& header() const { return header_; }
+    // The value of the Message-ID field, its own or the one that was added.
+    std::string_view message_id() const;
     // What the next hop needs to know of the message, its size but for the Return-Path field.
     queue::MessageFacts facts() const;
 

@@ -58,6 +58,17 @@ task<Finding> ask_reverse_name(dns::Resolver* resolver, std::string address,
 
 }  // namespace
 
+std::string describe(const PeerFacts& facts) {
+    std::string words = "block lists: " + (facts.listed_by.empty() ? "none" : facts.listed_by);
+    switch (facts.reverse_name) {
+        case ReverseName::not_asked: break;
+        case ReverseName::confirmed: words += ", reverse name confirmed"; break;
+        case ReverseName::absent: words += ", no reverse name"; break;
+        case ReverseName::unknown: words += ", reverse name unknown"; break;
+    }
+    return words;
+}
+
 std::string block_list_name(std::string_view address, std::string_view zone) {
     const auto bytes = net::parse_address(address);
     if (!bytes) return {};

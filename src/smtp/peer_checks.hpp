@@ -27,6 +27,9 @@ struct PeerFacts {
     std::uint32_t ttl_s = 300;
 };
 
+// One line for people: "block lists: none, reverse name confirmed".
+std::string describe(const PeerFacts& facts);
+
 // RFC 5782 §2.1, §2.4: "2.0.0.127.zone", or by the nibbles of an IPv6 address; empty for no
 // address.
 std::string block_list_name(std::string_view address, std::string_view zone);

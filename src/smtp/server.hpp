@@ -19,6 +19,10 @@
 #include "smtp/relay_domains.hpp"
 #include "store/store.hpp"
 
+namespace postern::timeline {
+class Recorder;
+}
+
 namespace postern::smtp {
 
 // Which port a session is on.
@@ -43,6 +47,7 @@ struct Settings {
     std::vector<net::Network> xclient_networks;  // who may say whose connection it is
     DefenceSettings defence;
     std::shared_ptr<const RelayDomains> relay_domains;  // null: there are none
+    timeline::Recorder* recorder = nullptr;  // of this shard; null: no timelines are kept
 };
 
 struct Counters {

@@ -86,11 +86,18 @@ task<Result<Reply>> Session::perform(std::string_view text) {
         co_return Reply{Code::bad_command, status::bad_command, "Command not recognized"};
     }
     if (auto refusal = check_command(*command, *line)) {
+        note_refusal(*command, *line, *refusal);
         if ((command->flags & flags::brings_data) == 0) co_return std::move(*refusal);
         co_return co_await refuse_chunk(line->arguments, std::move(*refusal));
     }
-    if (command->handle != nullptr) co_return (this->*command->handle)(line->arguments);
-    co_return co_await (this->*command->handle_later)(line->arguments);
+    Reply reply;
+    if (command->handle != nullptr) {
+        reply = (this->*command->handle)(line->arguments);
+    } else {
+        reply = co_await try_((this->*command->handle_later)(line->arguments));
+    }
+    note_refusal(*command, *line, reply);
+    co_return reply;
 }
 
 // RFC 5321 §4.1.4 (order of commands), §4.3.2; RFC 4954 §6 (530).

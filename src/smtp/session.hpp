@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "auth/sasl.hpp"
+#include "base/time.hpp"
 #include "engine/task.hpp"
 #include "message/mailbox.hpp"
 #include "net/stream.hpp"
@@ -124,6 +125,7 @@ class Session {
     bool needs_forwarding_path(std::string_view our_domain);
     void add_recipient(const RcptArguments& rcpt, const auth::Recipient& recipient);
     MailContext mail_context() const;
+    std::string sender_address() const;  // empty: the null reverse-path
 
     engine::task<Result<Reply>> conclude_login(auth::SaslStep step);
     engine::task<Result<Reply>> refuse_login(std::string user_name, Error error);
@@ -142,6 +144,13 @@ class Session {
     TraceFields make_trace(std::string_view id, WallTime time) const;
     queue::Submission make_submission(const Intake& intake, std::string_view id,
                                       std::span<const AcceptedRecipient> recipients) const;
+    // ---- the timeline: note_timeline.cpp -------------------------------------------------------
+    std::uint64_t transaction_id();
+    void note_refusal(const Command& command, const CommandLine& line, const Reply& reply);
+    void note_message(const Incoming& incoming, std::span<const Reply> replies, WallTime time);
+    std::string passed_checks() const;
+    std::string tls_words() const;
+
     void log_message(std::string_view id, std::uint64_t bytes, const Reply& reply) const;
 
     Server& server_;
@@ -155,6 +164,7 @@ class Session {
     std::shared_ptr<const auth::Account> account_;  // who has logged in
     Envelope envelope_;
     std::unique_ptr<Reply> peer_refusal_;  // of every recipient, for what the peer is
+    std::string peer_words_;               // what the domain name system said of the peer
     std::unique_ptr<Incoming> incoming_;   // of the transaction, while its bytes come
     std::uint32_t commands_ = 0;
     std::uint32_t errors_ = 0;

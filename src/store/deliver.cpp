@@ -2,6 +2,7 @@
 // shard: link the message in and make it durable everywhere; then show it everywhere, or take it
 // out everywhere. RFC 5321 §4.2.5 (responsibility for the message passes with the reply).
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -22,13 +23,17 @@ using engine::try_;
 struct Store::Batch {
     struct Link {
         std::shared_ptr<MaildirMailbox> mailbox;
+        std::size_t target = 0;  // the first that leads there
         std::uint32_t uid = 0;
     };
     unsigned shard = 0;
     std::string source;
     std::uint64_t size_bytes = 0;
+    std::uint64_t email_id = 0;
     std::shared_ptr<const std::string> facts;
     std::vector<DeliveryTarget> targets;
+    bool keeps_filed = false;
+    std::vector<FiledCopy> filed;
     std::vector<Link> links;
 };
 
@@ -42,11 +47,14 @@ task<Result<std::shared_ptr<MaildirMailbox>>> Store::open_target(DeliveryTarget 
     co_return mailbox;
 }
 
-task<Result<void>> Store::link_one(Batch* batch, std::shared_ptr<MaildirMailbox> mailbox) {
-    auto uid = co_await mailbox->deliver(batch->source, batch->size_bytes, batch->facts);
+task<Result<void>> Store::link_one(Batch* batch, std::size_t target,
+                                   std::shared_ptr<MaildirMailbox> mailbox) {
+    auto uid =
+        co_await mailbox->deliver(batch->source, batch->size_bytes, batch->facts, batch->email_id);
     if (!uid) co_return Failure(uid.error());
     Batch::Link link;
     link.mailbox = std::move(mailbox);
+    link.target = target;
     link.uid = *uid;
     batch->links.push_back(std::move(link));
     co_return Result<void>{};
@@ -54,17 +62,17 @@ task<Result<void>> Store::link_one(Batch* batch, std::shared_ptr<MaildirMailbox>
 
 // On the home shard. On failure some links may exist: they are in batch->links.
 task<Result<void>> Store::link_batch(Batch* batch) {
-    std::vector<std::shared_ptr<MaildirMailbox>> mailboxes;  // each once, in order of the targets
-    std::set<const MaildirMailbox*> known;
+    std::set<const MaildirMailbox*> known;  // a mailbox gets one copy
     std::vector<task<Result<std::shared_ptr<MaildirMailbox>>>> opens;
     for (const DeliveryTarget& target : batch->targets) opens.push_back(open_target(target));
     auto opened = co_await engine::when_all(std::move(opens));
     for (auto& mailbox : opened) {
         if (!mailbox) co_return Failure(mailbox.error());
-        if (known.insert(mailbox->get()).second) mailboxes.push_back(std::move(*mailbox));
     }
     std::vector<task<Result<void>>> works;
-    for (const auto& mailbox : mailboxes) works.push_back(link_one(batch, mailbox));
+    for (std::size_t i = 0; i < opened.size(); ++i) {
+        if (known.insert(opened[i]->get()).second) works.push_back(link_one(batch, i, *opened[i]));
+    }
     auto outcomes = co_await engine::when_all(std::move(works));
     for (const Result<void>& outcome : outcomes) {
         if (!outcome) co_return outcome;
@@ -77,6 +85,9 @@ task<void> Store::finish_batch(Batch* batch, Verdict verdict) {
     for (Batch::Link& link : std::exchange(batch->links, {})) {
         if (verdict == Verdict::commit) {
             link.mailbox->commit(link.uid);
+            if (!batch->keeps_filed) continue;
+            const std::string& directory = batch->targets[link.target].account_directory;
+            batch->filed.push_back({directory, link.mailbox->name(), link.uid});
         } else {
             co_await link.mailbox->rollback(link.uid);
         }
@@ -104,7 +115,8 @@ task<void> Store::finish_remotely(Batch* batch, Verdict verdict) {
 }
 
 task<Result<void>> Store::deliver_to_all(SpooledMessage& message,
-                                         std::vector<DeliveryTarget> targets) {
+                                         std::vector<DeliveryTarget> targets,
+                                         std::vector<FiledCopy>* filed) {
     if (targets.size() > recipients_max) {
         co_return fail_request(ErrorCode::limit, "too many recipients");
     }
@@ -115,6 +127,8 @@ task<Result<void>> Store::deliver_to_all(SpooledMessage& message,
         batch.shard = shard;
         batch.source = message.path();
         batch.size_bytes = message.size_bytes();
+        batch.email_id = message.email_id();
+        batch.keeps_filed = filed != nullptr;
         batch.facts = message.encoded_facts();
         batch.targets.push_back(std::move(target));
     }
@@ -133,7 +147,13 @@ task<Result<void>> Store::deliver_to_all(SpooledMessage& message,
         for (auto& [shard, batch] : batches) ends.push_back(finish_remotely(&batch, verdict));
         co_await engine::when_all(std::move(ends));
     }
-    if (verdict == Verdict::commit) co_return Result<void>{};
+    if (verdict == Verdict::commit) {
+        if (filed == nullptr) co_return Result<void>{};
+        for (auto& [shard, batch] : batches) {
+            std::ranges::move(batch.filed, std::back_inserter(*filed));
+        }
+        co_return Result<void>{};
+    }
     log::warning("store.delivery_failed",
                  {{"error", failed->error()}, {"targets", std::uint64_t{targets.size()}}});
     co_return *failed;

@@ -46,6 +46,7 @@ class Drop {
     // not_found when another session has expunged it meanwhile.
     engine::task<Result<OpenMessage>> open_message(Item item);
     engine::task<Result<std::shared_ptr<const message::Facts>>> facts(Item item);
+    std::optional<Metadata> find(const Item& item) const { return inbox_->find(item.uid); }
     // The client has got all of it.
     void note_retrieved(const Item& item) { read_now_.push_back(item.uid); }
 

@@ -151,9 +151,11 @@ task<Result<void>> MaildirMailbox::link_and_sync(std::uint32_t uid, std::string 
 }
 
 task<Result<std::uint32_t>> MaildirMailbox::deliver(std::string source, std::uint64_t size_bytes,
-                                                    std::shared_ptr<const std::string> facts) {
+                                                    std::shared_ptr<const std::string> facts,
+                                                    std::uint64_t email_id) {
     co_await try_(reserve_room(1, size_bytes));
     Record record = arriving(size_bytes, wall_seconds(), FlagSet{});
+    if (email_id != 0) record.unique = email_id;
     std::uint32_t uid = allocate(record, std::move(facts));
     co_await try_(link_and_sync(uid, std::move(source)));
     co_return uid;

@@ -104,8 +104,10 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
 
     // Delivery in two steps. deliver() links the spool file in and makes the entry durable; the
     // message stays invisible until commit(), or goes away with rollback(). Gives the UID.
+    // `email_id` 0: a new one.
     engine::task<Result<std::uint32_t>> deliver(std::string source, std::uint64_t size_bytes,
-                                                std::shared_ptr<const std::string> facts);
+                                                std::shared_ptr<const std::string> facts,
+                                                std::uint64_t email_id);
     void commit(std::uint32_t uid);
     engine::task<void> rollback(std::uint32_t uid);
 

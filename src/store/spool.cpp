@@ -29,6 +29,7 @@ SpooledMessage& SpooledMessage::operator=(SpooledMessage&& other) noexcept {
         discard();
         path_ = std::exchange(other.path_, {});
         size_bytes_ = other.size_bytes_;
+        email_id_ = other.email_id_;
         facts_ = std::move(other.facts_);
     }
     return *this;
@@ -37,6 +38,7 @@ SpooledMessage& SpooledMessage::operator=(SpooledMessage&& other) noexcept {
 SpooledMessage::SpooledMessage(SpooledMessage&& other) noexcept
     : path_(std::exchange(other.path_, {})),
       size_bytes_(other.size_bytes_),
+      email_id_(other.email_id_),
       facts_(std::move(other.facts_)) {}
 
 SpooledMessage::~SpooledMessage() {

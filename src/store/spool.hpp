@@ -31,6 +31,10 @@ class SpooledMessage {
     std::uint64_t size_bytes() const { return size_bytes_; }
     // message::encode_facts of the message; null when it was too large to compute them on the way.
     const std::shared_ptr<const std::string>& encoded_facts() const { return facts_; }
+    // RFC 8474 §5.1: all that is delivered of it has this EMAILID, which file names carry; 0: each
+    // mailbox chooses one.
+    std::uint64_t email_id() const { return email_id_; }
+    void set_email_id(std::uint64_t id) { email_id_ = id; }
 
  private:
     friend class IncomingMessage;
@@ -38,6 +42,7 @@ class SpooledMessage {
 
     std::string path_;
     std::uint64_t size_bytes_ = 0;
+    std::uint64_t email_id_ = 0;
     std::shared_ptr<const std::string> facts_;
 };
 

@@ -42,6 +42,13 @@ struct DeliveryTarget {
     std::string mailbox = "INBOX";  // UTF-8; one that does not exist means INBOX
 };
 
+// Where a delivered message is now.
+struct FiledCopy {
+    std::string account_directory;
+    std::string mailbox;
+    std::uint32_t uid = 0;
+};
+
 class Store {
  public:
     Store(std::string data_directory, unsigned shard_count);
@@ -80,9 +87,11 @@ class Store {
 
     // Delivers to all targets or to none; on any shard. When it returns success the message is
     // durable in every target. Two targets naming the same mailbox get one copy. The spool file
-    // is unlinked when `message` is dropped.
+    // is unlinked when `message` is dropped. `filed`: gets what was delivered where; null: nobody
+    // asks.
     engine::task<Result<void>> deliver_to_all(SpooledMessage& message,
-                                              std::vector<DeliveryTarget> targets);
+                                              std::vector<DeliveryTarget> targets,
+                                              std::vector<FiledCopy>* filed = nullptr);
 
  private:
     struct Part;   // what one shard owns
@@ -94,7 +103,8 @@ class Store {
     engine::task<void> make_room();
     engine::task<Result<void>> check_quota_here(std::string account_directory, std::uint64_t bytes);
     engine::task<Result<std::shared_ptr<MaildirMailbox>>> open_target(DeliveryTarget target);
-    engine::task<Result<void>> link_one(Batch* batch, std::shared_ptr<MaildirMailbox> mailbox);
+    engine::task<Result<void>> link_one(Batch* batch, std::size_t target,
+                                        std::shared_ptr<MaildirMailbox> mailbox);
     engine::task<Result<void>> link_batch(Batch* batch);
     engine::task<void> finish_batch(Batch* batch, Verdict verdict);
     engine::task<Result<void>> link_remotely(Batch* batch);

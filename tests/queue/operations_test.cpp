@@ -139,5 +139,50 @@ TEST_F(OperationsTest, SuspendedDestinationsWait) {
     EXPECT_EQ(script.asked.size(), 2u);
 }
 
+TEST_F(OperationsTest, SuspensionsOutliveAPowerCut) {
+    const auto set = [&](std::string key, Suspension what) {
+        return run_on(0, as_value(set_suspension(queue.get(), std::move(key), what)));
+    };
+    ASSERT_TRUE(set("mx:remote.test", Suspension::suspend));
+    ASSERT_TRUE(set("mx:other.test", Suspension::suspend));
+    ASSERT_TRUE(set("mx:other.test", Suspension::resume));
+    crash(true);
+    start();
+    const auto is_suspended = [&](const std::string& key) {
+        const auto all = run_on(0, as_value(list_destinations(queue.get())));
+        const auto at = std::ranges::find(all, key, &DestinationStatus::key);
+        return at != all.end() && at->is_suspended;
+    };
+    EXPECT_TRUE(is_suspended("mx:remote.test"));
+    EXPECT_FALSE(is_suspended("mx:other.test"));
+    operate(Operation::retry, everything());
+    run_for(minutes(1));
+    for (const Asked& asked : script.asked) EXPECT_NE(asked.route_key, "mx:remote.test");
+}
+
+TEST_F(OperationsTest, ADestinationThatCannotBeReachedIsRemembered) {
+    script.answer = [](const Asked& asked) {
+        auto report = everybody(asked.recipients.size(), Outcome::deferred, "4.4.1");
+        report.recipients[0].explanation = "Connection refused";
+        report.destination = DestinationVerdict::unreachable;
+        return report;
+    };
+    operate(Operation::retry, everything());
+    run_for(seconds(2));
+    const auto before = run_on(0, as_value(list_destinations(queue.get())));
+    restart();
+    const auto after = run_on(0, as_value(list_destinations(queue.get())));
+    ASSERT_EQ(after.size(), before.size());
+    for (std::size_t i = 0; i < after.size(); ++i) {
+        EXPECT_EQ(after[i].failures, 1u);
+        EXPECT_EQ(after[i].blocked_until_s, before[i].blocked_until_s);
+        EXPECT_EQ(after[i].last_problem, "Connection refused");
+    }
+    script.asked.clear();
+    EXPECT_TRUE(accept(to({"eve@remote.test"})));
+    run_for(seconds(30));
+    EXPECT_TRUE(script.asked.empty()) << "new mail waits with the rest";
+}
+
 }  // namespace
 }  // namespace postern::queue

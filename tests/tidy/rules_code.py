@@ -11,7 +11,7 @@ BRIEF_LINES_MAX = 60
 # The include table (ARCHITECTURE.md): each folder and all it may include besides itself.
 BELOW_STORE = ["base", "engine", "net", "tls", "dns", "message"]
 BELOW_QUEUE = BELOW_STORE + ["store", "auth", "mailauth"]
-BELOW_PROTOCOLS = BELOW_QUEUE + ["queue"]
+BELOW_PROTOCOLS = BELOW_QUEUE + ["timeline", "queue"]
 BELOW_ADMIN = BELOW_PROTOCOLS + ["smtp", "imap", "pop3"]
 MAY_INCLUDE = {
     "base": [],
@@ -23,7 +23,8 @@ MAY_INCLUDE = {
     "store": BELOW_STORE,
     "auth": BELOW_STORE,
     "mailauth": BELOW_STORE,
-    "queue": BELOW_QUEUE,
+    "timeline": BELOW_QUEUE,
+    "queue": BELOW_QUEUE + ["timeline"],
     "smtp": BELOW_PROTOCOLS,
     "imap": BELOW_PROTOCOLS,
     "pop3": BELOW_PROTOCOLS,

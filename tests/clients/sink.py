@@ -1,0 +1,63 @@
+"""A mail server on loopback that keeps what it is told and answers DATA as it is told to."""
+import socketserver
+import threading
+
+from harness import HOST, free_port
+
+
+class Sink:
+    """`answers`: replies to the end of data, in turn; the last one again and again."""
+
+    def __init__(self, answers=("250 2.0.0 taken",)):
+        self.answers = list(answers)
+        self.messages = []
+        self.port = free_port()
+        sink = self
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self):
+                self.say("220 sink.test ESMTP")
+                for line in self.rfile:
+                    verb = line[:4].upper()
+                    if verb == b"EHLO":
+                        self.say("250-sink.test\r\n250 8BITMIME")
+                    elif verb == b"DATA":
+                        self.say("354 go ahead")
+                        sink.messages.append(self.read_message())
+                        self.say(sink.next_answer())
+                    else:
+                        self.say("221 bye" if verb == b"QUIT" else "250 2.0.0 fine")
+                        if verb == b"QUIT":
+                            return
+
+            def say(self, text):
+                self.wfile.write(text.encode() + b"\r\n")
+
+            def read_message(self):
+                lines = []
+                for line in self.rfile:
+                    if line == b".\r\n":
+                        break
+                    lines.append(line)
+                return b"".join(lines)
+
+        class Server(socketserver.ThreadingTCPServer):
+            allow_reuse_address = True
+            daemon_threads = True
+
+        self.server = Server((HOST, self.port), Handler)
+
+    def next_answer(self):
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    def route(self, domain="remote.test"):
+        """A setting that sends mail for the domain here."""
+        return f'route=[{{domain="{domain}", host="{HOST}", port={self.port}}}]'
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
