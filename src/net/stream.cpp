@@ -190,6 +190,8 @@ task<Result<void>> Stream::State::fill(MonotonicTime deadline, WhenDraining when
             if (!window().empty()) break;
         }
         if (!output.empty()) co_await try_(flush(output_deadline(deadline)));
+        // What came while this was sending counts, even if the peer has hung up since.
+        if (receiver->ended() && !receiver->window().empty()) continue;
         co_await try_(wait_raw(deadline, when));
     }
     co_return {};
@@ -287,6 +289,7 @@ task<Result<bool>> Stream::wait_input(MonotonicTime deadline, WhenDraining when)
     if (has_input()) co_return true;
     if (!state_->output.empty()) {
         co_await try_(state_->flush(state_->output_deadline(deadline)));
+        if (has_input()) co_return true;
     }
     co_await try_(state_->wait_raw(deadline, when));
     co_return has_input();

@@ -74,6 +74,34 @@ TEST_F(StreamTest, WaitingForInputSendsWhatIsBuffered) {
     EXPECT_EQ(reply, "250 OK\r\n");
 }
 
+task<void> answer_at_length(int fd, std::string* last) {
+    Stream stream(fd, "peer", 25);
+    auto first = co_await stream.read_line(100, deadline_in(seconds(2)));
+    EXPECT_TRUE(first);
+    const std::string reply(4u << 20, 'x');
+    stream.write(reply);
+    auto second = co_await stream.read_line(100, deadline_in(seconds(5)));
+    EXPECT_TRUE(second) << name_of(second.error().code);
+    if (second) *last = second->text;
+}
+
+// The peer says its last line and hangs up while the reply to the one before is still being sent.
+TEST_F(StreamTest, WhatCameWhileSendingIsReadThoughThePeerHasHungUp) {
+    std::thread client([&] {
+        say("FIRST\r\n");
+        char byte = 0;
+        EXPECT_EQ(recv(peer, &byte, 1, 0), 1);
+        say("LAST\r\n");
+        shutdown(peer, SHUT_WR);
+        std::string reply(4u << 20, '\0');
+        recv(peer, reply.data(), reply.size() - 1, MSG_WAITALL);
+    });
+    std::string last;
+    engine::run_to_end(*shard, answer_at_length(ours, &last));
+    client.join();
+    EXPECT_EQ(last, "LAST");
+}
+
 task<void> read_lines(int fd, std::vector<std::string>* lines) {
     Stream stream(fd, "peer", 25);
     for (;;) {
