@@ -10,7 +10,7 @@
 #include "base/log.hpp"
 #include "dns/name.hpp"
 #include "engine/shard.hpp"
-#include "smtp/client/connect.hpp"
+#include "net/connect.hpp"
 #include "smtp/client/dane.hpp"
 
 namespace postern::smtp::client {
@@ -293,8 +293,8 @@ task<std::unique_ptr<Session>> Journey::open_once(std::string address, const Tls
     tls_failed_ = false;
     const std::uint16_t port = is_mx() ? settings_.exchanger_port : route_.port;
     std::string source = address.contains(':') ? settings_.source_ipv6 : settings_.source_ipv4;
-    auto stream = co_await connect_to(address, port, std::move(source),
-                                      deadline_in(settings_.limits.connect_timeout));
+    auto stream = co_await net::connect_to(address, port, std::move(source),
+                                           deadline_in(settings_.limits.connect_timeout));
     if (!stream) {
         trouble_ = report_error(stream.error(), "connecting to " + address);
         is_refused_ = false;

@@ -1,17 +1,17 @@
 // A socket, perhaps bound, connected; see connect.hpp.
-#include "smtp/client/connect.hpp"
+#include "net/connect.hpp"
 
 #include "engine/io.hpp"
 #include "engine/shard.hpp"
 #include "engine/socket_address.hpp"
 
-namespace postern::smtp::client {
+namespace postern::net {
 
 using engine::task;
 using engine::try_;
 
-task<Result<net::Stream>> connect_to(std::string address, std::uint16_t port, std::string source,
-                                     MonotonicTime deadline) {
+task<Result<Stream>> connect_to(std::string address, std::uint16_t port, std::string source,
+                                MonotonicTime deadline) {
     auto to = engine::parse_socket_address(address, port);
     if (!to) co_return Failure(to.error());
     auto descriptor = engine::Shard::current().kernel().open_socket(to->family());
@@ -26,7 +26,7 @@ task<Result<net::Stream>> connect_to(std::string address, std::uint16_t port, st
     op.address = to->data();
     op.address_bytes = to->bytes();
     co_await try_(std::move(op));
-    co_return net::Stream(socket.release(), std::move(address), port);
+    co_return Stream(socket.release(), std::move(address), port);
 }
 
-}  // namespace postern::smtp::client
+}  // namespace postern::net

@@ -7,11 +7,11 @@
 #include "engine/task.hpp"
 #include "net/stream.hpp"
 
-namespace postern::smtp::client {
+namespace postern::net {
 
 // Errors are ErrorKind::gone or internal, with the errno of connect(2). `source`: an address of
 // this machine and of the same family, or empty.
-engine::task<Result<net::Stream>> connect_to(std::string address, std::uint16_t port,
-                                             std::string source, MonotonicTime deadline);
+engine::task<Result<Stream>> connect_to(std::string address, std::uint16_t port, std::string source,
+                                        MonotonicTime deadline);
 
-}  // namespace postern::smtp::client
+}  // namespace postern::net
