@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/ascii.hpp"
 #include "message/limits.hpp"
@@ -218,6 +219,20 @@ std::string fold_for_search(std::string_view utf8) {
     return out;
 }
 
+namespace {
+
+std::optional<std::string> compose(const std::u16string& text) {
+    UErrorCode status = U_ZERO_ERROR;
+    const UNormalizer2* form = unorm2_getNFCInstance(&status);
+    if (U_FAILURE(status)) return std::nullopt;
+    std::string out;
+    std::u16string composed = normalise(form, text);
+    append_utf8(composed.data(), std::int32_t(composed.size()), out);
+    return out;
+}
+
+}  // namespace
+
 std::string lower_case_nfc(std::string_view utf8) {
     std::u16string text = to_utf16(utf8);
     std::u16string lower(text.size() * 3 + 8, u'\0');
@@ -225,13 +240,11 @@ std::string lower_case_nfc(std::string_view utf8) {
     std::int32_t size = u_strToLower(lower.data(), std::int32_t(lower.size()), text.data(),
                                      std::int32_t(text.size()), "", &status);
     lower.resize(U_SUCCESS(status) ? std::size_t(size) : 0);
-    status = U_ZERO_ERROR;
-    const UNormalizer2* form = unorm2_getNFCInstance(&status);
-    if (U_FAILURE(status)) return std::string(utf8);
-    std::string out;
-    std::u16string composed = normalise(form, lower);
-    append_utf8(composed.data(), std::int32_t(composed.size()), out);
-    return out;
+    return compose(lower).value_or(std::string(utf8));
+}
+
+std::string normalise_nfc(std::string_view utf8) {
+    return compose(to_utf16(utf8)).value_or(std::string(utf8));
 }
 
 }  // namespace postern::message

@@ -46,4 +46,7 @@ std::string collation_key(std::string_view utf8);
 // Domains with U-labels: lower case without a locale, then NFC.
 std::string lower_case_nfc(std::string_view utf8);
 
+// RFC 5198 §3: Normalization Form C.
+std::string normalise_nfc(std::string_view utf8);
+
 }  // namespace postern::message

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
 #include "base/log.hpp"
 #include "engine/shard.hpp"
 #include "store/hex.hpp"
@@ -120,6 +121,14 @@ task<Result<bool>> MaildirAccount::exists(std::string name) {
     co_return Failure(status.error());
 }
 
+// RFC 9051 §5.1: a name in another normalisation form means the mailbox that CREATE made of it,
+// unless there is one of just that name.
+task<Result<std::string>> MaildirAccount::find_name(std::string name) {
+    std::string canonical = co_await try_(canonical_mailbox_name(name));
+    if (!has_8bit(canonical) || co_await try_(exists(canonical))) co_return canonical;
+    co_return new_mailbox_name(canonical);
+}
+
 // RFC 9051 §6.3.9
 task<Result<std::vector<MailboxInfo>>> MaildirAccount::list() {
     std::vector<std::string> names = co_await try_(mailbox_names());
@@ -155,6 +164,7 @@ task<Result<std::shared_ptr<MaildirMailbox>>> MaildirAccount::open_mailbox(std::
     auto known = open_.find(canonical);
     if (known != open_.end()) co_return known->second;
     engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
+    if (has_8bit(canonical)) canonical = co_await try_(find_name(std::move(canonical)));
     co_return co_await open_locked(std::move(canonical));
 }
 
@@ -168,6 +178,7 @@ task<Result<std::shared_ptr<MaildirMailbox>>> MaildirAccount::open_locked(std::s
     co_await try_(mailbox->load(this));
     mailbox->use_watch(watch_);
     mailbox->use_quota(quota_);
+    mailbox->use_feed(feed_);
     if (rules_().undelete_days > 0) mailbox->keep_expunged_in(expunged_path_of(name));
     open_[name] = mailbox;
     co_return mailbox;
@@ -182,7 +193,7 @@ task<Result<MailboxStatus>> MaildirAccount::status(std::string name) {
 // RFC 9051 §6.3.4
 task<Result<void>> MaildirAccount::create(std::string name) {
     if (name.ends_with(hierarchy_separator)) name.pop_back();
-    std::string canonical = co_await try_(canonical_mailbox_name(name));
+    std::string canonical = co_await try_(new_mailbox_name(name));
     engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
     co_return co_await create_locked(std::move(canonical));
 }
@@ -190,7 +201,7 @@ task<Result<void>> MaildirAccount::create(std::string name) {
 // The mailbox first: a use without one means nothing after a crash.
 task<Result<void>> MaildirAccount::create_special(std::string name, SpecialUse use) {
     if (name.ends_with(hierarchy_separator)) name.pop_back();
-    std::string canonical = co_await try_(canonical_mailbox_name(name));
+    std::string canonical = co_await try_(new_mailbox_name(name));
     engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
     for (const auto& [other, its_use] : special_uses_) {
         if (its_use == use && co_await try_(exists(other))) {
@@ -212,14 +223,23 @@ task<Result<void>> MaildirAccount::create_locked(std::string name) {
         co_return fail_request(ErrorCode::limit, "too many mailboxes");
     }
     for (std::string& each : wanted) {
-        if (!co_await try_(exists(each))) co_await try_(make_mailbox(each));
+        if (!co_await try_(exists(each))) co_await try_(make_new_mailbox(each));
     }
+    co_return Result<void>{};
+}
+
+task<Result<void>> MaildirAccount::make_new_mailbox(std::string name) {
+    co_await try_(make_mailbox(name));
+    AccountChange change;
+    change.event = AccountEvent::mailbox_created;
+    change.mailbox = name;
+    feed_->publish(change);
     co_return Result<void>{};
 }
 
 // RFC 9051 §6.3.5. The directory is renamed away, durably, and emptied at leisure.
 task<Result<void>> MaildirAccount::remove(std::string name) {
-    std::string canonical = co_await try_(canonical_mailbox_name(name));
+    std::string canonical = co_await try_(find_name(std::move(name)));
     if (canonical == "INBOX") co_return fail_request(ErrorCode::refused, "INBOX stays");
     engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
     if (!co_await try_(exists(canonical))) {
@@ -229,6 +249,10 @@ task<Result<void>> MaildirAccount::remove(std::string name) {
     co_await try_(move_aside(canonical, aside));
     quota_->forget_usage();
     engine::Shard::current().root().spawn(remove_tree_quietly(aside));
+    AccountChange change;
+    change.event = AccountEvent::mailbox_removed;
+    change.mailbox = canonical;
+    feed_->publish(change);
     if (special_uses_.erase(canonical) > 0) co_await try_(save_special_uses());
     co_return Result<void>{};
 }
@@ -250,8 +274,8 @@ task<Result<void>> MaildirAccount::move_aside(std::string name, std::string asid
 // RFC 9051 §6.3.6
 task<Result<void>> MaildirAccount::rename(std::string from, std::string to) {
     if (to.ends_with(hierarchy_separator)) to.pop_back();
-    from = co_await try_(canonical_mailbox_name(from));
-    to = co_await try_(canonical_mailbox_name(to));
+    from = co_await try_(find_name(std::move(from)));
+    to = co_await try_(new_mailbox_name(to));
     engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
     if (co_await try_(exists(to))) co_return fail_request(ErrorCode::exists, "mailbox exists");
     if (from == "INBOX") co_return co_await rename_inbox(std::move(to));
@@ -268,7 +292,7 @@ task<Result<void>> MaildirAccount::rename(std::string from, std::string to) {
     }
     if (moves.empty()) co_return fail_request(ErrorCode::not_found, "no such mailbox");
     for (std::string& above : superior_names(to)) {
-        if (!co_await try_(exists(above))) co_await try_(make_mailbox(above));
+        if (!co_await try_(exists(above))) co_await try_(make_new_mailbox(above));
     }
     bool special = false;
     for (auto& [old_name, new_name] : moves) {
@@ -280,6 +304,11 @@ task<Result<void>> MaildirAccount::rename(std::string from, std::string to) {
         special = true;
     }
     co_await try_(sync_->sync(directory_));
+    AccountChange change;
+    change.event = AccountEvent::mailbox_renamed;
+    change.mailbox = to;
+    change.old_name = from;
+    feed_->publish(change);
     if (special) co_await try_(save_special_uses());
     co_return Result<void>{};
 }

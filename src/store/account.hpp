@@ -13,6 +13,7 @@
 
 #include "base/error.hpp"
 #include "engine/task.hpp"
+#include "store/account_feed.hpp"
 #include "store/annotations.hpp"
 #include "store/drop.hpp"
 #include "store/mailbox.hpp"
@@ -77,6 +78,9 @@ class Account {
     // none; limit, too_big.
     virtual engine::task<Result<Annotations>> annotations(std::string name) = 0;
     virtual engine::task<Result<void>> annotate(std::string name, AnnotationChanges changes) = 0;
+
+    // What happens from now on, whoever does it. Listeners leave before the account does.
+    virtual AccountFeed& feed() = 0;
 
     // Takes INBOX for one POP3 session; in_use while another has it (RFC 1939 §8). What POP3 read
     // more than `retention_days` ago is removed; nothing: it is kept for ever.

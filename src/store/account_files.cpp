@@ -121,23 +121,34 @@ task<Result<void>> MaildirAccount::save_subscriptions(std::set<std::string> next
 
 // RFC 9051 §6.3.7
 task<Result<void>> MaildirAccount::subscribe(std::string name) {
-    std::string canonical = co_await try_(canonical_mailbox_name(name));
+    std::string canonical = co_await try_(find_name(std::move(name)));
     engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
     std::set<std::string> next = subscriptions_;
-    if (!next.insert(std::move(canonical)).second) co_return Result<void>{};
+    if (!next.insert(canonical).second) co_return Result<void>{};
     if (next.size() > subscriptions_max) {
         co_return fail_request(ErrorCode::limit, "too many subscriptions");
     }
-    co_return co_await save_subscriptions(std::move(next));
+    co_await try_(save_subscriptions(std::move(next)));
+    publish_subscription(canonical);
+    co_return Result<void>{};
 }
 
 // RFC 9051 §6.3.8
 task<Result<void>> MaildirAccount::unsubscribe(std::string name) {
-    std::string canonical = co_await try_(canonical_mailbox_name(name));
+    std::string canonical = co_await try_(find_name(std::move(name)));
     engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
     std::set<std::string> next = subscriptions_;
     if (next.erase(canonical) == 0) co_return Result<void>{};
-    co_return co_await save_subscriptions(std::move(next));
+    co_await try_(save_subscriptions(std::move(next)));
+    publish_subscription(canonical);
+    co_return Result<void>{};
+}
+
+void MaildirAccount::publish_subscription(std::string_view name) const {
+    AccountChange change;
+    change.event = AccountEvent::subscription_changed;
+    change.mailbox = name;
+    feed_->publish(change);
 }
 
 task<Result<std::vector<std::string>>> MaildirAccount::subscriptions() {

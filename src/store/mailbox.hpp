@@ -47,6 +47,7 @@ struct MailboxStatus {
     std::uint32_t uid_next = 1;
     std::uint32_t uid_validity = 1;
     std::uint64_t size_bytes = 0;
+    std::uint64_t deleted_bytes = 0;  // of those with \Deleted (RFC 9208 §4.1.4)
     std::uint64_t highest_modseq = 1;
     std::string mailbox_id;  // RFC 8474
 };
@@ -165,6 +166,9 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
                                                   std::shared_ptr<Mailbox> target) = 0;
     virtual engine::task<Result<CopyResult>> move(std::vector<std::uint32_t> uids,
                                                   std::shared_ptr<Mailbox> target) = 0;
+
+    // over_quota when a message of that size would not be taken here now.
+    virtual engine::task<Result<void>> check_quota(std::uint64_t bytes) = 0;
 
     // Looks for what other programs did to the directory, at most once a second (NOOP, CHECK,
     // IDLE's heartbeat). Cheap when nothing changed.

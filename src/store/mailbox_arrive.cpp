@@ -118,7 +118,15 @@ void MaildirMailbox::settle() {
     }
     if (!any) return;
     for (View* view : views_) view->note_new();
+    publish(AccountEvent::messages_new);
     schedule_flush();
+}
+
+void MaildirMailbox::publish(AccountEvent event) const {
+    AccountChange change;
+    change.event = event;
+    change.mailbox = name_;
+    if (feed_ != nullptr && !gone_) feed_->publish(change);
 }
 
 void MaildirMailbox::commit(std::uint32_t uid) {
@@ -399,6 +407,7 @@ void MaildirMailbox::forget(const std::vector<std::uint32_t>& ascending) {
         vanished_.add(UidRange{uid, uid}, modseq);
         for (View* view : views_) view->note_expunge(uid, modseq);
     }
+    publish(AccountEvent::messages_gone);
     schedule_flush();
 }
 

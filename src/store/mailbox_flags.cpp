@@ -112,6 +112,7 @@ task<Result<ConditionalChange>> MaildirMailbox::set_flags_if_unchanged(
             if (view != actor) view->note_flags(uid);
         }
     }
+    if (modseq != 0) publish(AccountEvent::flags_changed);
     if (modseq != 0) co_await flush_index();
     co_return result;
 }

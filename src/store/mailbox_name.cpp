@@ -6,6 +6,7 @@
 
 #include "base/ascii.hpp"
 #include "base/base64.hpp"
+#include "message/charset.hpp"
 #include "store/limits.hpp"
 
 namespace postern::store {
@@ -172,6 +173,11 @@ Result<std::string> canonical_mailbox_name(std::string_view utf8) {
         return fail_request(ErrorCode::limit, "mailbox name too long");
     }
     return name;
+}
+
+Result<std::string> new_mailbox_name(std::string_view utf8) {
+    if (!has_8bit(utf8) || !is_valid_utf8(utf8)) return canonical_mailbox_name(utf8);
+    return canonical_mailbox_name(message::normalise_nfc(utf8));
 }
 
 std::string directory_of(std::string_view name) {

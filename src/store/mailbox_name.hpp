@@ -30,6 +30,10 @@ std::string encode_utf7(std::string_view utf8);
 // and "..", control characters, '*' and '%', bad UTF-8; limit for depth and length.
 Result<std::string> canonical_mailbox_name(std::string_view utf8);
 
+// What a mailbox made under that name is called: canonical, and in Normalization Form C (RFC 9051
+// §5.1, RFC 5198). Names that other programs gave stay as they are.
+Result<std::string> new_mailbox_name(std::string_view utf8);
+
 // Of canonical names. "" for INBOX.
 std::string directory_of(std::string_view name);
 // Of an entry of the account's directory; not_found when it is no mailbox of ours.

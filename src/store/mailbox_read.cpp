@@ -47,7 +47,9 @@ const MaildirMailbox::Counts& MaildirMailbox::counts() const {
     counts_.modseq = modseq_;
     for (const Record& record : table_.records()) {
         counts_.unseen += (record.system & flag::seen) == 0;
-        counts_.deleted += (record.system & flag::deleted) != 0;
+        bool is_deleted = (record.system & flag::deleted) != 0;
+        counts_.deleted += is_deleted;
+        counts_.deleted_bytes += is_deleted ? record.size_bytes : 0;
         counts_.recent += record.recent;
         counts_.size_bytes += record.size_bytes;
     }
@@ -61,6 +63,7 @@ MailboxStatus MaildirMailbox::status() const {
     status.deleted = counts().deleted;
     status.recent = counts().recent;
     status.size_bytes = counts().size_bytes;
+    status.deleted_bytes = counts().deleted_bytes;
     status.messages = static_cast<std::uint32_t>(table_.size());
     // What is on its way in may still come before this one.
     status.uid_next = pending_.empty() ? uid_next_ : pending_.front().record.uid;
@@ -68,6 +71,12 @@ MailboxStatus MaildirMailbox::status() const {
     status.highest_modseq = modseq_;
     status.mailbox_id = "M" + format_hex(state_.mailbox_id, 16);
     return status;
+}
+
+task<Result<void>> MaildirMailbox::check_quota(std::uint64_t bytes) {
+    std::shared_ptr<QuotaBook> quota = quota_;
+    co_await try_(quota->prepare(bytes, 1));
+    co_return quota->room_for(bytes, 1);
 }
 
 QuotaUsage MaildirMailbox::usage() const {

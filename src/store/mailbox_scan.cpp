@@ -193,6 +193,7 @@ void MaildirMailbox::match_known(Record& record, const Found& found) {
     if (record.flags() != before) {
         record.modseq = next_modseq();
         for (View* view : views_) view->note_flags(record.uid);
+        publish(AccountEvent::flags_changed);
     }
     log_.flags(record);
 }

@@ -49,6 +49,7 @@ class MaildirAccount final : public Account,
     engine::task<Result<std::vector<std::string>>> subscriptions() override;
     engine::task<Result<Annotations>> annotations(std::string name) override;
     engine::task<Result<void>> annotate(std::string name, AnnotationChanges changes) override;
+    AccountFeed& feed() override { return *feed_; }
     engine::task<Result<std::unique_ptr<Drop>>> open_drop(
         std::optional<std::uint32_t> retention_days) override;
     engine::task<Result<QuotaStatus>> quota() override;
@@ -76,8 +77,11 @@ class MaildirAccount final : public Account,
     engine::task<Result<void>> load();
     engine::task<Result<std::shared_ptr<MaildirMailbox>>> open_locked(std::string name);
     engine::task<Result<bool>> exists(std::string name);
+    engine::task<Result<std::string>> find_name(std::string name);
     engine::task<Result<std::vector<std::string>>> mailbox_names();
     engine::task<Result<void>> make_mailbox(std::string name);
+    engine::task<Result<void>> make_new_mailbox(std::string name);  // and says so
+    void publish_subscription(std::string_view name) const;
     engine::task<Result<void>> make_folders(std::string directory);
     engine::task<Result<void>> make_special_mailboxes();
     engine::task<Result<void>> load_subscriptions();
@@ -108,6 +112,7 @@ class MaildirAccount final : public Account,
     DirectoryWatch* watch_;
     Rules rules_;
     std::shared_ptr<QuotaBook> quota_;
+    std::shared_ptr<AccountFeed> feed_ = std::make_shared<AccountFeed>();
     QuotaLimits maildirsize_limits_;       // as its first line has them
     std::uint64_t maildirsize_bytes_ = 0;  // 0: to be written anew
     bool maildirsize_is_final_ = true;     // of one line, and right

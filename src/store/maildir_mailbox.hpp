@@ -29,6 +29,7 @@
 #include "base/time.hpp"
 #include "engine/event.hpp"
 #include "engine/io.hpp"
+#include "store/account_feed.hpp"
 #include "store/directory_sync.hpp"
 #include "store/directory_watch.hpp"
 #include "store/dovecot_files.hpp"
@@ -99,6 +100,7 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
                                           std::shared_ptr<Mailbox> target) override;
     engine::task<Result<CopyResult>> move(std::vector<std::uint32_t> uids,
                                           std::shared_ptr<Mailbox> target) override;
+    engine::task<Result<void>> check_quota(std::uint64_t bytes) override;
     engine::task<Result<void>> refresh() override;
     engine::task<Result<void>> flush() override;
 
@@ -131,6 +133,8 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     void use_watch(DirectoryWatch* watch) { watch_ = watch; }
     // From now on all that comes and goes is counted there.
     void use_quota(std::shared_ptr<QuotaBook> quota) { quota_ = std::move(quota); }
+    // From now on all that changes is said there.
+    void use_feed(std::shared_ptr<const AccountFeed> feed) { feed_ = std::move(feed); }
     QuotaUsage usage() const;  // what is here or on its way in
 
  private:
@@ -168,6 +172,7 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     struct Counts {
         std::uint64_t modseq = 0;
         std::uint64_t size_bytes = 0;
+        std::uint64_t deleted_bytes = 0;
         std::uint32_t unseen = 0;
         std::uint32_t deleted = 0;
         std::uint32_t recent = 0;
@@ -242,6 +247,7 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     std::uint32_t allocate(Record record, std::shared_ptr<const std::string> facts);
     Pending& pending(std::uint32_t uid);
     void settle();
+    void publish(AccountEvent event) const;
     engine::task<Result<void>> reserve(std::uint32_t uids);
     engine::task<Result<void>> reserve_room(std::uint32_t uids, std::uint64_t bytes);
     engine::task<Result<void>> sync_places(bool fresh, bool cur);
@@ -291,6 +297,7 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     std::string directory_;
     DirectorySync* sync_;
     std::shared_ptr<QuotaBook> quota_ = std::make_shared<QuotaBook>();
+    std::shared_ptr<const AccountFeed> feed_;  // null: nobody can listen
     bool gone_ = false;
     std::string expunged_;  // where expunged files go
 

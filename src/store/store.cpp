@@ -147,6 +147,17 @@ task<Result<void>> Store::check_quota_here(std::string account_directory, std::u
     co_return co_await account->check_quota(bytes);
 }
 
+task<Result<QuotaStatus>> Store::quota(std::string account_directory) {
+    unsigned home = home_shard_of(account_directory);
+    auto ask = [&] { return quota_here(account_directory); };
+    co_return co_await engine::call_on(home, ask);
+}
+
+task<Result<QuotaStatus>> Store::quota_here(std::string account_directory) {
+    auto account = co_await try_(open_maildir(std::move(account_directory)));
+    co_return co_await account->quota();
+}
+
 task<Result<IncomingMessage>> Store::begin_message() {
     std::string path = data_directory_ + "/spool/" + std::to_string(engine::Shard::current().id()) +
                        '-' + format_hex(random64(), 16);

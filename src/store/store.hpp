@@ -82,6 +82,9 @@ class Store {
     // On any shard: over_quota when the account would not take a message of that size.
     engine::task<Result<void>> check_quota(std::string account_directory, std::uint64_t bytes);
 
+    // On any shard: Account::quota.
+    engine::task<Result<QuotaStatus>> quota(std::string account_directory);
+
     // A message is about to arrive, on this shard.
     engine::task<Result<IncomingMessage>> begin_message();
 
@@ -102,6 +105,7 @@ class Store {
     engine::task<Result<std::shared_ptr<MaildirAccount>>> open_maildir(std::string directory);
     engine::task<void> make_room();
     engine::task<Result<void>> check_quota_here(std::string account_directory, std::uint64_t bytes);
+    engine::task<Result<QuotaStatus>> quota_here(std::string account_directory);
     engine::task<Result<std::shared_ptr<MaildirMailbox>>> open_target(DeliveryTarget target);
     engine::task<Result<void>> link_one(Batch* batch, std::size_t target,
                                         std::shared_ptr<MaildirMailbox> mailbox);

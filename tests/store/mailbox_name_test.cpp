@@ -43,6 +43,15 @@ TEST(MailboxName, InboxHasNoCase) {
     EXPECT_EQ(*canonical_mailbox_name("inboxes"), "inboxes");
 }
 
+// RFC 9051 §5.1, RFC 5198 §3
+TEST(MailboxName, NewNamesAreNormalised) {
+    EXPECT_FALSE(new_mailbox_name("a\xff"));
+    EXPECT_FALSE(new_mailbox_name(""));
+    EXPECT_EQ(*new_mailbox_name("inbox/Entwu\xcc\x88rfe"), "INBOX/Entw\xc3\xbcrfe");
+    EXPECT_EQ(*new_mailbox_name("\xe2\x84\xab"), "\xc3\x85");  // ANGSTROM SIGN
+    EXPECT_EQ(*canonical_mailbox_name("Entwu\xcc\x88rfe"), "Entwu\xcc\x88rfe");
+}
+
 // RFC 3501 §5.1.3
 TEST(MailboxName, RefusesBadUtf7) {
     for (std::string_view utf7 :
