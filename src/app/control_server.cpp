@@ -15,9 +15,11 @@ using engine::task;
 constexpr Duration control_idle_timeout = minutes(5);
 constexpr Duration control_write_timeout = seconds(30);
 
+using NewDirectory = auth::DatabaseResult<std::shared_ptr<const auth::Directory>>;
+
 struct Outcome {
     std::string response;
-    auth::DatabaseResult<std::shared_ptr<const auth::Directory>> directory;
+    NewDirectory directory;
 };
 
 // BLOCKING, in the offload pool.
@@ -41,6 +43,19 @@ task<std::string> answer_on_store(ControlContext* context,
     co_return admin::format_store_answer(kind, answer);
 }
 
+task<void> publish(ControlContext* context, NewDirectory directory) {
+    if (!directory) {
+        log::error("app.directory", {{"problem", directory.error().text}});
+    } else if (*directory != nullptr) {
+        co_await context->publish(*directory);
+    }
+}
+
+auth::QuotaSetting setting_of(std::uint64_t max) {
+    using Kind = auth::QuotaSetting::Kind;
+    return {max == 0 ? Kind::unlimited : Kind::limited, max};
+}
+
 task<std::string> answer(ControlContext* context, std::string request) {
     if (admin::is_queue_request(request)) {
         co_return co_await admin::handle_queue_request(context->queue, std::move(request));
@@ -52,11 +67,7 @@ task<std::string> answer(ControlContext* context, std::string request) {
     admin::DatabaseBackend* backend = context->backend;
     auto work = [backend, request = std::move(request)] { return run_request(backend, request); };
     Outcome outcome = co_await engine::offload(std::move(work));
-    if (!outcome.directory) {
-        log::error("app.directory", {{"problem", outcome.directory.error().text}});
-    } else if (*outcome.directory != nullptr) {
-        co_await context->publish(*outcome.directory);
-    }
+    co_await publish(context, std::move(outcome.directory));
     co_return outcome.response;
 }
 
@@ -70,6 +81,28 @@ admin::StatusReport CollectedFacts::status() const {
 void CollectedFacts::set(admin::StatusReport report) {
     std::lock_guard lock(mutex_);
     report_ = std::move(report);
+}
+
+task<Result<void>> set_account_quota(ControlContext* context, std::string address,
+                                     store::QuotaLimits limits) {
+    struct Done {
+        auth::DatabaseResult<void> set;
+        NewDirectory directory;
+    };
+    auto work = [backend = context->backend, &address, limits] {
+        auth::QuotaChange change{setting_of(limits.bytes_max), setting_of(limits.messages_max)};
+        Done done{backend->set_account_quota(address, change), nullptr};
+        done.directory = backend->take_new_directory();
+        return done;
+    };
+    Done done = co_await engine::offload(std::move(work));
+    co_await publish(context, std::move(done.directory));
+    if (done.set) co_return Result<void>{};
+    if (done.set.error().kind == auth::DatabaseProblem::Kind::not_found) {
+        co_return fail_request(ErrorCode::not_found, "no such account");
+    }
+    log::error("app.quota_not_set", {{"problem", done.set.error().text}});
+    co_return fail_internal(ErrorCode::io, "the quota could not be set");
 }
 
 task<void> serve_control(net::Stream stream, ControlContext* context) {

@@ -14,6 +14,7 @@
 #include "engine/task.hpp"
 #include "net/stream.hpp"
 #include "queue/queue.hpp"
+#include "store/quota.hpp"
 
 namespace postern::app {
 
@@ -38,6 +39,11 @@ struct ControlContext {
     std::function<engine::task<admin::StoreAnswer>(admin::StoreRequest)> act_on_store;
     std::function<engine::task<std::string>(std::string)> trace;
 };
+
+// What account.set-quota does, for an administrator who uses IMAP's SETQUOTA; on shard 0. 0 is no
+// limit. not_found: there is no such account.
+engine::task<Result<void>> set_account_quota(ControlContext* context, std::string address,
+                                             store::QuotaLimits limits);
 
 // One connection. `context` outlives the sessions' scope.
 engine::task<void> serve_control(net::Stream stream, ControlContext* context);

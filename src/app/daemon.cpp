@@ -77,9 +77,11 @@ smtp::DefenceSettings defence_settings(const DaemonOptions& options) {
     return settings;
 }
 
-GatewaySettings gateway_settings(const DaemonOptions& options) {
+GatewaySettings gateway_settings(const DaemonOptions& options,
+                                 decltype(GatewaySettings::set_quota) set_quota) {
     const Config& config = options.config;
     GatewaySettings settings;
+    settings.set_quota = std::move(set_quota);
     settings.host_name = options.host_name;
     settings.data_directory = config.data_directory;
     if (config.allow_plaintext_auth) settings.plaintext_login = auth::PlaintextLogin::allowed;
@@ -107,8 +109,11 @@ Daemon::Daemon(DaemonOptions options, std::unique_ptr<auth::Database> database,
       database_(std::move(database)),
       tickets_(std::move(tickets)),
       backend_(*database_, facts_),
-      gateway_(gateway_settings(options_), options_.shard_count, std::move(directory),
-               std::move(tls)) {
+      gateway_(gateway_settings(options_,
+                                [this](std::string address, store::QuotaLimits limits) {
+                                    return set_quota(std::move(address), limits);
+                                }),
+               options_.shard_count, std::move(directory), std::move(tls)) {
     control_.backend = &backend_;
     control_.facts = &facts_;
     control_.queue = &gateway_.queue();
@@ -242,6 +247,12 @@ task<void> Daemon::shut_down() {
         auto stop = [] { return stop_here(); };
         co_await call_on(id, stop);
     }
+}
+
+// The control socket's requests are worked on there, too.
+task<Result<void>> Daemon::set_quota(std::string address, store::QuotaLimits limits) {
+    auto set = [&] { return set_account_quota(&control_, std::move(address), limits); };
+    co_return co_await call_on(0, set);
 }
 
 task<admin::StatusReport> Daemon::collect() {

@@ -47,6 +47,7 @@ class Daemon {
     engine::task<void> rotate_tickets();
     engine::task<void> reload_tls();
     engine::task<void> shut_down();
+    engine::task<Result<void>> set_quota(std::string address, store::QuotaLimits limits);
     engine::task<admin::StatusReport> collect();
     engine::task<void> publish(std::shared_ptr<const auth::Directory> directory);
     std::vector<admin::ListenerStatus> listener_status() const;

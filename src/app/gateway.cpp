@@ -131,7 +131,7 @@ struct Gateway::Part {
           recorder(gateway.timelines_ ? &gateway.timelines_->recorder(shard) : nullptr),
           smtp(smtp_settings(gateway.settings_), gateway.queue_, authenticator, maker()),
           imap(imap_options(gateway.settings_),
-               {&gateway.store_, &authenticator, maker(), &sessions}),
+               {&gateway.store_, &authenticator, maker(), &sessions, gateway.settings_.set_quota}),
           pop3(pop3_settings(gateway.settings_), gateway.store_, authenticator, maker(), sessions) {
     }
 

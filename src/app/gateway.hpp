@@ -49,6 +49,8 @@ struct GatewaySettings {
     queue::Policy queue_policy;
     queue::Observer* queue_observer = nullptr;    // outlives the gateway; null: log lines
     std::shared_ptr<const queue::Router> router;  // null: everything to its mail exchangers
+    // Sets the limits of an account, by its address, everywhere. None: nobody can by IMAP.
+    std::function<engine::task<Result<void>>(std::string, store::QuotaLimits)> set_quota;
     // The way out, made on each shard. None: mail for elsewhere is queued and waits.
     std::function<std::unique_ptr<queue::Transport>()> make_transport;
 };

@@ -125,7 +125,8 @@ void add_account_commands(CLI::App& app, Arguments& arguments, Request& request)
     CLI::App* add = account->add_subcommand("add", "add an account")->footer(from_terminal);
     add->add_option("ADDRESS", arguments.name, "as in alice@example.org")->required();
     add->add_option("--name", arguments.display_name, "the person's name");
-    add->add_flag("--admin", arguments.flag, "gets mail to postmaster when nobody else does");
+    add->add_flag("--admin", arguments.flag,
+                  "gets mail to postmaster when nobody else does, may set quotas by IMAP");
     add->callback([&] {
         request = {"account.add",
                    {{"address", arguments.name},

@@ -146,6 +146,7 @@ task<Result<std::string>> AppendReader::mailbox() {
 task<Result<store::NewMail>> AppendReader::message(std::shared_ptr<store::Mailbox> target) {
     store::NewMail message;
     std::vector<std::string> flags;
+    target_ = target;
     in_.space();
     if (in_.at('(')) {
         flags = in_.flag_list();
@@ -194,6 +195,8 @@ task<Result<void>> AppendReader::take_literal(MessageSink* sink) {
     }
     // RFC 3502 §6.3.11: how a client takes a message back
     if (mark.size_bytes == 0) co_return fail_request(ErrorCode::refused, "empty message");
+    // RFC 9208 §4.3.1: before the client sends what cannot be kept.
+    co_await try_(target_->check_quota(sink->size_bytes() + mark.size_bytes));
     command_.pending_literal.reset();
     co_await try_(invite(mark.kind));
     Result<void> received = co_await try_(receive(mark.size_bytes, sink));

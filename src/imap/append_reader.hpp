@@ -3,7 +3,8 @@
 // comes. Line ends become CRLF, as the store wants them; a NUL is refused. Whatever goes wrong, an
 // announced literal that was accepted is read to its end, so that client and server stay in step;
 // one that was not stays in Command::pending_literal. Lives inside one command.
-// RFC 3501 §6.3.11, RFC 3502 (MULTIAPPEND), RFC 4469 (CATENATE), RFC 3516 §4.4, RFC 6855 §4.
+// What the quota does not allow is refused before it is sent. RFC 3501 §6.3.11, RFC 3502
+// (MULTIAPPEND), RFC 9208, RFC 4469 (CATENATE), RFC 3516 §4.4, RFC 6855 §4.
 #pragma once
 
 #include <cstdint>
@@ -69,6 +70,7 @@ class AppendReader {
 
     Session& session_;
     Command& command_;
+    std::shared_ptr<store::Mailbox> target_;
     std::string line_;
     Decoder in_;
     std::size_t lines_bytes_ = 0;

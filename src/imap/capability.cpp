@@ -11,7 +11,8 @@ enum class Shown : std::uint8_t {
     before_login,
     after_login,
     with_tls_to_come,
-    no_password
+    no_password,
+    quotas_can_be_set
 };
 
 struct CapabilityRow {
@@ -22,6 +23,7 @@ struct CapabilityRow {
 
 constexpr CapabilityRow capability_rows[] = {
     {keyword::imap4rev1, Shown::always, "RFC 3501 §6.1.1"},
+    {keyword::imap4rev2, Shown::always, "RFC 9051 §6.3.1"},
     {keyword::literal_plus, Shown::always, "RFC 7888 §5"},
     {keyword::id, Shown::always, "RFC 2971 §3"},
     {keyword::sasl_ir, Shown::before_login, "RFC 4959 §3"},
@@ -72,6 +74,11 @@ constexpr CapabilityRow capability_rows[] = {
     {keyword::metadata, Shown::after_login, "RFC 5464 §1"},
     {keyword::metadata_server, Shown::after_login, "RFC 5464 §1"},
     {keyword::list_metadata, Shown::after_login, "RFC 9590 §3"},
+    {keyword::notify, Shown::after_login, "RFC 5465 §3"},
+    {keyword::quota, Shown::after_login, "RFC 9208 §1"},
+    {keyword::quota_storage, Shown::after_login, "RFC 9208 §5.1"},
+    {keyword::quota_message, Shown::after_login, "RFC 9208 §5.2"},
+    {keyword::quota_set, Shown::quotas_can_be_set, "RFC 9208 §4.1.3"},
     {keyword::language, Shown::always, "RFC 5255 §3.1"},
 };
 
@@ -81,6 +88,7 @@ bool is_shown(Shown shown, const CapabilityFacts& facts) {
         case Shown::before_login: return !facts.logged_in;
         case Shown::after_login: return facts.logged_in;
         case Shown::with_tls_to_come: return !facts.logged_in && facts.may_start_tls;
+        case Shown::quotas_can_be_set: return facts.logged_in && facts.may_set_quotas;
         case Shown::no_password: return !facts.logged_in && !facts.may_send_password;
     }
     return false;

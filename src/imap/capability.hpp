@@ -41,10 +41,15 @@ inline constexpr std::string_view move = "MOVE";
 inline constexpr std::string_view multiappend = "MULTIAPPEND";
 inline constexpr std::string_view multisearch = "MULTISEARCH";
 inline constexpr std::string_view name_space = "NAMESPACE";
+inline constexpr std::string_view notify = "NOTIFY";
 inline constexpr std::string_view objectid = "OBJECTID";
 inline constexpr std::string_view preview = "PREVIEW";
 inline constexpr std::string_view partial = "PARTIAL";
 inline constexpr std::string_view qresync = "QRESYNC";
+inline constexpr std::string_view quota = "QUOTA";
+inline constexpr std::string_view quota_set = "QUOTASET";
+inline constexpr std::string_view quota_storage = "QUOTA=RES-STORAGE";
+inline constexpr std::string_view quota_message = "QUOTA=RES-MESSAGE";
 inline constexpr std::string_view replace = "REPLACE";
 inline constexpr std::string_view sasl_ir = "SASL-IR";
 inline constexpr std::string_view savedate = "SAVEDATE";
@@ -69,11 +74,13 @@ inline constexpr std::string_view within = "WITHIN";
 
 // What a client switches on, by ENABLE (RFC 5161) or by a command that implies it. Bits.
 enum class Feature : std::uint16_t {
-    condstore = 1,    // RFC 7162 §3.1: MODSEQ in every FETCH that nobody asked for
-    qresync = 2,      // RFC 7162 §3.2.3: VANISHED in place of EXPUNGE
-    imap4rev2 = 4,    // RFC 9051 §6.3.1: the base of that revision, names in UTF-8
-    utf8_accept = 8,  // RFC 6855 §3: names in UTF-8, UTF-8 in quoted strings
-    uidonly = 16,     // RFC 9586 §3: no message numbers either way
+    condstore = 1,         // RFC 7162 §3.1: MODSEQ in every FETCH that nobody asked for
+    qresync = 2,           // RFC 7162 §3.2.3: VANISHED in place of EXPUNGE
+    imap4rev2 = 4,         // RFC 9051 §6.3.1: the base of that revision, names in UTF-8
+    utf8_accept = 8,       // RFC 6855 §3: names in UTF-8, UTF-8 in quoted strings
+    uidonly = 16,          // RFC 9586 §3: no message numbers either way
+    metadata = 32,         // RFC 5464 §4.1: annotations that others change are told
+    metadata_server = 64,  // those of the server
 };
 
 // What of a session decides on its capabilities.
@@ -81,6 +88,7 @@ struct CapabilityFacts {
     bool logged_in = false;
     bool may_start_tls = false;
     bool may_send_password = false;
+    bool may_set_quotas = false;                   // somebody may
     std::span<const std::string_view> mechanisms;  // of SASL
 };
 

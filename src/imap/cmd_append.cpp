@@ -3,6 +3,9 @@
 #include "imap/append_reader.hpp"
 #include "imap/commands.hpp"
 #include "imap/limits.hpp"
+#include "imap/listing.hpp"
+#include "imap/notifier.hpp"
+#include "imap/session.hpp"
 #include "store/store.hpp"
 
 namespace postern::imap {
@@ -32,7 +35,7 @@ task<Result<Reply>> handle_append(Session& session, Command& command) {
     AppendReader reader(session, command);
     reader.in().space();
     std::string name = co_await try_(reader.mailbox());
-    auto opened = co_await session.account().open(std::move(name));
+    auto opened = co_await session.account().open(name);
     if (!opened && opened.error().code == ErrorCode::not_found) co_return no_such_mailbox();
     std::shared_ptr<store::Mailbox> mailbox = co_await try_(std::move(opened));
     auto messages = co_await read_messages(&reader, mailbox);
@@ -41,9 +44,12 @@ task<Result<Reply>> handle_append(Session& session, Command& command) {
         if (refusal) co_return std::move(*refusal);
         co_return Failure(messages.error());
     }
+    OwnMail own(session, *mailbox);
     auto appended = co_await mailbox->append_all(std::move(*messages));
     if (!appended && appended.error().code == ErrorCode::not_found) co_return no_such_mailbox();
     store::AppendResult result = co_await try_(std::move(appended));
+    own.added(result.uids);
+    co_await try_(write_new_name(session, std::move(name), mailbox->name()));
     co_return ok(code::append_uid(result), "");
 }
 

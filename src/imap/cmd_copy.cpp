@@ -2,6 +2,7 @@
 // RFC 4315 §3 (UIDPLUS: COPYUID).
 #include "imap/commands.hpp"
 #include "imap/messages.hpp"
+#include "imap/notifier.hpp"
 #include "imap/session.hpp"
 
 namespace postern::imap {
@@ -43,6 +44,12 @@ task<Result<Transfer>> prepare(Session& session, Command& command) {
     co_return transfer;
 }
 
+std::vector<std::uint32_t> uids_in_target(const store::CopyResult& result) {
+    std::vector<std::uint32_t> uids;
+    for (const store::UidPair& pair : result.messages) uids.push_back(pair.target);
+    return uids;
+}
+
 }  // namespace
 
 task<Result<Reply>> handle_copy(Session& session, Command& command) {
@@ -50,8 +57,10 @@ task<Result<Reply>> handle_copy(Session& session, Command& command) {
     if (!transfer.target) co_return no_such_mailbox();
     if (transfer.uids.empty()) co_return ok("No messages to copy");
     std::shared_ptr<store::Mailbox> source = session.view()->shared_mailbox();
+    OwnMail own(session, *transfer.target);
     store::CopyResult result =
-        co_await try_(source->copy(std::move(transfer.uids), std::move(transfer.target)));
+        co_await try_(source->copy(std::move(transfer.uids), transfer.target));
+    own.added(uids_in_target(result));
     co_return ok(code::copy_uid(result), "");
 }
 
@@ -65,8 +74,10 @@ task<Result<Reply>> handle_move(Session& session, Command& command) {
     if (!transfer.target) co_return no_such_mailbox();
     if (transfer.uids.empty()) co_return ok("No messages to move");
     std::shared_ptr<store::Mailbox> source = session.view()->shared_mailbox();
+    OwnMail own(session, *transfer.target);
     store::CopyResult result =
-        co_await try_(source->move(std::move(transfer.uids), std::move(transfer.target)));
+        co_await try_(source->move(std::move(transfer.uids), transfer.target));
+    own.added(uids_in_target(result));
     if (!result.messages.empty()) {
         session.out().untagged(Status::ok, code::copy_uid(result), "Moved");
     }

@@ -1,6 +1,8 @@
 // CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE: the tree of mailboxes, which the store keeps.
 // RFC 3501 §6.3.3 to §6.3.7, RFC 6154 §3 (CREATE-SPECIAL-USE), RFC 8474 §4.1 (OBJECTID: MAILBOXID).
 #include "imap/commands.hpp"
+#include "imap/listing.hpp"
+#include "imap/notifier.hpp"
 #include "imap/session.hpp"
 #include "store/mailbox_name.hpp"
 
@@ -39,6 +41,33 @@ Result<CreateArguments> parse_create(Decoder in) {
     return arguments;
 }
 
+// What the store has made of it; it has taken the name.
+std::string name_of_new(std::string_view given) {
+    if (given.ends_with(store::hierarchy_separator)) given.remove_suffix(1);
+    auto name = store::new_mailbox_name(given);
+    return name ? std::move(*name) : std::string(given);
+}
+
+// RFC 5530 §3 (HASCHILDREN): of a name that is only a superior of others.
+task<Result<bool>> is_only_superior(Session& session, std::string name) {
+    for (const store::MailboxInfo& info : co_await try_(session.account().list())) {
+        if (info.name == name) co_return !info.selectable;
+    }
+    co_return false;
+}
+
+// RFC 9051 §6.3.6: where either name is not quite what was given. INBOX is not renamed.
+task<Result<void>> tell_renamed(Session& session, std::string from, std::string to) {
+    std::string name = name_of_new(to);
+    std::string old_name = name_of_new(from);
+    if (old_name == "INBOX" || old_name == from) {
+        bool is_same = to == name || to == name + store::hierarchy_separator;
+        if (!is_same && old_name != "INBOX") to = std::move(from);
+        co_return co_await write_new_name(session, std::move(to), std::move(name));
+    }
+    co_return co_await write_new_name(session, std::move(from), std::move(name));
+}
+
 Reply use_not_possible() {
     return no(code::use_attr, "Special use not possible");
 }
@@ -48,6 +77,7 @@ Reply use_not_possible() {
 // A mailbox has one special use at most, and a use one mailbox.
 task<Result<Reply>> handle_create(Session& session, Command& command) {
     CreateArguments arguments = co_await try_(parse_create(command.arguments()));
+    OwnChange own(session);
     if (arguments.uses.empty()) {
         co_await try_(session.account().create(arguments.mailbox));
     } else {
@@ -58,8 +88,9 @@ task<Result<Reply>> handle_create(Session& session, Command& command) {
         if (!created && created.error().code == ErrorCode::in_use) co_return use_not_possible();
         co_await try_(std::move(created));
     }
-    std::string name = std::move(arguments.mailbox);
-    if (name.ends_with(store::hierarchy_separator)) name.pop_back();
+    std::string name = name_of_new(arguments.mailbox);
+    own.made(store::AccountEvent::mailbox_created, name);
+    co_await try_(write_new_name(session, std::move(arguments.mailbox), name));
     store::MailboxStatus status = co_await try_(session.account().status(std::move(name)));
     co_return ok(code::mailbox_id(status.mailbox_id), "");
 }
@@ -69,7 +100,16 @@ task<Result<Reply>> handle_create(Session& session, Command& command) {
 task<Result<Reply>> handle_delete(Session& session, Command& command) {
     std::string name = co_await try_(parse_mailbox(command.arguments()));
     if (name.size() > 1 && name.ends_with(store::hierarchy_separator)) name.pop_back();
-    co_await try_(session.account().remove(std::move(name)));
+    OwnChange own(session);
+    auto removed = co_await session.account().remove(name);
+    if (!removed && removed.error().code == ErrorCode::not_found) {
+        bool has_children = co_await try_(is_only_superior(session, name_of_new(name)));
+        if (has_children) co_return no(code::has_children, "Others are below it");
+    }
+    co_await try_(std::move(removed));
+    std::string old_name = name_of_new(name);
+    own.made(store::AccountEvent::mailbox_removed, old_name);
+    co_await try_(write_new_name(session, std::move(name), std::move(old_name)));
     if (session.view() != nullptr && session.view()->mailbox_is_gone()) session.deselect();
     co_return ok();
 }
@@ -81,19 +121,27 @@ task<Result<Reply>> handle_rename(Session& session, Command& command) {
     in.space();
     std::string to = in.mailbox();
     co_await try_(in.finish());
-    co_await try_(session.account().rename(std::move(from), std::move(to)));
+    OwnChange own(session);
+    co_await try_(session.account().rename(from, to));
+    own.made(store::AccountEvent::mailbox_created, name_of_new(to));
+    own.made(store::AccountEvent::mailbox_renamed, name_of_new(to));
+    co_await try_(tell_renamed(session, std::move(from), std::move(to)));
     co_return ok();
 }
 
 task<Result<Reply>> handle_subscribe(Session& session, Command& command) {
     std::string name = co_await try_(parse_mailbox(command.arguments()));
-    co_await try_(session.account().subscribe(std::move(name)));
+    OwnChange own(session);
+    co_await try_(session.account().subscribe(name));
+    own.made(store::AccountEvent::subscription_changed, name_of_new(name));
     co_return ok();
 }
 
 task<Result<Reply>> handle_unsubscribe(Session& session, Command& command) {
     std::string name = co_await try_(parse_mailbox(command.arguments()));
-    co_await try_(session.account().unsubscribe(std::move(name)));
+    OwnChange own(session);
+    co_await try_(session.account().unsubscribe(name));
+    own.made(store::AccountEvent::subscription_changed, name_of_new(name));
     co_return ok();
 }
 

@@ -19,6 +19,8 @@ constexpr EnableRow enable_rows[] = {
     {keyword::imap4rev2, Feature::imap4rev2, "RFC 9051 §6.3.1"},
     {keyword::utf8_accept, Feature::utf8_accept, "RFC 6855 §3"},
     {keyword::uidonly, Feature::uidonly, "RFC 9586 §3"},
+    {keyword::metadata, Feature::metadata, "RFC 5464 §4.1"},
+    {keyword::metadata_server, Feature::metadata_server, "RFC 5464 §4.1"},
 };
 
 // enable = "ENABLE" 1*(SP capability)

@@ -33,19 +33,6 @@ Result<FetchArguments> parse_fetch(Decoder in) {
     return arguments;
 }
 
-bool has_item(const std::vector<FetchItem>& items, FetchKind kind) {
-    return std::any_of(items.begin(), items.end(),
-                       [kind](const FetchItem& item) { return item.kind == kind; });
-}
-
-void add_item(std::vector<FetchItem>& items, FetchKind kind, std::string_view label) {
-    if (has_item(items, kind)) return;
-    FetchItem item;
-    item.kind = kind;
-    item.label = label;
-    items.insert(items.begin(), std::move(item));
-}
-
 // RFC 7162 §3.2.6: "MUST return a tagged BAD"
 Result<void> check_modifiers(const Session& session, const FetchModifiers& modifiers, bool is_uid) {
     if (modifiers.partial && !is_uid) return fail_syntax("PARTIAL is for UID FETCH");

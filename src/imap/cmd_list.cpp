@@ -7,6 +7,7 @@
 #include "imap/commands.hpp"
 #include "imap/limits.hpp"
 #include "imap/list_pattern.hpp"
+#include "imap/listing.hpp"
 #include "imap/metadata.hpp"
 #include "imap/parse_list.hpp"
 #include "imap/session.hpp"
@@ -75,18 +76,11 @@ bool has_match_below(const Names& names, Names::const_iterator at, std::uint8_t 
     return false;
 }
 
-std::string format_attributes(const Name& name, const ListRequest& request) {
-    const store::MailboxInfo& info = name.info;
-    std::vector<std::string> words;
-    if (!name.exists) words.emplace_back(request.is_extended ? "\\NonExistent" : "\\Noselect");
-    if ((request.returned & list_return::subscribed) != 0 && info.subscribed) {
-        words.emplace_back("\\Subscribed");
-    }
-    words.emplace_back(info.has_children ? "\\HasChildren" : "\\HasNoChildren");
-    if (info.special_use != store::SpecialUse::none) {
-        words.emplace_back(store::attribute(info.special_use));
-    }
-    return join(words);
+std::string attributes_of(const Name& name, const ListRequest& request) {
+    std::string_view missing = request.is_extended ? "\\NonExistent" : "\\Noselect";
+    bool says_subscribed = (request.returned & list_return::subscribed) != 0;
+    return format_attributes(name.info, name.exists ? "" : missing,
+                             says_subscribed ? Subscribed::said : Subscribed::left_out);
 }
 
 // RFC 5258 §6: childinfo-extended-item = "CHILDINFO" SP "(" list-select-base-opt-quoted … ")"
@@ -139,7 +133,7 @@ task<Result<void>> write_names(Session& session, const ListRequest* request,
         bool has_below = is_recursive && has_match_below(names, at, request->selection,
                                                          is_meant ? nullptr : patterns);
         if (!is_meant && !has_below) continue;
-        session.out().list("LIST", format_attributes(at->second, *request), at->first,
+        session.out().list("LIST", attributes_of(at->second, *request), at->first,
                            has_below ? format_childinfo(request->selection) : "");
         if (at->second.exists && !request->status.empty()) {
             co_await try_(write_status(session, &request->status, at->first));

@@ -5,7 +5,9 @@
 #include "imap/commands.hpp"
 #include "imap/limits.hpp"
 #include "imap/metadata.hpp"
+#include "imap/notifier.hpp"
 #include "imap/session.hpp"
+#include "store/mailbox_name.hpp"
 
 namespace postern::imap {
 namespace {
@@ -96,6 +98,7 @@ task<Result<Reply>> handle_getmetadata(Session& session, Command& command) {
 task<Result<Reply>> handle_setmetadata(Session& session, Command& command) {
     SetArguments arguments = co_await try_(parse_set(command.arguments()));
     if (!may_set(arguments)) co_return no(code::cannot, "This entry cannot be set");
+    OwnChange own(session);
     auto set = co_await session.account().annotate(arguments.mailbox, std::move(arguments.changes));
     if (!set && set.error().code == ErrorCode::too_big) {
         Reply reply = no("", "The value is too big");
@@ -106,6 +109,8 @@ task<Result<Reply>> handle_setmetadata(Session& session, Command& command) {
         co_return no("METADATA TOOMANY", "Too many annotations");
     }
     co_await try_(std::move(set));
+    auto name = store::new_mailbox_name(arguments.mailbox);
+    own.made(store::AccountEvent::annotations_changed, name ? *name : "");
     co_return ok();
 }
 

@@ -3,6 +3,7 @@
 #include "imap/append_reader.hpp"
 #include "imap/commands.hpp"
 #include "imap/messages.hpp"
+#include "imap/notifier.hpp"
 
 namespace postern::imap {
 namespace {
@@ -46,8 +47,10 @@ task<Result<Reply>> handle_replace(Session& session, Command& command) {
         co_return Failure(read.error());
     }
     co_await try_(reader.in().finish());
+    OwnMail own(session, *target);
     store::AppendResult appended =
         co_await try_(target->append(read->message, read->flags, read->internal_date_s));
+    own.added(appended.uids);
     session.out().untagged(Status::ok, code::append_uid(appended), "Replacement message ready");
     std::shared_ptr<store::Mailbox> source = session.view()->shared_mailbox();
     std::vector<std::uint32_t> gone(1, replaced);

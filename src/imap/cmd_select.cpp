@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "imap/commands.hpp"
+#include "imap/listing.hpp"
 #include "imap/session.hpp"
 #include "imap/vanished.hpp"
 
@@ -103,27 +104,18 @@ std::uint32_t first_unseen(const store::View& view) {
     return 0;
 }
 
-std::vector<std::string> permanent_flags(const store::View& view) {
-    if (view.access() == store::Access::read_only) return {};
-    std::vector<std::string> names = view.mailbox().all_flag_names();
-    if (view.mailbox().may_create_keywords()) names.push_back("\\*");
-    return names;
-}
-
 void write_unseen(ResponseWriter out, const store::View& view, const store::MailboxStatus& status) {
     std::uint32_t unseen = status.unseen > 0 ? first_unseen(view) : 0;
     if (unseen == 0) return;
     out.untagged(Status::ok, code::number("UNSEEN", unseen), "First unseen message");
 }
 
-// RFC 9051 §6.3.2: without RECENT and UNSEEN, but with LIST.
+// RFC 9051 §6.3.2: to its clients without RECENT and UNSEEN; LIST has gone before.
 void write_mailbox(ResponseWriter out, const store::View& view, bool is_rev2) {
     store::MailboxStatus status = view.mailbox().status();
     out.flags(view.mailbox().all_flag_names());
     out.exists(view.size());
-    if (is_rev2) {
-        out.list("LIST", "", view.mailbox().name());
-    } else {
+    if (!is_rev2) {
         out.recent(view.recent_count());
         write_unseen(out, view, status);
     }
@@ -156,6 +148,16 @@ task<Result<void>> write_missed(Session& session, const Resync* resync) {
     co_return {};
 }
 
+// RFC 9208 §4.3.1: an untagged NO, as no more can be put here.
+task<Result<void>> warn_if_full(Session& session) {
+    std::shared_ptr<store::Mailbox> mailbox = session.view()->shared_mailbox();
+    auto room = co_await mailbox->check_quota(1);
+    if (!room && room.error().code == ErrorCode::over_quota) {
+        session.out().untagged(Status::no, {std::string(code::over_quota)}, "Over quota");
+    }
+    co_return {};
+}
+
 }  // namespace
 
 task<Result<Reply>> handle_select(Session& session, Command& command) {
@@ -171,13 +173,19 @@ task<Result<Reply>> handle_select(Session& session, Command& command) {
     }
     if (arguments.condstore) session.enable(Feature::condstore);
     bool is_examine = (command.row->flags & read_only) != 0;
-    auto mailbox = co_await try_(session.account().open(std::move(arguments.mailbox)));
+    auto mailbox = co_await try_(session.account().open(arguments.mailbox));
+    if (session.is_enabled(Feature::imap4rev2)) {
+        std::string name = mailbox->name();
+        if (name == arguments.mailbox) arguments.mailbox.clear();
+        co_await try_(write_listing(session, std::move(name), std::move(arguments.mailbox)));
+    }
     co_await try_(mailbox->refresh());
     auto view = std::make_unique<store::View>(
         std::move(mailbox), is_examine ? store::Access::read_only : store::Access::read_write);
     write_mailbox(session.out(), *view, session.is_enabled(Feature::imap4rev2));
     session.select(std::move(view));
     if (arguments.resync) co_await try_(write_missed(session, &*arguments.resync));
+    if (!is_examine) co_await try_(warn_if_full(session));
     std::string_view access = is_examine ? code::read_only : code::read_write;
     co_return ok(Code{std::string(access)}, "");
 }

@@ -31,6 +31,7 @@ enum CommandFlag : std::uint8_t {
     holds_expunges = 2,   // RFC 3501 §7.4.1: no EXPUNGE while FETCH, STORE or SEARCH is in progress
     streams_literal = 4,  // APPEND: its message is not read into memory
     read_only = 8,        // EXAMINE
+    expunges = 32,        // its own EXPUNGEs are told, whatever NOTIFY says
     by_number = 16,       // message numbers: not with UIDONLY (RFC 9586 §3.1)
 };
 

@@ -31,11 +31,15 @@ engine::task<Result<Reply>> handle_namespace(Session& session, Command& command)
 engine::task<Result<Reply>> handle_status(Session& session, Command& command);
 engine::task<Result<Reply>> handle_getmetadata(Session& session, Command& command);
 engine::task<Result<Reply>> handle_setmetadata(Session& session, Command& command);
+engine::task<Result<Reply>> handle_getquota(Session& session, Command& command);
+engine::task<Result<Reply>> handle_getquotaroot(Session& session, Command& command);
+engine::task<Result<Reply>> handle_setquota(Session& session, Command& command);
 engine::task<Result<Reply>> handle_genurlauth(Session& session, Command& command);
 engine::task<Result<Reply>> handle_urlfetch(Session& session, Command& command);
 engine::task<Result<Reply>> handle_resetkey(Session& session, Command& command);
 engine::task<Result<Reply>> handle_compress(Session& session, Command& command);
 engine::task<Result<Reply>> handle_append(Session& session, Command& command);
+engine::task<Result<Reply>> handle_notify(Session& session, Command& command);
 engine::task<Result<Reply>> handle_idle(Session& session, Command& command);
 // Selected
 engine::task<Result<Reply>> handle_check(Session& session, Command& command);

@@ -3,6 +3,7 @@
 
 #include "base/ascii.hpp"
 #include "imap/limits.hpp"
+#include "message/charset.hpp"
 #include "store/mailbox_name.hpp"
 
 namespace postern::imap {
@@ -214,7 +215,11 @@ std::string Decoder::mailbox() {
 
 // RFC 3501 §9: list-mailbox = 1*list-char / string
 std::string Decoder::list_mailbox() {
-    if (at('"') || at('{')) return decode_name(string());
+    if (at('"') || at('{')) {
+        // RFC 9051 §5.1: as mailboxes are called that were made under such a name.
+        std::string pattern = decode_name(string());
+        return has_8bit(pattern) ? message::normalise_nfc(pattern) : pattern;
+    }
     auto value = take_while([](char c) { return is_astring_char(c) || c == '%' || c == '*'; });
     if (value.empty()) fail("Mailbox pattern expected");
     return decode_name(std::string(value));

@@ -5,6 +5,7 @@
 
 #include "base/ascii.hpp"
 #include "imap/limits.hpp"
+#include "store/account.hpp"
 #include "store/mailbox_name.hpp"
 
 namespace postern::imap {
@@ -26,7 +27,7 @@ void parse_filter_name(Decoder& in, MailboxFilter& filter) {
     std::string name = in.mailbox();
     if (filter.names.size() == filter_names_max) in.fail("Too many mailboxes");
     if (!in.ok()) return;
-    auto canonical = store::canonical_mailbox_name(name);
+    auto canonical = store::new_mailbox_name(name);
     if (canonical) filter.names.push_back(std::move(*canonical));
 }
 

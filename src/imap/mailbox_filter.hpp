@@ -7,7 +7,10 @@
 #include <vector>
 
 #include "imap/decoder.hpp"
-#include "store/account.hpp"
+
+namespace postern::store {
+struct MailboxInfo;
+}
 
 namespace postern::imap {
 

@@ -134,13 +134,14 @@ std::string format_section(const Section& section) {
     return text;
 }
 
-// ["<" number "." nz-number ">"]
+// RFC 9051 §9: partial = "<" number64 "." nz-number64 ">"
 void parse_partial(Decoder& in, FetchItem& item) {
     if (!in.take('<')) return;
     Partial partial;
-    partial.first = in.number();
+    partial.first = in.number64();
     in.expect('.');
-    partial.length = in.nz_number();
+    partial.length = in.number64();
+    if (in.ok() && partial.length == 0) in.fail("Number must not be zero");
     in.expect('>');
     item.partial = partial;
     item.label += "<" + std::to_string(partial.first) + ">";
@@ -249,6 +250,19 @@ Result<Section> parse_section_text(std::string_view text) {
     Section section = parse_section(in);
     if (auto end = in.finish(); !end) return Failure(end.error());
     return section;
+}
+
+bool has_item(const std::vector<FetchItem>& items, FetchKind kind) {
+    return std::any_of(items.begin(), items.end(),
+                       [kind](const FetchItem& item) { return item.kind == kind; });
+}
+
+void add_item(std::vector<FetchItem>& items, FetchKind kind, std::string_view label) {
+    if (has_item(items, kind)) return;
+    FetchItem item;
+    item.kind = kind;
+    item.label = label;
+    items.insert(items.begin(), std::move(item));
 }
 
 // RFC 3501 §6.4.5

@@ -43,8 +43,8 @@ struct Section {
 
 // "<first.length>"
 struct Partial {
-    std::uint32_t first = 0;
-    std::uint32_t length = 0;
+    std::uint64_t first = 0;
+    std::uint64_t length = 0;
 };
 
 struct FetchItem {
@@ -64,6 +64,9 @@ struct FetchModifiers {
 
 // "ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")"; mistakes stick to `in`.
 std::vector<FetchItem> parse_fetch_items(Decoder& in);
+// Puts an item without arguments in front, unless it is there.
+void add_item(std::vector<FetchItem>& items, FetchKind kind, std::string_view label);
+bool has_item(const std::vector<FetchItem>& items, FetchKind kind);
 // section-spec alone, as IMAP URLs have it.
 Result<Section> parse_section_text(std::string_view text);
 // HEADER.FIELDS and HEADER.FIELDS.NOT: what of `header` is asked for.

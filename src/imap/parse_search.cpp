@@ -242,7 +242,7 @@ class Parser {
                 return;
             case Argument::number:
                 in_.space();
-                node(key).number = in_.number();
+                node(key).number = in_.number64();  // RFC 9051 §6.4.4: 63 bits
                 return;
             case Argument::interval:
                 in_.space();

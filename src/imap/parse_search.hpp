@@ -45,7 +45,7 @@ enum class SearchKind : std::uint8_t {
 
 struct SearchNode {
     SearchKind kind = SearchKind::all;
-    std::uint32_t number = 0;
+    std::uint64_t number = 0;
     std::int64_t days = 0;  // since 1970-01-01
     std::uint64_t modseq = 0;
     std::string name;  // header: field name; flag: "\\Seen", "$Junk"

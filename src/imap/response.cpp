@@ -169,6 +169,10 @@ void ResponseWriter::metadata(std::string_view name, std::string_view values) {
     line("METADATA " + format_mailbox(name, names_) + " (" + std::string(values) + ")");
 }
 
+void ResponseWriter::metadata_names(std::string_view name, std::string_view entries) {
+    line("METADATA " + format_mailbox(name, names_) + " " + std::string(entries));
+}
+
 void ResponseWriter::name_space() {
     line("NAMESPACE ((\"\" \"/\")) NIL NIL");
 }
@@ -210,6 +214,13 @@ std::string format_flags(const store::Mailbox& mailbox, const store::FlagSet& fl
     if (recent) text += text.size() > 1 ? " \\Recent" : "\\Recent";
     text += ')';
     return text;
+}
+
+std::vector<std::string> permanent_flags(const store::View& view) {
+    if (view.access() == store::Access::read_only) return {};
+    std::vector<std::string> names = view.mailbox().all_flag_names();
+    if (view.mailbox().may_create_keywords()) names.push_back("\\*");
+    return names;
 }
 
 std::string join(const std::vector<std::string>& words) {

@@ -39,10 +39,13 @@ inline constexpr std::string_view client_bug = "CLIENTBUG";
 inline constexpr std::string_view closed = "CLOSED";  // RFC 9051 §7.1
 inline constexpr std::string_view corruption = "CORRUPTION";
 inline constexpr std::string_view expunge_issued = "EXPUNGEISSUED";
+inline constexpr std::string_view has_children = "HASCHILDREN";
 inline constexpr std::string_view in_use = "INUSE";
 inline constexpr std::string_view limit = "LIMIT";
+inline constexpr std::string_view no_perm = "NOPERM";
 inline constexpr std::string_view nonexistent = "NONEXISTENT";
-inline constexpr std::string_view over_quota = "OVERQUOTA";
+inline constexpr std::string_view notification_overflow = "NOTIFICATIONOVERFLOW";  // RFC 5465 §5.8
+inline constexpr std::string_view over_quota = "OVERQUOTA";  // RFC 9208 §4.3.1 too
 inline constexpr std::string_view privacy_required = "PRIVACYREQUIRED";
 inline constexpr std::string_view read_only = "READ-ONLY";  // RFC 3501 §7.1
 inline constexpr std::string_view read_write = "READ-WRITE";
@@ -102,6 +105,8 @@ class ResponseWriter {
     void name_space();  // RFC 2342 §5
     // RFC 5464 §4.4.1; "" for the server.
     void metadata(std::string_view name, std::string_view values);
+    // RFC 5464 §4.4.2: entries without their values, with SP between them.
+    void metadata_names(std::string_view name, std::string_view entries);
 
  private:
     net::Stream& stream_;
@@ -115,6 +120,8 @@ std::string format_mailbox(std::string_view utf8, NameForm form);
 std::string format_email_id(std::uint64_t id);
 // "(\Seen \Recent $Junk)"
 std::string format_flags(const store::Mailbox& mailbox, const store::FlagSet& flags, bool recent);
+// Those a session can change (RFC 3501 §7.1, PERMANENTFLAGS); with "\\*" where it can make more.
+std::vector<std::string> permanent_flags(const store::View& view);
 std::string join(const std::vector<std::string>& words);  // with SP
 
 }  // namespace postern::imap

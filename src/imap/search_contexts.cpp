@@ -1,8 +1,9 @@
-// Keeping results up to date; see search_contexts.hpp. RFC 5267 §4.3.
+// Keeping results up to date; see search_contexts.hpp. RFC 5267 §4.3, RFC 5465 §7.
 #include "imap/search_contexts.hpp"
 
 #include <algorithm>
 
+#include "imap/fetch_writer.hpp"
 #include "imap/limits.hpp"
 #include "imap/search_answer.hpp"
 #include "imap/sequence_set.hpp"
@@ -47,6 +48,17 @@ std::vector<std::uint32_t> sorted_results(const SearchContext& context) {
     std::vector<std::uint32_t> results = context.results;
     if (context.sort) std::sort(results.begin(), results.end());
     return results;
+}
+
+// RFC 5465 §7: FETCH of messages that are results because they are new, before the ADDTO.
+task<Result<void>> write_new(Session& session, const SearchContext* context,
+                             std::vector<std::uint32_t> added, std::uint32_t known_uid) {
+    if (context->new_fetch.empty()) co_return {};
+    FetchWriter writer(session, context->new_fetch);
+    for (std::uint32_t uid : added) {
+        if (uid > known_uid) co_await try_(writer.write(uid));
+    }
+    co_return {};
 }
 
 }  // namespace
@@ -103,17 +115,19 @@ std::vector<std::uint32_t> SearchContexts::take_changed(const store::View& view)
 }
 
 task<Result<void>> SearchContexts::tell(Session& session) {
+    std::uint32_t known_uid = last_uid_;
     std::vector<std::uint32_t> changed = take_changed(*session.view());
     if (changed.empty()) co_return {};
     for (std::size_t i = 0; i < contexts_.size(); ++i) {
-        co_await try_(tell_one(session, contexts_[i].get(), &changed));
+        co_await try_(tell_one(session, contexts_[i].get(), &changed, known_uid));
         co_await try_(session.stream().flush_if_full(session.output_deadline()));
     }
     co_return {};
 }
 
 task<Result<void>> SearchContexts::tell_one(Session& session, SearchContext* context,
-                                            const std::vector<std::uint32_t>* changed) {
+                                            const std::vector<std::uint32_t>* changed,
+                                            std::uint32_t known_uid) {
     co_await try_(context->matcher.prepare());
     std::vector<std::uint32_t> before = sorted_results(*context);
     std::vector<std::uint32_t> added;
@@ -126,6 +140,7 @@ task<Result<void>> SearchContexts::tell_one(Session& session, SearchContext* con
         if (is_match && !was_match) added.push_back(uid);
         if (!is_match && was_match) removed.push_back(uid);
     }
+    co_await try_(write_new(session, context, added, known_uid));
     const store::View& view = *session.view();
     removed = take_out(*context, removed);
     write_change(session, *context, "REMOVEFROM", 0, numbers_of(view, removed, context->is_uid));
@@ -183,6 +198,12 @@ void keep_up_to_date(Session& session, const SearchAnswer& answer,
     context->tag = answer.tag;
     context->is_uid = answer.is_uid;
     context->results = answer.uids;
+    if (answer.options.update_items) {
+        context->new_fetch = *answer.options.update_items;
+        if (!session.is_enabled(Feature::uidonly)) {
+            add_item(context->new_fetch, FetchKind::uid, "UID");
+        }
+    }
     if (session.open_contexts().add(std::move(context))) return;
     Code code{"NOUPDATE " + message::format_string(answer.tag)};
     session.out().untagged(Status::no, code, "Too many contexts");

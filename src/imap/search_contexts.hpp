@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/task.hpp"
+#include "imap/parse_fetch.hpp"
 #include "imap/parse_search.hpp"
 #include "imap/search_answer.hpp"
 #include "imap/search_matcher.hpp"
@@ -36,6 +37,7 @@ struct SearchContext {
     SearchMatcher matcher;
     std::optional<SortKeys> sort;        // none: in the order of the mailbox
     std::vector<std::uint32_t> results;  // UIDs, in the requested order
+    std::vector<FetchItem> new_fetch;    // of new messages (RFC 5465 §7)
 };
 
 class SearchContexts {
@@ -57,7 +59,8 @@ class SearchContexts {
 
  private:
     engine::task<Result<void>> tell_one(Session& session, SearchContext* context,
-                                        const std::vector<std::uint32_t>* changed);
+                                        const std::vector<std::uint32_t>* changed,
+                                        std::uint32_t known_uid);
     engine::task<Result<void>> insert_sorted(Session& session, SearchContext* context,
                                              std::vector<std::uint32_t> added);
     std::vector<std::uint32_t> take_changed(const store::View& view);

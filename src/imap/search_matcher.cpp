@@ -229,8 +229,9 @@ SearchMatcher::Verdict SearchMatcher::judge_dates(const SearchNode& node,
     auto verdict = [](bool yes) { return yes ? Verdict::yes : Verdict::no; };
     std::int64_t date = metadata.internal_date_s;
     std::int64_t now = engine::Shard::current().kernel().wall_now().ns / 1'000'000'000;
-    if (node.kind == SearchKind::older) return verdict(date <= now - node.number);
-    if (node.kind == SearchKind::younger) return verdict(date >= now - node.number);
+    std::int64_t then = now - std::int64_t(node.number);
+    if (node.kind == SearchKind::older) return verdict(date <= then);
+    if (node.kind == SearchKind::younger) return verdict(date >= then);
     if (node.kind == SearchKind::before) return verdict(day_of(date) < node.days);
     if (node.kind == SearchKind::on) return verdict(day_of(date) == node.days);
     return verdict(day_of(date) >= node.days);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "imap/parse_fetch.hpp"
+
 namespace postern::imap {
 namespace {
 
@@ -21,6 +23,15 @@ constexpr OptionRow option_rows[] = {
     {"PARTIAL", search_option::partial},  // RFC 9394 §3.1
 };
 
+// RFC 5465 §8: "UPDATE" [ "(" fetch-att *(SP fetch-att) ")" ]; its example has SP between them.
+void parse_update_items(Decoder& in, SearchOptions& options) {
+    Decoder ahead = in;
+    ahead.take(' ');
+    if (!ahead.at('(')) return;
+    in = ahead;
+    options.update_items = std::make_shared<const std::vector<FetchItem>>(parse_fetch_items(in));
+}
+
 void parse_option(Decoder& in, SearchOptions& options) {
     std::string_view name = in.word();
     for (const OptionRow& row : option_rows) {
@@ -31,6 +42,7 @@ void parse_option(Decoder& in, SearchOptions& options) {
             in.space();
             options.partial = parse_partial_range(in);
         }
+        if (row.bit == search_option::update) parse_update_items(in, options);
         return;
     }
     in.fail("Unknown return option");

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,10 +32,14 @@ struct PartialRange {
     bool from_end = false;  // "-1:-100": 1 is the last result
 };
 
+struct FetchItem;
+
 struct SearchOptions {
     bool is_extended = false;  // RETURN was there: the answer is an ESEARCH response
     std::uint16_t bits = 0;    // of search_option
     PartialRange partial;
+    // RFC 5465 §7: what UPDATE tells of new messages besides; null: nothing.
+    std::shared_ptr<const std::vector<FetchItem>> update_items;
 
     bool has(std::uint16_t option) const { return (bits & option) != 0; }
     // RFC 4731 §3.1: "If the list of result options is empty, … equivalent to (ALL)".

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "imap/language.hpp"
 #include "imap/limits.hpp"
 #include "net/stream.hpp"
+#include "store/quota.hpp"
 
 namespace postern::auth {
 struct Account;
@@ -62,6 +64,10 @@ struct Handover {
     std::string_view command;  // the row's name, for "… completed"
 };
 
+// Sets the limits of an account, whose address is given; in force on every shard when it returns.
+using SetQuota =
+    std::function<engine::task<Result<void>>(std::string address, store::QuotaLimits limits)>;
+
 class Server {
  public:
     struct Parts {
@@ -69,6 +75,7 @@ class Server {
         auth::Authenticator* authenticator = nullptr;
         net::MakeSecure make_secure;  // none: no TLS, no STARTTLS
         engine::Scope* sessions = nullptr;
+        SetQuota set_quota;  // none: nobody can by IMAP
     };
 
     Server(ServerOptions options, Parts parts);
@@ -88,6 +95,8 @@ class Server {
     const ServerOptions& options() const { return options_; }
     store::Store& store() const { return *parts_.store; }
     auth::Authenticator& authenticator() const { return *parts_.authenticator; }
+    bool can_set_quotas() const { return bool(parts_.set_quota); }
+    const SetQuota& set_quota() const { return parts_.set_quota; }
     bool has_tls() const { return bool(parts_.make_secure); }
     std::unique_ptr<net::SecureLayer> make_secure() const { return parts_.make_secure(); }
     // The server of that shard, null when sessions do not move.

@@ -9,8 +9,10 @@
 #include "engine/shard.hpp"
 #include "imap/capability.hpp"
 #include "imap/deflate_layer.hpp"
+#include "imap/notifier.hpp"
 #include "imap/search_contexts.hpp"
 #include "imap/sequence_set.hpp"
+#include "imap/waiting.hpp"
 #include "store/store.hpp"
 
 namespace postern::imap {
@@ -67,6 +69,10 @@ task<Result<void>> Session::greet(Security security) {
 // Wait for a command, for which the stream sends what is buffered; do it.
 task<Result<void>> Session::converse() {
     while (state_ != State::logout && !handed_over_) {
+        if (notifier_ && notifier_->tells_all_the_time()) {
+            co_await try_(tell_until_input(*this, notifier_->expunges_between_commands()));
+            if (state_ == State::logout) break;
+        }
         Command command;
         command.names = name_form();
         co_await try_(await_command(stream_, command_deadline(), command));
@@ -133,15 +139,16 @@ task<Result<void>> Session::finish(Command& command, Result<Reply>& outcome) {
     }
     if (user_ && !account_) co_return co_await go_home(command);
     report_changes(command);
-    if (contexts_) co_await try_(tell_contexts());
+    if (contexts_ || notifier_) co_await try_(tell_more());
     answer(command, std::move(reply));
     co_return {};
 }
 
 void Session::report_changes(const Command& command) {
     if (!view_ || state_ == State::logout) return;
-    bool hold = command.row != nullptr && (command.row->flags & holds_expunges) != 0;
-    write_updates(hold ? store::Expunges::hold : store::Expunges::report);
+    unsigned flags = command.row != nullptr ? command.row->flags : 0;
+    write_updates((flags & holds_expunges) != 0 ? store::Expunges::hold : store::Expunges::report,
+                  (flags & expunges) != 0 ? Told::all : Told::wanted);
 }
 
 void Session::answer(const Command& command, Reply reply) {
@@ -229,6 +236,7 @@ std::string Session::capabilities() const {
     facts.logged_in = state_ != State::not_authenticated;
     facts.may_start_tls = may_start_tls();
     facts.may_send_password = may_send_password();
+    facts.may_set_quotas = server_.can_set_quotas();
     facts.mechanisms = auth::Authenticator::mechanisms(stream_.secure());
     return format_capabilities(facts);
 }
@@ -236,6 +244,7 @@ std::string Session::capabilities() const {
 // RFC 8437 §4: everything the user and ENABLE brought goes; TLS and the peer stay.
 void Session::unauthenticate() {
     deselect();
+    notifier_.reset();
     user_.reset();
     account_.reset();
     state_ = State::not_authenticated;
@@ -268,6 +277,14 @@ void Session::end_compression() {
 void Session::enable(Feature feature) {
     features_ |= std::uint16_t(feature);
     if (feature == Feature::qresync) features_ |= std::uint16_t(Feature::condstore);
+    // RFC 5464 §4.1
+    if (feature == Feature::metadata) {
+        open_notifier().ask_metadata(notify_event::mailbox_metadata |
+                                     notify_event::server_metadata);
+    }
+    if (feature == Feature::metadata_server) {
+        open_notifier().ask_metadata(notify_event::server_metadata);
+    }
 }
 
 void Session::become_condstore_aware() {
@@ -282,6 +299,9 @@ void Session::become_condstore_aware() {
 void Session::select(std::unique_ptr<store::View> view) {
     contexts_.reset();
     view_ = std::move(view);
+    if (notifier_) notifier_->note_selected(*view_);
+    may_create_keywords_ =
+        view_->access() == store::Access::read_write && view_->mailbox().may_create_keywords();
     state_ = State::selected;
 }
 
@@ -294,6 +314,14 @@ void Session::deselect() {
 SearchContexts& Session::open_contexts() {
     if (!contexts_) contexts_ = std::make_unique<SearchContexts>(*view_);
     return *contexts_;
+}
+
+Notifier& Session::open_notifier() {
+    if (!notifier_) {
+        notifier_ = std::make_unique<Notifier>(*account_);
+        if (view_) notifier_->note_selected(*view_);
+    }
+    return *notifier_;
 }
 
 void Session::note_flags(const std::vector<std::uint32_t>& uids) {
@@ -309,21 +337,36 @@ task<Result<void>> Session::tell_contexts() {
     co_return {};
 }
 
+task<Result<void>> Session::tell_more() {
+    co_await try_(tell_contexts());
+    if (notifier_ && state_ != State::logout) co_await try_(notifier_->tell(*this));
+    co_return {};
+}
+
 // RFC 3501 §5.2, §7.3, §7.4: EXPUNGE, EXISTS and RECENT, then FETCH of changed flags.
-void Session::write_updates(store::Expunges expunges) {
+void Session::write_updates(store::Expunges expunges, Told told) {
     if (!view_) return;
     if (view_->mailbox_is_gone()) {
         out().untagged(Status::bye, {}, "The selected mailbox was deleted");
         log_out();
         return;
     }
+    // RFC 5465 §3.1: "SELECTED NONE"
+    std::uint8_t events = notify_event::messages;
+    if (notifier_ && told == Told::wanted) events = notifier_->selected_events();
+    if (events == 0) return;
     store::Changes changes = view_->take_changes(expunges);
     if (contexts_) note_changes(changes);
     write_expunges(changes);
+    write_permanent_flags();
     if (changes.exists) out().exists(*changes.exists);
     if (changes.recent && !is_enabled(Feature::imap4rev2)) out().recent(*changes.recent);
+    if ((events & notify_event::flag_change) == 0) changes.flags_changed.clear();
+    // RFC 5465 §5.1: "MUST include UID and FLAGS"
+    bool by_uid = notifier_ && notifier_->was_asked();
+    FlagUpdate update = by_uid ? FlagUpdate::flags_and_uid : FlagUpdate::flags;
     for (std::uint32_t sequence : changes.flags_changed) {
-        write_flags(view_->uid_at(sequence), FlagUpdate::flags);
+        write_flags(view_->uid_at(sequence), update);
     }
     // RFC 7162 §3.2: else a client that has seen a greater one would think it knows the expunges.
     if (is_enabled(Feature::condstore) && view_->modseq_before_held_expunges()) {
@@ -347,6 +390,16 @@ void Session::write_expunges(const store::Changes& changes) {
     } else if (!changes.expunged_uids.empty()) {
         out().line("VANISHED " + format_uid_set(changes.expunged_uids));
     }
+}
+
+// RFC 9051 §7.1 (PERMANENTFLAGS): "MUST send a new … without the special flag \*" when the last
+// keyword has been given out.
+void Session::write_permanent_flags() {
+    if (!may_create_keywords_ || view_->mailbox().may_create_keywords()) return;
+    may_create_keywords_ = false;
+    out().flags(view_->mailbox().all_flag_names());
+    out().untagged(Status::ok, code::permanent_flags(permanent_flags(*view_)),
+                   "Flags that are kept");
 }
 
 void Session::write_flags(std::uint32_t uid, FlagUpdate update) {

@@ -23,11 +23,15 @@
 
 namespace postern::imap {
 
+class Notifier;
 class SearchContexts;
 
 // What a FETCH response about flags must say at least: the flags; the flags and the UID (UID
 // STORE); nothing but the new mod-sequence (STORE with .SILENT).
 enum class FlagUpdate : std::uint8_t { flags, flags_and_uid, silent, silent_and_uid };
+
+// Of what happens in the selected mailbox: what NOTIFY leaves, or all of it.
+enum class Told : std::uint8_t { wanted, all };
 
 class Session {
  public:
@@ -84,14 +88,17 @@ class Session {
     // RFC 5267 §4.3: the searches of the selected mailbox that are kept up to date; null: none yet.
     SearchContexts* contexts() { return contexts_.get(); }
     SearchContexts& open_contexts();
-    // ADDTO and REMOVEFROM after write_updates().
-    engine::task<Result<void>> tell_contexts();
+    // RFC 5465: what is to be told beside the selected mailbox; null: nothing ever was.
+    Notifier* notifier() { return notifier_.get(); }
+    Notifier& open_notifier();
+    // After write_updates(): ADDTO and REMOVEFROM, and what NOTIFY asks for.
+    engine::task<Result<void>> tell_more();
     // This session has changed flags, which its view says nothing of.
     void note_flags(const std::vector<std::uint32_t>& uids);
 
     // What others did to the selected mailbox, as far as it may be told now. A mailbox that was
     // deleted ends the session with BYE (RFC 2180 §3).
-    void write_updates(store::Expunges expunges);
+    void write_updates(store::Expunges expunges, Told told = Told::wanted);
     // A FETCH response that no FETCH asked for; nothing when the message is gone. A client that
     // knows mod-sequences gets UID and MODSEQ with it (RFC 7162 §3.2.4).
     void write_flags(std::uint32_t uid, FlagUpdate update);
@@ -105,6 +112,7 @@ class Session {
  private:
     engine::task<Result<void>> greet(Security security);
     engine::task<Result<void>> converse();
+    engine::task<Result<void>> tell_contexts();
     engine::task<Result<void>> serve_command(Command& command);
     engine::task<Result<void>> read_and_check(Command& command);
     static engine::task<Result<Reply>> refuse(Error error);
@@ -119,6 +127,7 @@ class Session {
     void say_bye(const Error& error);
     void count_bad(const Reply& reply);
     void write_expunges(const store::Changes& changes);
+    void write_permanent_flags();
     MonotonicTime command_deadline() const;
     ReadLimits read_limits() const;
 
@@ -128,6 +137,7 @@ class Session {
     std::shared_ptr<store::Account> account_;
     std::unique_ptr<store::View> view_;
     std::unique_ptr<SearchContexts> contexts_;  // of the view
+    std::unique_ptr<Notifier> notifier_;        // of the account
     MonotonicTime login_deadline_;
     std::string moved_tag_;  // of the login, on the home shard
     std::string_view moved_command_;
@@ -136,6 +146,7 @@ class Session {
     std::uint16_t features_ = 0;  // bits of Feature
     std::uint8_t bad_commands_ = 0;
     std::uint8_t failed_logins_ = 0;
+    bool may_create_keywords_ = false;  // as the client was told of the selected mailbox
     bool handed_over_ = false;
     bool compressed_ = false;
 };

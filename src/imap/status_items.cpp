@@ -18,6 +18,7 @@ constexpr StatusItem status_items[] = {
     {"UIDVALIDITY", StatusKind::uid_validity, "RFC 3501 §6.3.10"},
     {"UNSEEN", StatusKind::unseen, "RFC 3501 §6.3.10"},
     {"DELETED", StatusKind::deleted, "RFC 9051 §6.3.11"},
+    {"DELETED-STORAGE", StatusKind::deleted_storage, "RFC 9208 §4.1.4"},
     {"SIZE", StatusKind::size, "RFC 8438 §2"},
     {"APPENDLIMIT", StatusKind::append_limit, "RFC 7889 §3.1"},
     {"MAILBOXID", StatusKind::mailbox_id, "RFC 8474 §4.3"},
@@ -39,6 +40,7 @@ std::string format_value(StatusKind kind, const store::MailboxStatus& status) {
         case StatusKind::uid_validity: return std::to_string(status.uid_validity);
         case StatusKind::unseen: return std::to_string(status.unseen);
         case StatusKind::deleted: return std::to_string(status.deleted);
+        case StatusKind::deleted_storage: return std::to_string(status.deleted_bytes);
         case StatusKind::size: return std::to_string(status.size_bytes);
         case StatusKind::append_limit: return std::to_string(store::message_bytes_max);
         case StatusKind::mailbox_id: return "(" + status.mailbox_id + ")";

@@ -21,6 +21,7 @@ enum class StatusKind : std::uint8_t {
     uid_validity,
     unseen,
     deleted,
+    deleted_storage,  // in octets
     size,
     highest_modseq,
     append_limit,

@@ -4,12 +4,11 @@ flags, keywords, folders, subscriptions and UIDLs, and so download nothing again
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 import unittest
 
 from dovecot import Dovecot
-from harness import BOB, BUILD, Gateway, main, message
+from harness import BOB, Gateway, main, message
 
 FOLDERS = ("INBOX", "Work.2024")
 
@@ -91,9 +90,7 @@ class Adoption(unittest.TestCase):
                 after = picture(imap, "/")
             ids = unique_ids(gateway.pop3(BOB))
             self.assertEqual(7, len(ids))
-            subprocess.run([os.path.join(BUILD, "src", "app", "postern"), "--socket",
-                            gateway.path("run/control.sock"), "store", "export-dovecot", BOB],
-                           check=True)
+            gateway.postern("store", "export-dovecot", BOB)
         with Dovecot(self.maildir) as dovecot:
             self.assertEqual(after, picture(dovecot.imap(), "."))
             self.assertEqual(ids, unique_ids(dovecot.pop3()))

@@ -238,6 +238,11 @@ class Gateway:
                                  f"{done.stdout[-6000:]}\n{done.stderr[-3000:]}")
         return done
 
+    def postern(self, *words, text=None):
+        """The administration command, on this gateway."""
+        program = os.path.join(BUILD, "src", "app", "postern")
+        return self.run([program, "--socket", self.path("run/control.sock"), *words], text)
+
     def write(self, name, text, mode=0o600):
         path = self.path(name)
         os.makedirs(os.path.dirname(path), exist_ok=True)

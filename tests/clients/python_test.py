@@ -245,6 +245,20 @@ class Imap(ClientTest):
                 line = imap.readline()
             self.assertTrue(line.startswith(b"z1 OK"), line)
 
+    def test_an_administrator_sets_a_quota(self):
+        """RFC 9208 §4.1.3 (QUOTASET): in force at once, on every shard, and in the database."""
+        self.gateway.postern("account", "add", "dave@example.test", "--admin", text=PASSWORD)
+        with self.gateway.imap(user=ALICE) as alice:
+            self.assertEqual("NO", alice.setquota(ALICE, "(STORAGE 1)")[0])
+        with self.gateway.imap(user="dave@example.test") as dave:
+            self.assertEqual("OK", dave.setquota(BOB, "(STORAGE 1)")[0])
+            with self.gateway.imap() as bob:
+                large = message("large", body="x" * 500 + "\r\n" + "y" * 600 + "\r\n").encode()
+                self.assertEqual("NO", bob.append("INBOX", None, None, large)[0])
+                self.assertIn(f"{BOB} (STORAGE 0 1)".encode(), bob.getquotaroot("INBOX")[1][1])
+                self.assertEqual("OK", dave.setquota(BOB, "()")[0])
+                self.assertEqual("OK", bob.append("INBOX", None, None, large)[0])
+
     def test_structure_and_envelope(self):
         text = message("multi", more="MIME-Version: 1.0\r\n"
                        "Content-Type: multipart/mixed; boundary=\"b\"\r\n",

@@ -66,6 +66,7 @@ std::shared_ptr<const auth::Directory> make_directory() {
     for (const char* name : {"alice", "bob", "carol", "dave"}) {
         rows.accounts.push_back(make_account(++id, name));
     }
+    rows.accounts.back().role = auth::AccountRole::admin;
     return auth::Directory::build(std::move(rows));
 }
 
@@ -102,6 +103,10 @@ task<void> deliver_message(store::Store* store, std::string directory, std::stri
 task<void> remove_file(std::string path) {
     auto removed = co_await engine::unlink_file(std::move(path));
     EXPECT_TRUE(removed);
+}
+
+task<Result<void>> done() {
+    co_return {};
 }
 
 task<Result<void>> send_and_read(std::vector<std::string> pieces, std::string* said) {
@@ -366,6 +371,16 @@ void Bed::start_shard(unsigned shard) {
     server_parts.store = store_.get();
     server_parts.authenticator = parts.authenticator.get();
     server_parts.sessions = &parts.sessions;
+    server_parts.set_quota = [this](std::string address, store::QuotaLimits limits) {
+        quotas_[address.substr(0, address.find('@'))] = limits;
+        return done();
+    };
+    store_->set_rules([this](std::string_view directory) {
+        store::AccountRules rules;
+        auto known = quotas_.find(std::string(directory.substr(directory.find('/') + 1)));
+        if (known != quotas_.end()) rules.quota = known->second;
+        return rules;
+    });
     if (options_.with_tls) server_parts.make_secure = [] { return std::make_unique<PlainTls>(); };
     parts.server = std::make_unique<Server>(options_.server, server_parts);
     auto listening = gateway_.kernel(shard).listen(gateway_address, imap_port);

@@ -51,6 +51,8 @@ class Bed {
     // Lands in INBOX, durable, when it returns.
     void deliver(std::string user, std::string message);
     void run(unsigned shard, engine::task<void> work);
+    // From now on, as an administrator would. dave is one.
+    void set_quota(const std::string& user, store::QuotaLimits limits) { quotas_[user] = limits; }
     // An orderly end and a new start; `lost`, below the data directory, is removed between them.
     void restart(std::string lost = {});
 
@@ -74,6 +76,7 @@ class Bed {
 
     BedOptions options_;
     std::map<char, std::string> names_;  // "<m>" of all transcripts
+    std::map<std::string, store::QuotaLimits> quotas_;
     sim::World world_;
     sim::Machine& gateway_;
     sim::Machine& clients_;

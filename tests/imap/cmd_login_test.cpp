@@ -68,7 +68,7 @@ TEST(Login, RefusedBeforeTls) {
     options.server.plaintext_login = auth::PlaintextLogin::refused;
     Bed bed(options);
     bed.play(R"(
-        S: * OK [CAPABILITY IMAP4rev1 LITERAL+ ID SASL-IR STARTTLS LOGINDISABLED...] ...
+        S: * OK [CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ ID SASL-IR STARTTLS LOGINDISABLED...] ...
         C: a LOGIN alice secret
         S: a NO [PRIVACYREQUIRED] Passwords are accepted only after STARTTLS
         C: a AUTHENTICATE PLAIN

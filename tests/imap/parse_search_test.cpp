@@ -41,7 +41,7 @@ TEST(ParseSearch, RefusesMalformedKeys) {
                                   "1:",
                                   "CHARSET",
                                   "CHARSET UTF-8",
-                                  "LARGER 4294967296",
+                                  "LARGER 9223372036854775808",
                                   "SENTON 31-Feb-2020"}) {
         EXPECT_FALSE(parse(text)) << text;
     }
