@@ -9,6 +9,7 @@
 #include "imap/limits.hpp"
 #include "imap/list_pattern.hpp"
 #include "imap/parse_fetch.hpp"
+#include "imap/parse_notify.hpp"
 #include "imap/parse_search.hpp"
 #include "imap/parse_sort.hpp"
 #include "imap/search_options.hpp"
@@ -31,6 +32,8 @@ constexpr std::array argument_seeds = {
     "Work/%/*%a*"sv,
     "RETURN (MIN MAX COUNT PARTIAL -1:-10 SAVE) OR $ YOUNGER 60"sv,
     "(REVERSE SUBJECT DATE DISPLAYFROM) KOI8-R ALL"sv,
+    " SET STATUS (selected-delayed (MessageNew (UID FLAGS) MessageExpunge)) (personal NONE)"sv,
+    " SET (subtree (a \"b\") (MailboxName X-Y)) (inboxes (ServerMetadataChange))"sv,
 };
 
 constexpr std::array imap_session_seeds = {
@@ -68,6 +71,11 @@ constexpr std::array imap_session_seeds = {
     "a ESEARCH IN (subtree (Work INBOX) personal) RETURN (COUNT UPDATE) ALL\r\n"
     "b UID SORT RETURN (UPDATE) (SUBJECT) UTF-8 ALL\r\nc STORE 1 +FLAGS (\\Deleted)\r\n"
     "d SEARCH RETURN (UPDATE) DELETED\r\ne EXPUNGE\r\nf CANCELUPDATE \"a\" \"b\"\r\n"sv,
+    "a NOTIFY SET STATUS (selected (MessageNew (UID BODY[]) MessageExpunge FlagChange))"
+    " (personal (MessageNew MessageExpunge MailboxName SubscriptionChange))\r\n"
+    "b APPEND INBOX {6+}\r\na: b\r\n\r\nc RENAME Sent x\r\nd NOTIFY NONE\r\ne NOOP\r\n"sv,
+    "a GETQUOTAROOT INBOX\r\nb GETQUOTA alice@example.test\r\nc SETQUOTA x (STORAGE 1)\r\n"
+    "d SEARCH RETURN (UPDATE (UID)) ALL\r\ne UNSELECT\r\nf ENABLE METADATA\r\n"sv,
     "a DELETE INBOX\r\nb SUBSCRIBE x\r\nc UNSELECT\r\nd EXAMINE INBOX\r\n"
     "e AUTHENTICATE PLAIN\r\n"sv,
 };
@@ -117,6 +125,9 @@ void fuzz_imap_arguments(std::string_view bytes) {
     auto program = imap::parse_search(search);
     imap::Decoder options(bytes);
     imap::parse_search_options(options);
+    imap::Decoder notify(bytes);
+    auto request = imap::parse_notify(notify);
+    fuzz_check(request.groups.size() <= imap::notify_groups_max, "number of NOTIFY groups");
     imap::Decoder sort(bytes);
     auto criteria = imap::parse_sort_criteria(sort);
     fuzz_check(!sort.ok() || criteria.size() <= imap::sort_criteria_max, "number of sort keys");
