@@ -17,6 +17,7 @@
 #include "auth/limits.hpp"
 #include "auth/names.hpp"
 #include "base/ascii.hpp"
+#include "base/hex.hpp"
 #include "tls/crypto.hpp"
 
 namespace postern::auth {
@@ -113,7 +114,7 @@ DatabaseResult<void> Database::make_secrets() {
     if (!fill_random_(secret.data(), secret.size())) {
         return problem(Kind::failed, "the system gives no random bytes");
     }
-    const std::string text = crypto::hex({secret.data(), secret.size()});
+    const std::string text = to_hex({secret.data(), secret.size()});
     Statement insert(connection_.get(), "INSERT INTO secret VALUES ('decoy', ?)", text);
     if (insert.step() != SqliteStep::done) return std::unexpected(failure("making secrets"));
     return {};

@@ -2,6 +2,7 @@
 #include "auth/database.hpp"
 #include "auth/database_names.hpp"
 #include "auth/scram_text.hpp"
+#include "base/hex.hpp"
 #include "tls/crypto.hpp"
 
 namespace postern::auth {
@@ -65,7 +66,7 @@ DatabaseResult<std::shared_ptr<const Directory>> Database::load_directory() {
     DirectoryRows rows;
     Statement secret(connection_.get(), "SELECT value FROM secret WHERE name = 'decoy'");
     if (secret.step() != SqliteStep::row) return std::unexpected(failure("reading secrets"));
-    rows.decoy_secret = crypto::from_hex(secret.text(0)).value_or(std::string());
+    rows.decoy_secret = from_hex(secret.text(0)).value_or(std::string());
     Statement ask(connection_.get(), "SELECT value FROM counter WHERE name = 'changes'");
     if (ask.step() != SqliteStep::row || !read_domains(rows) || !read_accounts(rows) ||
         !read_aliases(rows)) {

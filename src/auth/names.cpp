@@ -13,6 +13,7 @@
 
 #include "auth/limits.hpp"
 #include "base/ascii.hpp"
+#include "base/hex.hpp"
 
 namespace postern::auth {
 namespace {
@@ -108,7 +109,6 @@ bool stays_in_path(char c) {
 }
 
 std::string escape_path_component(std::string_view name) {
-    static constexpr char hex[] = "0123456789ABCDEF";
     std::string out;
     for (std::size_t i = 0; i < name.size(); ++i) {
         const char c = name[i];
@@ -117,8 +117,7 @@ std::string escape_path_component(std::string_view name) {
             out += c;
             continue;
         }
-        const auto byte = static_cast<unsigned char>(c);
-        out += {'%', hex[byte >> 4], hex[byte & 15]};
+        append_escape(out, '%', c);
     }
     return out;
 }

@@ -1,5 +1,6 @@
 // Case, digits, UTF-8 validity and log escaping; see ascii.hpp.
 #include "base/ascii.hpp"
+#include "base/hex.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -96,7 +97,6 @@ bool is_valid_utf8(std::string_view text) {
 }
 
 std::string escape_for_log(std::string_view text, std::size_t bytes_max) {
-    static constexpr char hex[] = "0123456789abcdef";
     std::string out;
     bool cut = text.size() > bytes_max;
     if (cut) text = text.substr(0, bytes_max);
@@ -112,10 +112,8 @@ std::string escape_for_log(std::string_view text, std::size_t bytes_max) {
         } else if (length == 0 || lead < 0x20 || lead == 0x7f || c1_control) {
             length = length == 0 ? 1 : length;
             for (std::size_t i = 0; i < length; ++i) {
-                auto byte = static_cast<unsigned char>(text[i]);
                 out += "\\x";
-                out += hex[byte >> 4];
-                out += hex[byte & 15];
+                append_hex(out, text[i]);
             }
         } else {
             out += text.substr(0, length);

@@ -1,13 +1,14 @@
 // Names; see name.hpp. IDNA is libidn2's.
 #include "dns/name.hpp"
 
-#include <arpa/inet.h>
 #include <idn2.h>
 
 #include <algorithm>
 
 #include "base/ascii.hpp"
+#include "base/hex.hpp"
 #include "dns/limits.hpp"
+#include "net/network.hpp"
 
 namespace postern::dns {
 namespace {
@@ -59,21 +60,17 @@ Result<std::string> to_ascii_name(std::string_view name) {
 }
 
 std::optional<std::string> reversed_address(std::string_view address) {
-    const std::string text(address);
-    unsigned char bytes[16];
+    const auto bytes = net::parse_address(address);
+    if (!bytes) return std::nullopt;
     std::string out;
-    if (inet_pton(AF_INET, text.c_str(), bytes) == 1) {
-        for (int i = 3; i >= 0; --i) out += std::to_string(bytes[i]) + (i > 0 ? "." : "");
-        return out;
+    if (net::is_ipv4(*bytes)) {
+        for (std::size_t i = 16; i-- > 12;) out += std::to_string((*bytes)[i]) + '.';
+    } else {
+        for (std::size_t i = 16; i-- > 0;) {
+            out += {hex_digit((*bytes)[i]), '.', hex_digit((*bytes)[i] >> 4U), '.'};
+        }
     }
-    if (inet_pton(AF_INET6, text.c_str(), bytes) != 1) return std::nullopt;
-    constexpr std::string_view digits = "0123456789abcdef";
-    for (int i = 15; i >= 0; --i) {
-        out += digits[bytes[i] & 15];
-        out += '.';
-        out += digits[bytes[i] >> 4];
-        if (i > 0) out += '.';
-    }
+    out.pop_back();
     return out;
 }
 

@@ -4,13 +4,13 @@
 // for. A URL of another user is resolved on that user's home shard; forged, expired and unknown
 // ones all give NIL after the same work.
 #include "auth/authenticator.hpp"
+#include "base/hex.hpp"
 #include "engine/io.hpp"
 #include "engine/shard.hpp"
 #include "imap/commands.hpp"
 #include "imap/limits.hpp"
 #include "imap/session.hpp"
 #include "imap/url_content.hpp"
-#include "store/hex.hpp"
 #include "store/random.hpp"
 #include "store/store.hpp"
 #include "tls/crypto.hpp"
@@ -26,18 +26,12 @@ constexpr std::string_view internal_mechanism = "internal";
 
 std::string new_key() {
     std::string key;
-    for (int i = 0; i < 4; ++i) key += store::format_hex(store::random64(), 16);
+    for (int i = 0; i < 4; ++i) key += format_hex(store::random64(), 16);
     return key;
 }
 
 std::string token_of(std::string_view key, std::string_view rump) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string token;
-    for (char byte : crypto::hmac(crypto::Hash::sha256, key, rump)) {
-        token += digits[static_cast<unsigned char>(byte) >> 4];
-        token += digits[static_cast<unsigned char>(byte) & 15];
-    }
-    return token;
+    return to_hex(crypto::hmac(crypto::Hash::sha256, key, rump));
 }
 
 // RFC 4467 §7 (GENURLAUTH): made when there is none yet.

@@ -2,6 +2,7 @@
 #include "imap/imap_url.hpp"
 
 #include "base/ascii.hpp"
+#include "base/hex.hpp"
 #include "message/date.hpp"
 
 namespace postern::imap {
@@ -9,13 +10,6 @@ namespace {
 
 Failure not_a_message() {
     return fail_request(ErrorCode::refused, "no URL of a message");
-}
-
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
 }
 
 // ";NAME=" in front of `text`, which is advanced behind it.
@@ -69,16 +63,10 @@ bool parse_mailbox(std::string_view& rest, ImapUrl& url) {
 std::optional<std::string> decode_percent(std::string_view text) {
     std::string decoded;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            decoded += text[i];
-            continue;
-        }
-        if (text.size() - i < 3) return std::nullopt;
-        int high = hex_value(text[i + 1]);
-        int low = hex_value(text[i + 2]);
-        if (high < 0 || low < 0) return std::nullopt;
-        decoded += static_cast<char>(high * 16 + low);
-        i += 2;
+        const auto escaped = parse_escape(text.substr(i), '%');
+        if (text[i] == '%' && !escaped) return std::nullopt;
+        decoded += escaped.value_or(text[i]);
+        if (escaped) i += 2;
     }
     return decoded;
 }

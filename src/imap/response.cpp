@@ -1,6 +1,7 @@
 // Writing responses; see response.hpp.
 #include "imap/response.hpp"
 
+#include "base/hex.hpp"
 #include "imap/decoder.hpp"
 #include "imap/sequence_set.hpp"
 #include "message/imap_format.hpp"
@@ -203,10 +204,7 @@ std::string format_mailbox(std::string_view utf8, NameForm form) {
 }
 
 std::string format_email_id(std::uint64_t id) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text(17, 'E');
-    for (std::size_t i = 16; i > 0; --i, id >>= 4) text[i] = digits[id & 15];
-    return text;
+    return 'E' + format_hex(id, 16);
 }
 
 std::string format_flags(const store::Mailbox& mailbox, const store::FlagSet& flags, bool recent) {

@@ -7,6 +7,7 @@
 
 #include "base/ascii.hpp"
 #include "base/base64.hpp"
+#include "base/hex.hpp"
 #include "message/charset.hpp"
 #include "message/limits.hpp"
 
@@ -49,9 +50,8 @@ std::string decode_q(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
         char c = text[i];
-        if (c == '=' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 &&
-            hex_value(text[i + 2]) >= 0) {
-            out += char(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
+        if (const auto escaped = parse_escape(text.substr(i), '=')) {
+            out += *escaped;
             i += 2;
         } else {
             out += c == '_' ? ' ' : c;
@@ -129,15 +129,13 @@ std::size_t q_size(std::string_view text) {
 }
 
 void append_q(std::string& out, std::string_view text) {
-    static constexpr char hex[] = "0123456789ABCDEF";
     for (char c : text) {
-        auto byte = static_cast<unsigned char>(c);
         if (c == ' ') {
             out += '_';
         } else if (is_q_safe(c)) {
             out += c;
         } else {
-            out += {'=', hex[byte >> 4], hex[byte & 15]};
+            append_escape(out, '=', c);
         }
     }
 }

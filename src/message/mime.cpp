@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/ascii.hpp"
+#include "base/hex.hpp"
 #include "message/charset.hpp"
 #include "message/encoded_word.hpp"
 #include "message/lexer.hpp"
@@ -28,10 +29,9 @@ struct Segment {
 std::string percent_decode(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        bool escape = text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 &&
-                      hex_value(text[i + 2]) >= 0;
-        out += escape ? char(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2])) : text[i];
-        if (escape) i += 2;
+        const auto escaped = parse_escape(text.substr(i), '%');
+        out += escaped.value_or(text[i]);
+        if (escaped) i += 2;
     }
     return out;
 }
@@ -40,7 +40,6 @@ enum class Percent : unsigned char { keep, escape };
 
 // RFC 2231 §7 (attribute-char); everything else in %XX.
 std::string percent_encode(std::string_view text, Percent percent) {
-    static constexpr char hex[] = "0123456789ABCDEF";
     std::string out;
     for (char c : text) {
         auto byte = static_cast<unsigned char>(c);
@@ -48,7 +47,7 @@ std::string percent_encode(std::string_view text, Percent percent) {
         if (plain || (c == '%' && percent == Percent::keep)) {
             out += c;
         } else {
-            out += {'%', hex[byte >> 4], hex[byte & 15]};
+            append_escape(out, '%', c);
         }
     }
     return out;

@@ -7,6 +7,7 @@
 
 #include "base/ascii.hpp"
 #include "base/base64.hpp"
+#include "base/hex.hpp"
 #include "message/header.hpp"
 #include "message/structure.hpp"
 #include "message/transfer_encoding.hpp"
@@ -99,7 +100,6 @@ std::string apply_edits(std::string_view message, const std::vector<Edit>& edits
 }  // namespace
 
 std::string encode_quoted_printable(std::string_view text) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
     std::string out;
     out.reserve(text.size() + text.size() / 8);
     std::size_t line = 0;
@@ -125,9 +125,7 @@ std::string encode_quoted_printable(std::string_view text) {
         if (is_plain) {
             out += c;
         } else {
-            out += '=';
-            out += digits[byte >> 4];
-            out += digits[byte & 15];
+            append_escape(out, '=', c);
         }
     }
     return out;

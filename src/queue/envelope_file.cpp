@@ -7,8 +7,8 @@
 
 #include "base/ascii.hpp"
 #include "base/checksum.hpp"
+#include "base/hex.hpp"
 #include "queue/limits.hpp"
-#include "store/hex.hpp"
 
 namespace postern::queue {
 namespace {
@@ -31,8 +31,7 @@ void put(std::string& out, std::string_view key, std::string_view value) {
         if (is_plain(c)) {
             out += c;
         } else {
-            out += '%';
-            out += to_upper(store::format_hex(static_cast<unsigned char>(c), 2));
+            append_escape(out, '%', c);
         }
     }
 }
@@ -50,7 +49,7 @@ std::optional<std::string> decode(std::string_view value) {
             text += value[i];
             continue;
         }
-        const auto byte = store::parse_hex(to_lower(value.substr(i + 1, 2)));
+        const auto byte = parse_hex(to_lower(value.substr(i + 1, 2)));
         if (i + 2 >= value.size() || !byte || is_plain(char(*byte))) return std::nullopt;
         text += char(*byte);
         i += 2;
@@ -109,7 +108,7 @@ class LineReader {
         const std::string_view rest = bytes_.substr(valid_);
         const auto end = rest.find('\n');
         if (end == rest.npos || end <= crc_digits || rest[crc_digits] != ' ') return std::nullopt;
-        const auto crc = store::parse_hex(rest.substr(0, crc_digits));
+        const auto crc = parse_hex(rest.substr(0, crc_digits));
         const std::string_view record = rest.substr(crc_digits + 1, end - crc_digits - 1);
         if (!crc || *crc != crc32c(record, chain_)) return std::nullopt;
         chain_ = std::uint32_t(*crc);
@@ -278,7 +277,7 @@ void apply(const Record& record, StoredEntry& entry) {
 
 void RecordWriter::line(std::string_view record) {
     chain_ = crc32c(record, chain_);
-    text_ += store::format_hex(chain_, int(crc_digits));
+    text_ += format_hex(chain_, int(crc_digits));
     text_ += ' ';
     text_ += record;
     text_ += '\n';

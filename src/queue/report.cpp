@@ -5,9 +5,9 @@
 #include <array>
 
 #include "base/ascii.hpp"
+#include "base/hex.hpp"
 #include "message/date.hpp"
 #include "queue/limits.hpp"
-#include "store/hex.hpp"
 
 namespace postern::queue {
 namespace {
@@ -246,7 +246,7 @@ std::string decode_xtext(std::string_view xtext) {
             continue;
         }
         const auto digits = xtext.substr(i + 1, 2);
-        const auto byte = store::parse_hex(to_lower(digits));
+        const auto byte = parse_hex(to_lower(digits));
         if (digits.size() != 2 || !byte || *byte < 0x20 || *byte > 0x7e) return std::string(xtext);
         out += char(*byte);
         i += 2;

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "dns/name.hpp"
 #include "engine/scope.hpp"
-#include "net/network.hpp"
 
 namespace postern::smtp {
 
@@ -70,19 +70,8 @@ std::string describe(const PeerFacts& facts) {
 }
 
 std::string block_list_name(std::string_view address, std::string_view zone) {
-    const auto bytes = net::parse_address(address);
-    if (!bytes) return {};
-    std::string out;
-    if (net::is_ipv4(*bytes)) {
-        for (std::size_t i = 16; i-- > 12;) out += std::to_string((*bytes)[i]) + '.';
-    } else {
-        constexpr std::string_view digits = "0123456789abcdef";
-        for (std::size_t i = 16; i-- > 0;) {
-            out += {digits[(*bytes)[i] & 15], '.', digits[(*bytes)[i] >> 4], '.'};
-        }
-    }
-    out += zone;
-    return out;
+    const auto reversed = dns::reversed_address(address);
+    return reversed ? *reversed + '.' + std::string(zone) : std::string();
 }
 
 bool is_listing(std::string_view answer) {

@@ -8,9 +8,9 @@
 #include <array>
 
 #include "base/ascii.hpp"
+#include "base/hex.hpp"
 #include "base/log.hpp"
 #include "engine/shard.hpp"
-#include "store/hex.hpp"
 #include "store/limits.hpp"
 #include "store/mailbox_name.hpp"
 #include "store/maildir_account.hpp"

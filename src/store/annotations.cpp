@@ -3,7 +3,7 @@
 
 #include "base/base64.hpp"
 #include "base/checksum.hpp"
-#include "store/hex.hpp"
+#include "base/hex.hpp"
 #include "store/limits.hpp"
 
 namespace postern::store {

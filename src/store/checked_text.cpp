@@ -3,7 +3,7 @@
 
 #include "base/ascii.hpp"
 #include "base/checksum.hpp"
-#include "store/hex.hpp"
+#include "base/hex.hpp"
 
 namespace postern::store {
 

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "base/ascii.hpp"
-#include "store/hex.hpp"
+#include "base/hex.hpp"
 
 namespace postern::store {
 namespace {

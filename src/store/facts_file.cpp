@@ -2,8 +2,8 @@
 #include "store/facts_file.hpp"
 
 #include "base/checksum.hpp"
-#include "store/hex.hpp"
 #include "store/limits.hpp"
+#include "store/little_endian.hpp"
 
 namespace postern::store {
 namespace {

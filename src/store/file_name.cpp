@@ -2,7 +2,7 @@
 #include "store/file_name.hpp"
 
 #include "base/ascii.hpp"
-#include "store/hex.hpp"
+#include "base/hex.hpp"
 
 namespace postern::store {
 namespace {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/checksum.hpp"
-#include "store/hex.hpp"
+#include "store/little_endian.hpp"
 
 namespace postern::store {
 namespace {

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
+#include "base/hex.hpp"
 #include "engine/io.hpp"
 #include "engine/shard.hpp"
 #include "store/facts_file.hpp"
-#include "store/hex.hpp"
 #include "store/limits.hpp"
 #include "store/maildir_mailbox.hpp"
 

@@ -4,8 +4,8 @@
 #include <limits>
 #include <optional>
 
+#include "base/hex.hpp"
 #include "store/checked_text.hpp"
-#include "store/hex.hpp"
 
 namespace postern::store {
 namespace {

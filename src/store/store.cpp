@@ -5,9 +5,9 @@
 
 #include "base/ascii.hpp"
 #include "base/checksum.hpp"
+#include "base/hex.hpp"
 #include "base/log.hpp"
 #include "engine/shard.hpp"
-#include "store/hex.hpp"
 #include "store/limits.hpp"
 #include "store/random.hpp"
 #include "store/store_part.hpp"

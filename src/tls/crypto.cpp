@@ -199,30 +199,6 @@ void set_random_source(RandomSource source) {
     random_source.store(source, std::memory_order_release);
 }
 
-std::string hex(std::string_view data) {
-    constexpr char digits[] = "0123456789abcdef";
-    std::string out;
-    out.reserve(data.size() * 2);
-    for (unsigned char c : data) {
-        out += digits[c >> 4];
-        out += digits[c & 15];
-    }
-    return out;
-}
-
-std::optional<std::string> from_hex(std::string_view digits) {
-    if (digits.size() % 2 != 0) return std::nullopt;
-    std::string out;
-    out.reserve(digits.size() / 2);
-    for (std::size_t i = 0; i < digits.size(); i += 2) {
-        const int high = hex_value(digits[i]);
-        const int low = hex_value(digits[i + 1]);
-        if (high < 0 || low < 0) return std::nullopt;
-        out += char(high * 16 + low);
-    }
-    return out;
-}
-
 }  // namespace postern::crypto
 
 // wolfCrypt's generator (CUSTOM_RAND_GENERATE_BLOCK in tools/setup).

@@ -67,7 +67,4 @@ std::string random_bytes(std::size_t bytes);
 using RandomSource = void (*)(void* out, std::size_t bytes);
 void set_random_source(RandomSource source);
 
-std::string hex(std::string_view data);                        // lower case
-std::optional<std::string> from_hex(std::string_view digits);  // either case, even length
-
 }  // namespace postern::crypto

@@ -4,10 +4,10 @@
 #include <string>
 
 #include "base/checksum.hpp"
+#include "base/hex.hpp"
 #include "queue/envelope_file.hpp"
 #include "queue/queue.hpp"
 #include "registry.hpp"
-#include "store/hex.hpp"
 
 namespace postern::fuzz {
 namespace {
@@ -31,7 +31,7 @@ std::string seal_lines(std::string_view bytes) {
         const auto record = bytes.substr(0, end);
         bytes.remove_prefix(std::min(end + 1, bytes.size()));
         chain = crc32c(record, chain);
-        file += store::format_hex(chain, 8) + ' ' + std::string(record) + '\n';
+        file += format_hex(chain, 8) + ' ' + std::string(record) + '\n';
     }
     return file;
 }

@@ -6,9 +6,9 @@
 #include "base/checksum.hpp"
 #include "registry.hpp"
 #include "store/file_name.hpp"
-#include "store/hex.hpp"
 #include "store/index_log.hpp"
 #include "store/keyword_table.hpp"
+#include "store/little_endian.hpp"
 #include "store/mailbox_name.hpp"
 #include "store/state_file.hpp"
 

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "base/checksum.hpp"
+#include "base/hex.hpp"
 #include "queue/limits.hpp"
-#include "store/hex.hpp"
 
 namespace postern::queue {
 namespace {
@@ -43,7 +43,7 @@ std::string plain_file() {
 
 // A line with a right checksum, whatever it says.
 std::string sealed(std::string_view record, std::uint32_t chain = 0) {
-    return store::format_hex(crc32c(record, chain), 8) + " " + std::string(record) + "\n";
+    return format_hex(crc32c(record, chain), 8) + " " + std::string(record) + "\n";
 }
 
 TEST(EnvelopeFile, RefusesWhatIsNone) {

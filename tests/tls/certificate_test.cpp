@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/hex.hpp"
 #include "fixtures.hpp"
 #include "tls/limits.hpp"
 
@@ -36,7 +37,7 @@ TEST(LoadCertificate, LaysTheFactsOpen) {
     ASSERT_TRUE(loaded) << loaded.error().what;
     EXPECT_EQ(loaded->names, (std::vector<std::string>{"mx.example.test", "*.wild.example.test"}));
     EXPECT_EQ(format_fingerprint(loaded->fingerprint), fixtures::rsa_fingerprint);
-    EXPECT_EQ(crypto::hex(loaded->end_point_binding), fixtures::rsa_end_point_hex);
+    EXPECT_EQ(to_hex(loaded->end_point_binding), fixtures::rsa_end_point_hex);
     EXPECT_EQ(loaded->not_before.unix_seconds(), 1577836800);  // 2020-01-01
     EXPECT_EQ(loaded->not_after.unix_seconds(), 4701974400);   // 2119-01-01
 }

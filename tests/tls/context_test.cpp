@@ -2,6 +2,7 @@
 // ALPN and resumption (RFC 6066 §3, RFC 7301 §3.2, RFC 8446 §2.2, RFC 5077 §3).
 #include "tls/context.hpp"
 
+#include "base/hex.hpp"
 #include "pair.hpp"
 
 namespace postern::tls {
@@ -38,7 +39,7 @@ TEST_P(Contexts, RsaCertificateWithAnAuthority) {
     const auto done = shake_hands(client, server);
     ASSERT_TRUE(done) << done.error().what;
     EXPECT_EQ(format_fingerprint(client.peer_fingerprint()), fixtures::rsa_fingerprint);
-    EXPECT_EQ(crypto::hex(client.tls_server_end_point()), fixtures::rsa_end_point_hex);
+    EXPECT_EQ(to_hex(client.tls_server_end_point()), fixtures::rsa_end_point_hex);
     EXPECT_EQ(client.tls_server_end_point(), server.tls_server_end_point());
 
     Session wildcard = connect_to("a.wild.example.test", client_side);
