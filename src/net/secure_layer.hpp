@@ -42,6 +42,8 @@ class SecureLayer {
     // Ciphertext that waits to be sent; valid until the next call.
     virtual std::string_view output() const = 0;
     virtual void consume_output(std::size_t bytes) = 0;
+    // Whether nobody waits for any of it, so that it may go with the next data.
+    virtual bool output_can_wait() const { return false; }
 
     // Whether what goes over the wire is secret; a layer that only compresses says what is below.
     virtual bool is_encrypted() const { return true; }

@@ -185,7 +185,8 @@ task<Result<void>> Stream::State::fill(MonotonicTime deadline, WhenDraining when
     while (window().empty()) {
         if (secure != nullptr) {
             auto decrypted = decrypt();
-            if (!secure->output().empty()) co_await try_(send_ciphertext(deadline));
+            const bool must_send = !secure->output().empty() && !secure->output_can_wait();
+            if (must_send) co_await try_(send_ciphertext(deadline));
             if (!decrypted) co_return Failure(decrypted.error());
             if (!window().empty()) break;
         }
@@ -427,7 +428,7 @@ task<Result<void>> Stream::State::handshake(MonotonicTime deadline) {
         while (progress && *progress == Handshake::wants_input && feed_next()) {
             progress = secure->handshake();
         }
-        co_await try_(send_ciphertext(deadline));  // an alert too
+        if (!secure->output_can_wait()) co_await try_(send_ciphertext(deadline));  // an alert too
         if (!progress) co_return Failure(progress.error());
         if (*progress == Handshake::complete) co_return {};
         co_await try_(wait_raw(deadline, WhenDraining::ends));

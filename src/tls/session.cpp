@@ -86,6 +86,7 @@ void Session::swap(Session& other) noexcept {
     std::swap(kept_used_, other.kept_used_);
     output_.swap(other.output_);
     std::swap(output_used_, other.output_used_);
+    std::swap(only_tickets_, other.only_tickets_);
     server_name_.swap(other.server_name_);
     alpn_.swap(other.alpn_);
     exporter_.swap(other.exporter_);
@@ -147,12 +148,14 @@ int send_bytes(WOLFSSL*, char* data, int bytes, void* session) {
         return WOLFSSL_CBIO_ERR_GENERAL;
     }
     self.output_.append(data, std::size_t(bytes));
+    self.only_tickets_ = false;
     return bytes;
 }
 
 void Session::consume_output(std::size_t bytes) {
     assert(bytes <= output().size());
     output_used_ += bytes;
+    only_tickets_ = false;
     if (output_used_ < output_.size()) return;
     std::string().swap(output_);
     output_used_ = 0;
@@ -161,6 +164,7 @@ void Session::consume_output(std::size_t bytes) {
 std::string Session::take_output() {
     output_.erase(0, output_used_);
     output_used_ = 0;
+    only_tickets_ = false;
     return std::exchange(output_, {});
 }
 
@@ -233,6 +237,7 @@ void Session::finish_handshake() {
         alpn_.assign(protocol, bytes);
     }
     if (wolfSSL_version(ssl_) == TLS1_3_VERSION) {
+        only_tickets_ = !client_ && !output().empty();
         unsigned char material[exporter_bytes];
         if (wolfSSL_export_keying_material(ssl_, material, sizeof material, exporter_label.data(),
                                            exporter_label.size(), nullptr, 0,

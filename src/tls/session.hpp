@@ -89,6 +89,10 @@ class Session {
     std::string_view output() const { return std::string_view(output_).substr(output_used_); }
     void consume_output(std::size_t bytes);
     std::string take_output();
+    // Whether all of the output is session tickets of a server: no client waits for them, and some
+    // are unsettled by them while they write (one thread reading and another writing), so they had
+    // better travel with the first reply. RFC 8446 §4.6.1.
+    bool only_tickets_in_output() const { return only_tickets_; }
 
     // Facts, once the handshake is done; the texts live as long as the session.
     std::string_view version() const;                              // "TLSv1.3"
@@ -137,6 +141,7 @@ class Session {
     ChainCheck check_;
     State state_ = State::hello;
     bool resumed_ = false;
+    bool only_tickets_ = false;  // in output_
     bool peer_closed_ = false;
 };
 

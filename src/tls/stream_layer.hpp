@@ -26,6 +26,7 @@ class StreamLayer final : public net::SecureLayer {
     void write_close_notify() override { (void)session_.close_notify(); }
     std::string_view output() const override { return session_.output(); }
     void consume_output(std::size_t bytes) override { session_.consume_output(bytes); }
+    bool output_can_wait() const override { return session_.only_tickets_in_output(); }
     std::string_view channel_binding(net::ChannelBinding binding) const override {
         return binding == net::ChannelBinding::tls_exporter ? session_.tls_exporter()
                                                             : session_.tls_server_end_point();

@@ -4,7 +4,9 @@ port that clients use, with STARTTLS and with TLS from the first byte.
 import base64
 import imaplib
 import poplib
+import select
 import smtplib
+import socket
 
 from harness import ALICE, BOB, HOST, PASSWORD, ClientTest, main, message, unverified
 from wire import Wire
@@ -165,6 +167,25 @@ class Imap(ClientTest):
         for name in ("IMAP4REV1", "IDLE", "UIDPLUS", "MOVE", "NAMESPACE", "UNSELECT"):
             self.assertIn(name, imap.capability()[1][0].decode().upper().split())
         imap.logout()
+
+    def test_tickets_come_with_the_first_reply(self):
+        """A client that reads in one thread and writes in another, as imaplib2 does, is unsettled
+        by a ticket that arrives while it writes."""
+        context = unverified()
+        session = None
+        for _ in range(2):
+            raw = socket.create_connection((HOST, self.gateway.port["imap"]), timeout=30)
+            raw.recv(4096)
+            raw.sendall(b"a STARTTLS\r\n")
+            self.assertIn(b"a OK", raw.recv(4096))
+            with context.wrap_socket(raw, session=session) as tls:
+                self.assertEqual("TLSv1.3", tls.version())
+                self.assertEqual(session is not None, tls.session_reused)
+                self.assertEqual(([], [], []), select.select([tls], [], [], 0.2))
+                tls.sendall(b"b NOOP\r\n")
+                self.assertIn(b"b OK", tls.recv(4096))
+                session = tls.session
+                self.assertTrue(session.has_ticket)
 
     def test_append_fetch_store_search_expunge(self):
         with self.gateway.imap() as imap:

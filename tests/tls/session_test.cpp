@@ -260,6 +260,31 @@ TEST_P(EachVersion, FactsAgree) {
     EXPECT_TRUE(!tls13 || other.server.tls_exporter() != pair.server.tls_exporter());
 }
 
+// RFC 8446 §4.6.1: the tickets are all that a server has to say when the handshake is over.
+TEST_P(EachVersion, TicketsNeedNotBeSentAtOnce) {
+    Session client = connect_to("mx.example.test", trusting_client(GetParam()));
+    Session server = Session::server(plain_server());
+    ASSERT_TRUE(client.handshake());
+    while (!server.handshake_done()) {
+        EXPECT_FALSE(server.only_tickets_in_output());
+        client.feed(server.take_output());
+        client.keep_input();
+        ASSERT_TRUE(client.handshake());
+        EXPECT_FALSE(client.only_tickets_in_output());
+        const std::string bytes = client.take_output();
+        server.feed(bytes);
+        ASSERT_TRUE(server.handshake());
+        server.keep_input();
+    }
+    const bool tls13 = GetParam() == Versions::only_tls13;
+    EXPECT_EQ(server.only_tickets_in_output(), tls13);
+    ASSERT_TRUE(server.write("first"));
+    EXPECT_FALSE(server.only_tickets_in_output());
+    if (!tls13) return;
+    EXPECT_EQ(carry(server, client), "first");
+    EXPECT_TRUE(client.resumption());
+}
+
 // --- data ---------------------------------------------------------------------------------------
 
 TEST_P(EachVersion, MegabytesBothWays) {
