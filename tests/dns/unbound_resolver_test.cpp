@@ -5,8 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/io.hpp"
-#include "engine/shard.hpp"
-#include "engine/uring_kernel.hpp"
+#include "engine/real_shard.hpp"
 #include "lying_server.hpp"
 
 namespace postern::dns {
@@ -14,7 +13,7 @@ namespace {
 
 using engine::task;
 
-class UnboundResolverTest : public testing::Test {
+class UnboundResolverTest : public engine::RealShardTest {
  protected:
     void SetUp() override {
         UnboundOptions options;
@@ -22,10 +21,7 @@ class UnboundResolverTest : public testing::Test {
         auto made = UnboundResolver::make(options);
         ASSERT_TRUE(made) << made.error();
         resolver = std::move(*made);
-        auto made_kernel = engine::UringKernel::create({});
-        ASSERT_TRUE(made_kernel) << made_kernel.error();
-        kernel = std::move(*made_kernel);
-        shard = std::make_unique<engine::Shard>(0, 1, *kernel);
+        RealShardTest::SetUp();
     }
     void TearDown() override {
         // What was abandoned comes back first.
@@ -35,12 +31,9 @@ class UnboundResolverTest : public testing::Test {
         shard.reset();
         resolver.reset();
     }
-    void run(task<void> work) { engine::run_to_end(*shard, std::move(work)); }
 
     LyingServer server;
     std::unique_ptr<UnboundResolver> resolver;
-    std::unique_ptr<engine::UringKernel> kernel;
-    std::unique_ptr<engine::Shard> shard;
 };
 
 task<void> ask(Resolver* resolver, std::string name, Duration patience, Answer<Mx>* answer) {

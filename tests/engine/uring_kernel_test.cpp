@@ -21,31 +21,17 @@
 #include <vector>
 
 #include "engine/io.hpp"
-#include "engine/shard.hpp"
+#include "engine/real_shard.hpp"
 #include "engine/shard_group.hpp"
 #include "engine/socket_address.hpp"
 
 namespace postern::engine {
 namespace {
 
-class UringKernelTest : public testing::Test {
+class UringKernelTest : public RealShardTest {
  protected:
-    void SetUp() override {
-        auto made = UringKernel::create({});
-        ASSERT_TRUE(made) << made.error();
-        kernel = std::move(*made);
-        shard = std::make_unique<Shard>(0, 1, *kernel);
-        char name[] = "/tmp/postern-engine-XXXXXX";
-        directory = mkdtemp(name);
-    }
-    void TearDown() override {
-        shard.reset();
-        std::system(("rm -rf " + directory).c_str());
-    }
-
-    std::unique_ptr<UringKernel> kernel;
-    std::unique_ptr<Shard> shard;
-    std::string directory;
+    TemporaryDirectory place;
+    const std::string& directory = place.path();
 };
 
 task<void> missing_file(std::string directory, Error* error) {
@@ -55,7 +41,7 @@ task<void> missing_file(std::string directory, Error* error) {
 
 TEST_F(UringKernelTest, MissingFileIsNotFound) {
     Error error;
-    run_to_end(*shard, missing_file(directory, &error));
+    run(missing_file(directory, &error));
     EXPECT_EQ(error.code, ErrorCode::not_found);
     EXPECT_EQ(error.system_errno, ENOENT);
 }
@@ -79,7 +65,7 @@ task<void> keep(task<Result<std::string>> work, Result<std::string>* result) {
 
 TEST_F(UringKernelTest, FilesAndDirectories) {
     Result<std::string> result;
-    run_to_end(*shard, keep(write_and_read(directory), &result));
+    run(keep(write_and_read(directory), &result));
     ASSERT_TRUE(result) << result.error().what << name_of(result.error().code);
     EXPECT_EQ(*result, "hello, disk");
 }
@@ -102,7 +88,7 @@ task<void> check_chains_that_fail(std::string directory) {
 }
 
 TEST_F(UringKernelTest, AChainEndsWithTheStepThatFails) {
-    run_to_end(*shard, check_chains_that_fail(directory));
+    run(check_chains_that_fail(directory));
 }
 
 task<void> create_one(std::string path, Result<void>* result) {
@@ -127,7 +113,7 @@ task<void> create_many(std::string directory, std::vector<Result<void>>* results
 
 TEST_F(UringKernelTest, MoreChainsThanSlots) {
     std::vector<Result<void>> results(3 * chain_slots);
-    run_to_end(*shard, create_many(directory, &results));
+    run(create_many(directory, &results));
     for (std::size_t i = 0; i < results.size(); i += 3) {
         EXPECT_NE(results[i].has_value(), results[i + 1].has_value()) << i;  // in any order
         EXPECT_EQ(results[i + 2].error().code, ErrorCode::not_found);
@@ -143,7 +129,7 @@ task<void> create_and_sync(std::string directory) {
 
 TEST_F(UringKernelTest, AChainCompletesOnce) {
     std::uint64_t before = kernel->counters().completions;
-    run_to_end(*shard, create_and_sync(directory));
+    run(create_and_sync(directory));
     EXPECT_EQ(kernel->counters().completions - before, 2u);
     EXPECT_EQ(kernel->counters().syncs, 2u);
 }
@@ -161,13 +147,13 @@ TEST_F(UringKernelTest, AShortWriteIsTriedAgain) {
     rlimit small{10, usual.rlim_max};
     ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
     Error error;
-    run_to_end(*shard, create_limited(directory + "/file", std::string(20, 'x'), &error));
+    run(create_limited(directory + "/file", std::string(20, 'x'), &error));
     setrlimit(RLIMIT_FSIZE, &usual);
     std::signal(SIGXFSZ, before);
     EXPECT_EQ(error.system_errno, EFBIG);
     std::string other = directory + "/other";
     ASSERT_EQ(mkdir(other.c_str(), 0700), 0);
-    run_to_end(*shard, create_and_sync(other));
+    run(create_and_sync(other));
 }
 
 task<void> offload_sum(int* sum) {
@@ -178,7 +164,7 @@ task<void> offload_sum(int* sum) {
 
 TEST_F(UringKernelTest, OffloadBringsResultsBack) {
     int sum = 0;
-    run_to_end(*shard, offload_sum(&sum));
+    run(offload_sum(&sum));
     EXPECT_EQ(sum, 5050);
 }
 
@@ -194,7 +180,7 @@ TEST_F(UringKernelTest, DeadlineCutsAnOperationShort) {
     int ends[2];
     ASSERT_EQ(pipe(ends), 0);
     Error error;
-    run_to_end(*shard, wait_readable(ends[0], kernel->now() + milliseconds(20), &error));
+    run(wait_readable(ends[0], kernel->now() + milliseconds(20), &error));
     EXPECT_EQ(error.code, ErrorCode::timed_out);
     close(ends[0]);
     close(ends[1]);

@@ -10,8 +10,7 @@
 #include <thread>
 
 #include "engine/io.hpp"
-#include "engine/shard.hpp"
-#include "engine/uring_kernel.hpp"
+#include "engine/real_shard.hpp"
 
 namespace postern::net {
 namespace {
@@ -19,13 +18,10 @@ namespace {
 using engine::task;
 using engine::try_;
 
-class StreamTest : public testing::Test {
+class StreamTest : public engine::RealShardTest {
  protected:
     void SetUp() override {
-        auto made = engine::UringKernel::create({});
-        ASSERT_TRUE(made) << made.error();
-        kernel = std::move(*made);
-        shard = std::make_unique<engine::Shard>(0, 1, *kernel);
+        RealShardTest::SetUp();
         int ends[2];
         ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
         peer = ends[0];
@@ -33,7 +29,6 @@ class StreamTest : public testing::Test {
     }
     void TearDown() override {
         if (peer >= 0) close(peer);
-        shard.reset();
     }
     void say(std::string_view text) {
         ASSERT_EQ(write(peer, text.data(), text.size()), ssize_t(text.size()));
@@ -43,8 +38,6 @@ class StreamTest : public testing::Test {
         peer = -1;
     }
 
-    std::unique_ptr<engine::UringKernel> kernel;
-    std::unique_ptr<engine::Shard> shard;
     int peer = -1;
     int ours = -1;
 };
@@ -69,7 +62,7 @@ TEST_F(StreamTest, WaitingForInputSendsWhatIsBuffered) {
         EXPECT_EQ(recv(peer, reply.data(), reply.size(), MSG_WAITALL), 8);
         say("OP\r\n");
     });
-    engine::run_to_end(*shard, answer_then_read(ours));
+    run(answer_then_read(ours));
     client.join();
     EXPECT_EQ(reply, "250 OK\r\n");
 }
@@ -121,7 +114,7 @@ TEST_F(StreamTest, TooLongLinesAreSkippedAndTheNextOneIsInStep) {
     // 14 + CRLF is the limit, one more is over it.
     say("12345678901234\r\n123456789012345\r\nshort\r\nbare\nhalf");
     hang_up();
-    engine::run_to_end(*shard, read_lines(ours, &lines));
+    run(read_lines(ours, &lines));
     std::vector<std::string> expected{"12345678901234", "!line_too_long", "short", "bare<lf>",
                                       "!closed"};
     EXPECT_EQ(lines, expected);
@@ -137,7 +130,7 @@ TEST_F(StreamTest, LinesCutAtEveryByte) {
         hang_up();
     });
     std::vector<std::string> lines;
-    engine::run_to_end(*shard, read_lines(ours, &lines));
+    run(read_lines(ours, &lines));
     writer.join();
     EXPECT_EQ(lines, (std::vector<std::string>{"EHLO a", "", "MAIL<lf>", "QUIT", "!closed"}));
 }
@@ -151,7 +144,7 @@ task<void> read_with_deadline(int fd, Error* error) {
 TEST_F(StreamTest, SilentPeerTimesOut) {
     say("no end of line");
     Error error;
-    engine::run_to_end(*shard, read_with_deadline(ours, &error));
+    run(read_with_deadline(ours, &error));
     EXPECT_EQ(error.code, ErrorCode::timed_out);
 }
 
@@ -170,7 +163,7 @@ task<void> write_until_stuck(int fd, Error* error) {
 
 TEST_F(StreamTest, PeerThatReadsNothingHitsTheDeadline) {
     Error error;
-    engine::run_to_end(*shard, write_until_stuck(ours, &error));
+    run(write_until_stuck(ours, &error));
     EXPECT_EQ(error.code, ErrorCode::timed_out);
     EXPECT_EQ(error.kind, ErrorKind::gone);
 }
@@ -197,7 +190,7 @@ TEST_F(StreamTest, BackpressureLosesNothing) {
         hang_up();
     });
     std::size_t total = 0;
-    engine::run_to_end(*shard, count_all(ours, &total));
+    run(count_all(ours, &total));
     writer.join();
     EXPECT_EQ(total, bytes);
 }
@@ -230,7 +223,7 @@ TEST_F(StreamTest, FilesBelowAndAboveTheSpliceLimit) {
             }
         });
         Result<void> result;
-        engine::run_to_end(*shard, send_one_file(ours, path, bytes, &result));
+        run(send_one_file(ours, path, bytes, &result));
         EXPECT_TRUE(result);
         reader.join();
         EXPECT_TRUE(received == "head " + content + " tail") << bytes;
@@ -259,7 +252,7 @@ task<void> detach_and_go_on(int fd, std::vector<std::string>* lines) {
 TEST_F(StreamTest, DetachKeepsWhatWasReceived) {
     say("one\r\ntwo\r\nthree\r\n");
     std::vector<std::string> lines;
-    engine::run_to_end(*shard, detach_and_go_on(ours, &lines));
+    run(detach_and_go_on(ours, &lines));
     EXPECT_EQ(lines, (std::vector<std::string>{"one", "two", "three"}));
 }
 
@@ -276,7 +269,7 @@ task<void> wait_for_either(int fd, std::string* log) {
 TEST_F(StreamTest, WaitInputTellsInputFromWake) {
     say("DONE\r\n");
     std::string log;
-    engine::run_to_end(*shard, wait_for_either(ours, &log));
+    run(wait_for_either(ours, &log));
     EXPECT_EQ(log, "woken input");
 }
 

@@ -3,14 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "engine/io.hpp"
-#include "engine/shard.hpp"
-#include "engine/uring_kernel.hpp"
+#include "engine/real_shard.hpp"
 #include "store/store.hpp"
 #include "store/view.hpp"
 
@@ -20,24 +17,10 @@ namespace {
 using engine::task;
 using engine::try_;
 
-class DirectoryWatchTest : public testing::Test {
+class DirectoryWatchTest : public engine::RealShardTest {
  protected:
-    void SetUp() override {
-        auto made = engine::UringKernel::create({});
-        ASSERT_TRUE(made) << made.error();
-        kernel = std::move(*made);
-        shard = std::make_unique<engine::Shard>(0, 1, *kernel);
-        char name[] = "/tmp/postern-store-XXXXXX";
-        directory = mkdtemp(name);
-    }
-    void TearDown() override {
-        shard.reset();
-        std::filesystem::remove_all(directory);
-    }
-
-    std::unique_ptr<engine::Kernel> kernel;
-    std::unique_ptr<engine::Shard> shard;
-    std::string directory;
+    engine::TemporaryDirectory place;
+    const std::string& directory = place.path();
 };
 
 struct Seen {

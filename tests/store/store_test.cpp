@@ -4,8 +4,7 @@
 
 #include <filesystem>
 
-#include "engine/shard.hpp"
-#include "engine/uring_kernel.hpp"
+#include "engine/real_shard.hpp"
 #include "store/check.hpp"
 #include "store/store.hpp"
 
@@ -55,8 +54,8 @@ task<void> keep(task<Result<std::vector<std::string>>> work,
 }
 
 TEST(StoreOnTheRealKernel, DeliversAdoptsAndMoves) {
-    char name[] = "/tmp/postern-store-XXXXXX";
-    std::string directory = mkdtemp(name);
+    engine::TemporaryDirectory place;
+    const std::string& directory = place.path();
     auto kernel = engine::UringKernel::create({});
     ASSERT_TRUE(kernel) << kernel.error();
     {
@@ -77,7 +76,6 @@ TEST(StoreOnTheRealKernel, DeliversAdoptsAndMoves) {
         shard.run();
     }
     EXPECT_TRUE(std::filesystem::is_empty(directory + "/spool"));
-    std::filesystem::remove_all(directory);
 }
 
 }  // namespace
