@@ -61,6 +61,7 @@ constexpr CapabilityRow capability_rows[] = {
     {keyword::savedate, Shown::after_login, "RFC 8514 §4.1"},
     {keyword::preview, Shown::after_login, "RFC 8970 §4"},
     {keyword::binary, Shown::after_login, "RFC 3516 §4"},
+    {keyword::uidbatches, Shown::after_login, "draft-ietf-mailmaint-imap-uidbatches"},
     {keyword::uidonly, Shown::after_login, "RFC 9586 §3"},
     {keyword::unauthenticate, Shown::after_login, "RFC 8437 §3"},
     {keyword::inprogress, Shown::after_login, "RFC 9585 §3"},
@@ -108,6 +109,9 @@ std::string format_capabilities(const CapabilityFacts& facts) {
     }
     if (facts.logged_in) {  // RFC 7889 §2: the same for every mailbox
         add(keyword::append_limit, "=" + std::to_string(store::message_bytes_max));
+    }
+    if (facts.logged_in && facts.command_messages_max != 0) {  // RFC 9738 §3
+        add(keyword::message_limit, "=" + std::to_string(facts.command_messages_max));
     }
     if (!facts.logged_in && facts.may_send_password) {
         for (std::string_view mechanism : facts.mechanisms) add("AUTH=", mechanism);

@@ -35,6 +35,7 @@ inline constexpr std::string_view list_metadata = "LIST-METADATA";
 inline constexpr std::string_view list_status = "LIST-STATUS";
 inline constexpr std::string_view literal_plus = "LITERAL+";
 inline constexpr std::string_view login_disabled = "LOGINDISABLED";
+inline constexpr std::string_view message_limit = "MESSAGELIMIT";
 inline constexpr std::string_view metadata = "METADATA";
 inline constexpr std::string_view metadata_server = "METADATA-SERVER";
 inline constexpr std::string_view move = "MOVE";
@@ -56,6 +57,7 @@ inline constexpr std::string_view savedate = "SAVEDATE";
 inline constexpr std::string_view special_use = "SPECIAL-USE";
 inline constexpr std::string_view starttls = "STARTTLS";
 inline constexpr std::string_view status_size = "STATUS=SIZE";
+inline constexpr std::string_view uidbatches = "UIDBATCHES";
 inline constexpr std::string_view uidonly = "UIDONLY";
 inline constexpr std::string_view searchres = "SEARCHRES";
 inline constexpr std::string_view sort = "SORT";
@@ -89,6 +91,7 @@ struct CapabilityFacts {
     bool may_start_tls = false;
     bool may_send_password = false;
     bool may_set_quotas = false;                   // somebody may
+    std::uint32_t command_messages_max = 0;        // 0: no limit
     std::span<const std::string_view> mechanisms;  // of SASL
 };
 

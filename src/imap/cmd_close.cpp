@@ -15,6 +15,11 @@ Reply mailbox_is_read_only() {
     return no(code::read_only, "The mailbox is selected read-only");
 }
 
+bool is_deleted(const store::Mailbox& mailbox, std::uint32_t uid) {
+    const auto metadata = mailbox.find(uid);
+    return metadata && metadata->flags.has(store::flag::deleted);
+}
+
 // RFC 7162 §3.2.7, §3.2.9: the new mod-sequence, which counts once the VANISHED before it is read.
 Reply expunged(Session& session, const std::vector<std::uint32_t>& removed) {
     if (removed.empty() || !session.is_enabled(Feature::qresync)) return ok();
@@ -59,6 +64,10 @@ task<Result<Reply>> handle_uid_expunge(Session& session, Command& command) {
     std::shared_ptr<store::Mailbox> mailbox = session.view()->shared_mailbox();
     std::vector<std::uint32_t> uids =
         co_await try_(find_messages(*session.view(), set, Numbers::uid));
+    if (uids.size() > session.command_messages_max()) {
+        std::erase_if(uids, [&](std::uint32_t uid) { return !is_deleted(*mailbox, uid); });
+        session.limit_messages(uids);
+    }
     std::vector<std::uint32_t> removed = co_await try_(mailbox->expunge(std::move(uids)));
     co_return expunged(session, removed);
 }

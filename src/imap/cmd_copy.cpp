@@ -56,6 +56,9 @@ task<Result<Reply>> handle_copy(Session& session, Command& command) {
     Transfer transfer = co_await try_(prepare(session, command));
     if (!transfer.target) co_return no_such_mailbox();
     if (transfer.uids.empty()) co_return ok("No messages to copy");
+    if (transfer.uids.size() > session.command_messages_max()) {
+        co_return over_message_limit(session.command_messages_max());
+    }
     std::shared_ptr<store::Mailbox> source = session.view()->shared_mailbox();
     OwnMail own(session, *transfer.target);
     store::CopyResult result =
@@ -73,6 +76,7 @@ task<Result<Reply>> handle_move(Session& session, Command& command) {
     }
     if (!transfer.target) co_return no_such_mailbox();
     if (transfer.uids.empty()) co_return ok("No messages to move");
+    session.limit_messages(transfer.uids);
     std::shared_ptr<store::Mailbox> source = session.view()->shared_mailbox();
     OwnMail own(session, *transfer.target);
     store::CopyResult result =

@@ -87,8 +87,9 @@ task<Result<void>> search_view(Session& session, const MultiSearch* search, stor
     bool is_selected = view == session.view();
     if (!is_selected) answer.options.bits &= std::uint16_t(~search_option::update);
     Progress progress(session, answer.tag, view->size());
-    answer.uids =
+    Matches found =
         co_await try_(find_matches(&context->matcher, view, plan_scan(answer.options), &progress));
+    answer.uids = std::move(found.uids);
     if (is_selected) save_results(*view, answer.options, answer.uids);
     if (!answer.uids.empty()) co_await try_(write_search_answer(session, &answer));
     if (is_selected) keep_up_to_date(session, answer, std::move(context));

@@ -85,6 +85,7 @@ task<Result<Reply>> handle_fetch(Session& session, Command& command) {
         find_messages(*session.view(), arguments.set, is_uid ? Numbers::uid : Numbers::sequence));
     if (modifiers.partial) keep_partial(*modifiers.partial, uids);
     if (modifiers.changed_since) keep_changed(*session.view(), *modifiers.changed_since, uids);
+    session.limit_messages(uids);
     // What has gone is not in "$".
     if (modifiers.vanished && !names_saved_result(arguments.set)) {
         auto gone =

@@ -91,6 +91,7 @@ task<Result<Reply>> handle_store(Session& session, Command& command) {
     }
     std::vector<std::uint32_t> uids = co_await try_(
         find_messages(view, arguments.set, is_uid ? Numbers::uid : Numbers::sequence));
+    session.limit_messages(uids);
     if (arguments.unchanged_since) session.become_condstore_aware();
     auto unknown = arguments.change == store::FlagChange::remove ? store::UnknownKeywords::ignore
                                                                  : store::UnknownKeywords::create;

@@ -153,11 +153,13 @@ task<Result<Reply>> handle_thread(Session& session, Command& command) {
     if (program->has_modseq) session.become_condstore_aware();
     SearchMatcher matcher(*program, *session.view());
     Progress progress(session, command.tag, session.view()->size());
-    std::vector<std::uint32_t> uids =
-        co_await try_(find_matches(&matcher, session.view(), SearchScan(), &progress));
+    SearchScan scan;
+    scan.messages_max = session.command_messages_max();
+    Matches found = co_await try_(find_matches(&matcher, session.view(), scan, &progress));
+    if (found.lowest_searched != 0) co_return over_message_limit(scan.messages_max);
     std::shared_ptr<store::Mailbox> mailbox = session.view()->shared_mailbox();
     ThreadTree tree(algorithm);
-    co_await try_(grow(&tree, algorithm, mailbox.get(), &uids));
+    co_await try_(grow(&tree, algorithm, mailbox.get(), &found.uids));
     bool is_uid = (command.row->flags & by_uid) != 0;
     co_await try_(write_threads(session, &tree, is_uid));
     co_return ok();

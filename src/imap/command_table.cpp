@@ -65,6 +65,7 @@ constexpr CommandRow command_rows[] = {
     {"UID STORE", handle_store, selected, by_uid, "RFC 3501 §6.4.8"},
     {"UID COPY", handle_copy, selected, by_uid, "RFC 3501 §6.4.8"},
     {"UID MOVE", handle_move, selected, by_uid | expunges, "RFC 6851 §3.2"},
+    {"UIDBATCHES", handle_uidbatches, selected, 0, "draft-ietf-mailmaint-imap-uidbatches §3.1"},
     {"ESEARCH", handle_esearch, logged_in, 0, "RFC 7377 §2"},
     {"CANCELUPDATE", handle_cancelupdate, selected, 0, "RFC 5267 §4.3.5"},
     {"SORT", handle_sort, selected, numbers, "RFC 5256 §3"},

@@ -47,6 +47,7 @@ engine::task<Result<Reply>> handle_close(Session& session, Command& command);
 engine::task<Result<Reply>> handle_unselect(Session& session, Command& command);
 engine::task<Result<Reply>> handle_expunge(Session& session, Command& command);
 engine::task<Result<Reply>> handle_uid_expunge(Session& session, Command& command);
+engine::task<Result<Reply>> handle_uidbatches(Session& session, Command& command);
 engine::task<Result<Reply>> handle_search(Session& session, Command& command);
 engine::task<Result<Reply>> handle_cancelupdate(Session& session, Command& command);
 engine::task<Result<Reply>> handle_esearch(Session& session, Command& command);

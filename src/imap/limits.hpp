@@ -28,6 +28,11 @@ inline constexpr std::size_t append_lines_bytes_max = 1024 * 1024;
 inline constexpr std::size_t append_messages_max = 1'000;  // RFC 3502; each is a file in the spool
 inline constexpr std::size_t catenate_parts_max = 1'000;   // of one message
 
+// RFC 9738: one command does no more, and says so.
+inline constexpr std::uint32_t command_messages_max = 1'000'000;
+inline constexpr std::uint32_t uid_batch_messages_min = 500;        // of one UIDBATCHES
+inline constexpr std::uint64_t uid_batches_messages_max = 100'000;  // of a range of batches
+
 inline constexpr std::size_t tag_bytes_max = 256;
 inline constexpr std::size_t sequence_ranges_max = 20'000;
 inline constexpr std::size_t flags_max = 128;          // of one STORE or APPEND

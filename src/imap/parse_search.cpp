@@ -166,11 +166,25 @@ class Parser {
         return set;
     }
 
+    enum class Side : std::uint8_t { before, after };
+
+    // RFC 9738 §4: UIDs below or above one, which need not exist.
+    std::uint32_t parse_side_of_uid(Side side) {
+        std::uint32_t key = add(SearchKind::uid);
+        in_.space();
+        std::uint32_t uid = in_.nz_number();
+        if (side == Side::before && uid > 1) node(key).numbers = {{1, uid - 1}};
+        if (side == Side::after && uid < UINT32_MAX) node(key).numbers = {{uid + 1, UINT32_MAX}};
+        return key;
+    }
+
     std::uint32_t parse_named_key(std::string_view name, std::size_t depth) {
         if (iequals(name, "UID")) {
             in_.space();
             return parse_set(SearchKind::uid);
         }
+        if (iequals(name, "UIDAFTER")) return parse_side_of_uid(Side::after);
+        if (iequals(name, "UIDBEFORE")) return parse_side_of_uid(Side::before);
         if (iequals(name, "NOT")) return parse_operands(SearchKind::negation, 1, depth);
         if (iequals(name, "OR")) return parse_operands(SearchKind::disjunction, 2, depth);
         if (iequals(name, "NEW")) return add_new();

@@ -67,6 +67,11 @@ Code mailbox_id(std::string_view id) {
     return {"MAILBOXID (" + std::string(id) + ")"};
 }
 
+Code message_limit(std::uint32_t limit, std::uint32_t uid) {
+    const std::string text = "MESSAGELIMIT " + std::to_string(limit);
+    return {uid == 0 ? text : text + ' ' + std::to_string(uid)};
+}
+
 Code highest_modseq(std::uint64_t modseq) {
     return number("HIGHESTMODSEQ", modseq);
 }
@@ -93,6 +98,10 @@ Reply no_such_mailbox() {
 Reply bad(std::string_view text) {
     return {Status::bad, {}, std::string(text)};
 }
+Reply over_message_limit(std::uint32_t limit) {
+    return Reply{Status::no, code::message_limit(limit), "Too many messages for one command"};
+}
+
 Reply uid_required() {
     return {Status::bad, {std::string(code::uid_required)}, "Message number must not be used"};
 }

@@ -50,6 +50,8 @@ inline constexpr std::string_view privacy_required = "PRIVACYREQUIRED";
 inline constexpr std::string_view read_only = "READ-ONLY";  // RFC 3501 §7.1
 inline constexpr std::string_view read_write = "READ-WRITE";
 inline constexpr std::string_view server_bug = "SERVERBUG";
+inline constexpr std::string_view too_few = "TOOFEW";            // UIDBATCHES
+inline constexpr std::string_view too_many = "TOOMANY";          // UIDBATCHES
 inline constexpr std::string_view too_big = "TOOBIG";            // RFC 4469 §4.2
 inline constexpr std::string_view try_create = "TRYCREATE";      // RFC 3501 §7.1
 inline constexpr std::string_view uid_required = "UIDREQUIRED";  // RFC 9586 §3
@@ -63,6 +65,7 @@ Code permanent_flags(const std::vector<std::string>& names);
 Code append_uid(const store::AppendResult& result);  // RFC 4315 §3
 Code copy_uid(const store::CopyResult& result);
 Code mailbox_id(std::string_view id);                             // RFC 8474 §4.1
+Code message_limit(std::uint32_t limit, std::uint32_t uid = 0);   // RFC 9738 §3; 0: nothing done
 Code highest_modseq(std::uint64_t modseq);                        // RFC 7162 §3.1.2.1
 Code modified(std::span<const std::uint32_t> numbers_ascending);  // RFC 7162 §3.1.3
 }  // namespace code
@@ -79,7 +82,8 @@ Reply ok(Code code, std::string_view text);
 Reply no(std::string_view code, std::string_view text);
 Reply bad(std::string_view text);
 Reply no_such_mailbox();  // RFC 3501 §6.3.11: it may be created and the command tried again
-Reply uid_required();     // RFC 9586 §3.1
+Reply over_message_limit(std::uint32_t limit);  // RFC 9738 §3: nothing was done
+Reply uid_required();                           // RFC 9586 §3.1
 
 // peer_syntax is BAD, everything else NO; `gone` has nobody to answer and must not get here.
 Reply reply_for(const Error& error);

@@ -141,6 +141,14 @@ task<Result<void>> SearchMatcher::prepare() {
     co_return {};
 }
 
+bool SearchMatcher::is_in_sets(std::uint32_t uid) const {
+    const auto& keys = program_.nodes.front().children;
+    return std::all_of(keys.begin(), keys.end(), [&](std::uint32_t key) {
+        const SearchNode& node = program_.nodes[key];
+        return node.kind != SearchKind::uid || contains(node.numbers, uid);
+    });
+}
+
 task<Result<bool>> SearchMatcher::matches(std::uint32_t uid) {
     auto metadata = view_.mailbox().find(uid);
     if (!metadata) co_return false;

@@ -26,6 +26,8 @@ class SearchMatcher {
     engine::task<Result<void>> prepare();
     // False also for a message that is gone.
     engine::task<Result<bool>> matches(std::uint32_t uid);
+    // Whether the sets that every match must be in have it; once prepared.
+    bool is_in_sets(std::uint32_t uid) const;
 
  private:
     // What is known, or what must be loaded to know; in the order of what it costs.

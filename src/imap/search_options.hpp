@@ -69,7 +69,8 @@ std::vector<std::uint32_t> select_returned(const std::vector<std::uint32_t>& res
 enum class ScanOrder : std::uint8_t { forward, backward };
 struct SearchScan {
     ScanOrder order = ScanOrder::forward;
-    std::size_t enough = SIZE_MAX;  // results
+    std::size_t enough = SIZE_MAX;            // results
+    std::uint32_t messages_max = UINT32_MAX;  // to be searched, the newest of them (RFC 9738)
 };
 SearchScan plan_scan(const SearchOptions& options);
 

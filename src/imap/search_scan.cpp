@@ -14,22 +14,43 @@ task<Result<void>> Pace::pause() {
     co_return co_await engine::sleep_until(engine::Shard::current().now());
 }
 
-task<Result<std::vector<std::uint32_t>>> find_matches(SearchMatcher* matcher,
-                                                      const store::View* view, SearchScan scan,
-                                                      Progress* progress) {
+namespace {
+
+// The message number where a search of at most `messages_max` messages begins. RFC 9738 §3: only
+// those count that the program's sets let through.
+std::uint32_t first_searched(const SearchMatcher& matcher, const store::View& view,
+                             std::uint32_t messages_max) {
+    std::uint32_t first = 1;
+    std::uint32_t searched = 0;
+    for (std::uint32_t sequence = view.size(); sequence > 0; --sequence) {
+        if (!matcher.is_in_sets(view.uid_at(sequence))) continue;
+        if (searched == messages_max) return first;
+        ++searched;
+        first = sequence;
+    }
+    return 1;
+}
+
+}  // namespace
+
+task<Result<Matches>> find_matches(SearchMatcher* matcher, const store::View* view, SearchScan scan,
+                                   Progress* progress) {
     co_await try_(matcher->prepare());
-    std::vector<std::uint32_t> found;
+    Matches found;
     Pace pace;
-    std::uint32_t size = view->size();
-    for (std::uint32_t step = 1; step <= size && found.size() < scan.enough; ++step) {
+    const std::uint32_t size = view->size();
+    std::uint32_t first = 1;
+    if (size > scan.messages_max) first = first_searched(*matcher, *view, scan.messages_max);
+    if (first > 1) found.lowest_searched = view->uid_at(first);
+    for (std::uint32_t step = first; step <= size && found.uids.size() < scan.enough; ++step) {
         if (pace.is_due()) co_await try_(Pace::pause());
-        if (progress->is_due()) co_await try_(progress->tell(step - 1));
-        std::uint32_t sequence = scan.order == ScanOrder::forward ? step : size - step + 1;
+        if (progress->is_due()) co_await try_(progress->tell(step - first));
+        std::uint32_t sequence = scan.order == ScanOrder::forward ? step : size - (step - first);
         std::uint32_t uid = view->uid_at(sequence);
         bool is_match = co_await try_(matcher->matches(uid));
-        if (is_match) found.push_back(uid);
+        if (is_match) found.uids.push_back(uid);
     }
-    if (scan.order == ScanOrder::backward) std::reverse(found.begin(), found.end());
+    if (scan.order == ScanOrder::backward) std::reverse(found.uids.begin(), found.uids.end());
     co_return found;
 }
 

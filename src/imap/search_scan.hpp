@@ -25,11 +25,15 @@ class Pace {
     std::uint32_t steps_ = 0;
 };
 
-// UIDs of the messages of `view` that match, ascending; of a scan that is enough with fewer only
-// these. The matcher is prepared by it. The client hears of the progress now and then.
-engine::task<Result<std::vector<std::uint32_t>>> find_matches(SearchMatcher* matcher,
-                                                              const store::View* view,
-                                                              SearchScan scan, Progress* progress);
+struct Matches {
+    std::vector<std::uint32_t> uids;    // ascending
+    std::uint32_t lowest_searched = 0;  // UID; 0: no message was left out
+};
+
+// The messages of `view` that match; of a scan that is enough with fewer only these. The matcher is
+// prepared by it. The client hears of the progress now and then.
+engine::task<Result<Matches>> find_matches(SearchMatcher* matcher, const store::View* view,
+                                           SearchScan scan, Progress* progress);
 
 // RFC 9586 §3.1: message numbers are not for a client that has enabled UIDONLY.
 inline bool needs_uids(const Session& session, const SearchProgram& program) {

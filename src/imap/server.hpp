@@ -42,6 +42,7 @@ struct ServerOptions {
     Duration failed_login_delay = imap::failed_login_delay;
     Duration idle_refresh_interval = imap::idle_refresh_interval;
     timeline::Recorder* recorder = nullptr;  // of this shard; null: no timelines are kept
+    std::uint32_t command_messages_max = imap::command_messages_max;  // RFC 9738
 };
 
 // Since the server was made; read by metrics on this shard.

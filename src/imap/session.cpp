@@ -151,8 +151,21 @@ void Session::report_changes(const Command& command) {
                   (flags & expunges) != 0 ? Told::all : Told::wanted);
 }
 
+// RFC 9738 §3.1: in an untagged NO where the answer has a code of its own.
+void Session::tell_message_limit(Reply& reply) {
+    if (lowest_processed_ == 0) return;
+    Code limit = code::message_limit(command_messages_max(), lowest_processed_);
+    lowest_processed_ = 0;
+    if (reply.status == Status::ok && reply.code.empty()) {
+        reply.code = std::move(limit);
+    } else {
+        out().untagged(Status::no, limit, "Messages were left out");
+    }
+}
+
 void Session::answer(const Command& command, Reply reply) {
     bool is_known = command.row != nullptr;
+    tell_message_limit(reply);
     if (reply.text.empty() && is_known) reply.text = std::string(command.row->name) + " completed";
     if (!reply.already_sent) {
         out().tagged(command.tag.empty() ? "*" : command.tag, reply);
@@ -237,6 +250,7 @@ std::string Session::capabilities() const {
     facts.may_start_tls = may_start_tls();
     facts.may_send_password = may_send_password();
     facts.may_set_quotas = server_.can_set_quotas();
+    facts.command_messages_max = command_messages_max();
     facts.mechanisms = auth::Authenticator::mechanisms(stream_.secure());
     return format_capabilities(facts);
 }
@@ -309,6 +323,16 @@ void Session::deselect() {
     contexts_.reset();
     view_.reset();
     if (state_ == State::selected) state_ = State::authenticated;
+}
+
+std::uint32_t Session::command_messages_max() const {
+    return server_.options().command_messages_max;
+}
+
+void Session::limit_messages(std::vector<std::uint32_t>& uids_ascending) {
+    if (uids_ascending.size() <= command_messages_max()) return;
+    uids_ascending.erase(uids_ascending.begin(), uids_ascending.end() - command_messages_max());
+    note_lowest_processed(uids_ascending.front());
 }
 
 SearchContexts& Session::open_contexts() {

@@ -85,6 +85,12 @@ class Session {
     void select(std::unique_ptr<store::View> view);
     void deselect();
 
+    // RFC 9738 §3: a command does its work on so many messages at most, those with the highest
+    // UIDs; what it leaves out is said with its answer.
+    std::uint32_t command_messages_max() const;
+    void limit_messages(std::vector<std::uint32_t>& uids_ascending);
+    void note_lowest_processed(std::uint32_t uid) { lowest_processed_ = uid; }
+
     // RFC 5267 §4.3: the searches of the selected mailbox that are kept up to date; null: none yet.
     SearchContexts* contexts() { return contexts_.get(); }
     SearchContexts& open_contexts();
@@ -124,6 +130,7 @@ class Session {
     void report_changes(const Command& command);
     void note_changes(const store::Changes& changes);
     void answer(const Command& command, Reply reply);
+    void tell_message_limit(Reply& reply);
     void say_bye(const Error& error);
     void count_bad(const Reply& reply);
     void write_expunges(const store::Changes& changes);
@@ -143,7 +150,8 @@ class Session {
     std::string_view moved_command_;
     State state_ = State::not_authenticated;
     Language language_ = Language::english;
-    std::uint16_t features_ = 0;  // bits of Feature
+    std::uint32_t lowest_processed_ = 0;  // RFC 9738; 0: this command has left nothing out
+    std::uint16_t features_ = 0;          // bits of Feature
     std::uint8_t bad_commands_ = 0;
     std::uint8_t failed_logins_ = 0;
     bool may_create_keywords_ = false;  // as the client was told of the selected mailbox

@@ -1,7 +1,5 @@
 // ESEARCH over several mailboxes (RFC 7377: MULTISEARCH): refused forms first.
-#include <gtest/gtest.h>
-
-#include "bed.hpp"
+#include "begun.hpp"
 
 namespace postern::imap {
 namespace {
@@ -26,10 +24,9 @@ constexpr std::string_view mailboxes = R"(
     S: x OK ...
 )";
 
-class MultiSearch : public testing::Test {
+class MultiSearch : public Begun {
  protected:
-    void play(std::string_view steps) { bed.play(std::string(mailboxes) + std::string(steps)); }
-    Bed bed;
+    MultiSearch() : Begun(mailboxes) {}
 };
 
 TEST_F(MultiSearch, RefusedForms) {

@@ -1,30 +1,11 @@
 // ESEARCH responses (RFC 4731), with SEARCHRES (RFC 5182), WITHIN (RFC 5032) and PARTIAL (RFC
 // 9394): refused forms first, then what each option says, alone and with the others.
-#include <gtest/gtest.h>
-
-#include "bed.hpp"
+#include "begun.hpp"
 
 namespace postern::imap {
 namespace {
 
-constexpr std::string_view five_selected = R"(
-    D: alice one
-    D: alice two
-    D: alice three
-    D: alice four
-    D: alice five
-    L: alice
-    C: s SELECT INBOX
-    U: s OK ...
-    C: f STORE 2,4:5 FLAGS.SILENT (\Flagged)
-    S: f OK ...
-)";
-
-class Esearch : public testing::Test {
- protected:
-    void play(std::string_view steps) { bed.play(std::string(five_selected) + std::string(steps)); }
-    Bed bed;
-};
+class Esearch : public FiveSelected {};
 
 TEST_F(Esearch, RefusedForms) {
     play(R"(

@@ -1,31 +1,10 @@
 // PARTIAL (RFC 9394) of SEARCH and UID FETCH.
-#include <gtest/gtest.h>
-
-#include "bed.hpp"
+#include "begun.hpp"
 
 namespace postern::imap {
 namespace {
 
-constexpr std::string_view partialresults_selected = R"(
-    D: alice one
-    D: alice two
-    D: alice three
-    D: alice four
-    D: alice five
-    L: alice
-    C: s SELECT INBOX
-    U: s OK ...
-    C: f STORE 2,4:5 FLAGS.SILENT (\Flagged)
-    S: f OK ...
-)";
-
-class PartialResults : public testing::Test {
- protected:
-    void play(std::string_view steps) {
-        bed.play(std::string(partialresults_selected) + std::string(steps));
-    }
-    Bed bed;
-};
+class PartialResults : public FiveSelected {};
 
 TEST_F(PartialResults, RefusedForms) {
     play(R"(

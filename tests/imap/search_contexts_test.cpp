@@ -2,9 +2,7 @@
 // deliveries that change what was found: refused forms first.
 #include "imap/search_contexts.hpp"
 
-#include <gtest/gtest.h>
-
-#include "bed.hpp"
+#include "begun.hpp"
 #include "imap/limits.hpp"
 
 namespace postern::imap {
@@ -19,12 +17,9 @@ constexpr std::string_view three_selected = R"(
     U: s OK ...
 )";
 
-class SearchContextsTest : public testing::Test {
+class SearchContextsTest : public Begun {
  protected:
-    void play(std::string_view steps) {
-        bed.play(std::string(three_selected) + std::string(steps));
-    }
-    Bed bed;
+    SearchContextsTest() : Begun(three_selected) {}
 };
 
 TEST_F(SearchContextsTest, RefusedForms) {

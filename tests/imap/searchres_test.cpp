@@ -1,31 +1,10 @@
 // SEARCHRES (RFC 5182): "$" after each combination of options, in every command that takes a set.
-#include <gtest/gtest.h>
-
-#include "bed.hpp"
+#include "begun.hpp"
 
 namespace postern::imap {
 namespace {
 
-constexpr std::string_view searchres_selected = R"(
-    D: alice one
-    D: alice two
-    D: alice three
-    D: alice four
-    D: alice five
-    L: alice
-    C: s SELECT INBOX
-    U: s OK ...
-    C: f STORE 2,4:5 FLAGS.SILENT (\Flagged)
-    S: f OK ...
-)";
-
-class Searchres : public testing::Test {
- protected:
-    void play(std::string_view steps) {
-        bed.play(std::string(searchres_selected) + std::string(steps));
-    }
-    Bed bed;
-};
+class Searchres : public FiveSelected {};
 
 TEST_F(Searchres, RefusedForms) {
     play(R"(

@@ -1,31 +1,10 @@
 // WITHIN (RFC 5032): OLDER and YOUNGER.
-#include <gtest/gtest.h>
-
-#include "bed.hpp"
+#include "begun.hpp"
 
 namespace postern::imap {
 namespace {
 
-constexpr std::string_view within_selected = R"(
-    D: alice one
-    D: alice two
-    D: alice three
-    D: alice four
-    D: alice five
-    L: alice
-    C: s SELECT INBOX
-    U: s OK ...
-    C: f STORE 2,4:5 FLAGS.SILENT (\Flagged)
-    S: f OK ...
-)";
-
-class Within : public testing::Test {
- protected:
-    void play(std::string_view steps) {
-        bed.play(std::string(within_selected) + std::string(steps));
-    }
-    Bed bed;
-};
+class Within : public FiveSelected {};
 
 TEST_F(Within, RefusedForms) {
     play(R"(
