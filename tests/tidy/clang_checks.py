@@ -84,7 +84,8 @@ def check_tidy(tree, build):
             path = os.path.normpath(os.path.join(entry["directory"], entry["file"]))
             name = os.path.relpath(path, ROOT)
             if name.startswith(CHECKED) and name in tree.texts:
-                key = key_of(tree, name, entry["command"].replace(entry["directory"], ""), version)
+                command = entry["command"].replace(entry["directory"], "").replace(ROOT, "")
+                key = key_of(tree, name, command, version)
                 if not os.path.exists(os.path.join(cache, key)):
                     waiting[name] = key
     print(f"clang-tidy: {len(waiting)} files to look at", flush=True)
