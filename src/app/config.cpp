@@ -156,6 +156,10 @@ bool is_private_zone(std::string_view text) {
     return equals != text.npos && equals > 0 && is_server(text.substr(equals + 1));
 }
 
+bool is_account(std::string_view text) {
+    return text.find('@') != text.npos;
+}
+
 bool is_network(std::string_view text) {
     return net::parse_network(text).has_value();
 }
@@ -265,6 +269,18 @@ constexpr auto rows = std::to_array<Row>({
      [](Node node, Into into) { return read_seconds(node, into.config.timeouts.pop3_s); }},
     {{"timeouts", "login_s", "60", "IMAP and POP3 before the user has logged in."},
      [](Node node, Into into) { return read_seconds(node, into.config.timeouts.login_s); }},
+    {{"imap", "messages_per_command_max", "1000000",
+      "What one command works on, at most; announced as MESSAGELIMIT."},
+     [](Node node, Into into) {
+         return read_number(node, 1'000, 1'000'000'000, into.config.imap.messages_per_command_max);
+     }},
+    {{"imap", "submission_servers", "[]",
+      "Accounts by which servers that send mail for our users fetch what a user's URL names\n"
+      "(URLAUTH, \"submit+\")."},
+     [](Node node, Into into) {
+         return read_list(node, is_account, "must be a list of addresses: [\"submit@example.org\"]",
+                          into.config.imap.submission_servers);
+     }},
     {{"pop3", "login_delay_s", "0",
       "Seconds between two logins of one account, at least; announced as LOGIN-DELAY. 0: none."},
      [](Node node, Into into) {
@@ -518,6 +534,7 @@ constexpr auto section_comments = std::to_array<std::pair<std::string_view, std:
     {"tls", "TLS 1.2 and 1.3, on every port."},
     {"limits", "What is too much is refused with the protocol's own answer."},
     {"timeouts", "Seconds without a byte from the other side until a session ends."},
+    {"imap", "IMAP alone."},
     {"pop3",
      "POP3 alone. How long read mail is kept is a matter of accounts and domains:\n"
      "`postern account set-retention`."},

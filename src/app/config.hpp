@@ -56,6 +56,11 @@ struct Timeouts {
     std::uint32_t login_s = 60;  // IMAP, POP3: before the user has logged in
 };
 
+struct ImapSettings {
+    std::uint32_t messages_per_command_max = 1'000'000;
+    std::vector<std::string> submission_servers;  // addresses of accounts
+};
+
 struct Pop3Settings {
     std::uint32_t login_delay_s = 0;  // between two logins of one account
 };
@@ -154,6 +159,7 @@ struct Config {
     TlsFiles tls;
     Limits limits;
     Timeouts timeouts;
+    ImapSettings imap;
     Pop3Settings pop3;
     SmtpSettings smtp;
     DefenceSettings defence;

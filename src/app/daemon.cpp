@@ -87,6 +87,7 @@ GatewaySettings gateway_settings(const DaemonOptions& options,
     if (config.allow_plaintext_auth) settings.plaintext_login = auth::PlaintextLogin::allowed;
     settings.limits = config.limits;
     settings.timeouts = config.timeouts;
+    settings.imap = config.imap;
     settings.pop3 = config.pop3;
     settings.smtp = config.smtp;
     settings.defence = defence_settings(options);

@@ -174,6 +174,8 @@ imap::ServerOptions Gateway::Part::imap_options(const GatewaySettings& from) con
     options.login_timeout = seconds(from.timeouts.login_s);
     options.autologout_timeout = seconds(from.timeouts.imap_s);
     options.recorder = recorder;
+    options.command_messages_max = from.imap.messages_per_command_max;
+    options.submission_servers = from.imap.submission_servers;
     return options;
 }
 

@@ -39,6 +39,7 @@ struct GatewaySettings {
     auth::PlaintextLogin plaintext_login = auth::PlaintextLogin::refused;
     Limits limits;
     Timeouts timeouts;
+    ImapSettings imap;
     Pop3Settings pop3;
     SmtpSettings smtp;
     smtp::DefenceSettings defence;

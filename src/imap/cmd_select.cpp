@@ -124,6 +124,7 @@ void write_mailbox(ResponseWriter out, const store::View& view, bool is_rev2) {
     out.untagged(Status::ok, code::number("UIDVALIDITY", status.uid_validity), "UIDs valid");
     out.untagged(Status::ok, code::highest_modseq(status.highest_modseq), "Highest mod-sequence");
     out.untagged(Status::ok, code::mailbox_id(status.mailbox_id), "Mailbox");
+    out.untagged(Status::ok, {std::string(code::url_mechanisms)}, "Mechanisms of URLAUTH");
 }
 
 // RFC 7162 §3.2.5.1: expunges first, then the flags that have changed.

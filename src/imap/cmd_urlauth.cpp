@@ -3,6 +3,8 @@
 // URL. Keys are kept with the annotations of the mailbox, under a name that GETMETADATA cannot ask
 // for. A URL of another user is resolved on that user's home shard; forged, expired and unknown
 // ones all give NIL after the same work.
+#include <algorithm>
+
 #include "auth/authenticator.hpp"
 #include "base/hex.hpp"
 #include "engine/io.hpp"
@@ -52,9 +54,16 @@ bool is_me(Session& session, std::string_view user_name) {
     return named != nullptr && named->id == session.user().id;
 }
 
-// RFC 4467 §3: who may read it. Nobody here is a submission entity.
+bool is_submission_server(Session& session) {
+    const auto& names = session.server().options().submission_servers;
+    return std::any_of(names.begin(), names.end(),
+                       [&](const std::string& name) { return is_me(session, name); });
+}
+
+// RFC 4467 §3: who may read it. A submission server has seen to whose URL it is.
 bool may_fetch(Session& session, const AuthorizedUrl& url) {
     if (iequals(url.access, "anonymous") || iequals(url.access, "authuser")) return true;
+    if (istarts_with(url.access, "submit+")) return is_submission_server(session);
     return istarts_with(url.access, "user+") &&
            is_me(session, std::string_view(url.access).substr(5));
 }
@@ -200,7 +209,7 @@ task<Result<Reply>> handle_resetkey(Session& session, Command& command) {
         store::AnnotationChanges changes;
         changes[key_entry] = new_key();
         co_await try_(session.account().annotate(std::move(*mailbox), std::move(changes)));
-        co_return ok(Code{"URLMECH INTERNAL"}, "Key made anew");
+        co_return ok(Code{std::string(code::url_mechanisms)}, "Key made anew");
     }
     std::vector<store::MailboxInfo> mailboxes = co_await try_(session.account().list());
     for (const auto& info : mailboxes) {

@@ -56,8 +56,9 @@ inline constexpr std::string_view too_big = "TOOBIG";            // RFC 4469 §4
 inline constexpr std::string_view try_create = "TRYCREATE";      // RFC 3501 §7.1
 inline constexpr std::string_view uid_required = "UIDREQUIRED";  // RFC 9586 §3
 inline constexpr std::string_view unavailable = "UNAVAILABLE";
-inline constexpr std::string_view unknown_cte = "UNKNOWN-CTE";  // RFC 3516 §4.3
-inline constexpr std::string_view use_attr = "USEATTR";         // RFC 6154 §3
+inline constexpr std::string_view unknown_cte = "UNKNOWN-CTE";          // RFC 3516 §4.3
+inline constexpr std::string_view url_mechanisms = "URLMECH INTERNAL";  // RFC 4467 §7
+inline constexpr std::string_view use_attr = "USEATTR";                 // RFC 6154 §3
 
 Code number(std::string_view name, std::uint64_t number);  // UIDNEXT, UIDVALIDITY, UNSEEN
 Code capability(std::string_view capabilities);

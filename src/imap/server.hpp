@@ -43,6 +43,7 @@ struct ServerOptions {
     Duration idle_refresh_interval = imap::idle_refresh_interval;
     timeline::Recorder* recorder = nullptr;  // of this shard; null: no timelines are kept
     std::uint32_t command_messages_max = imap::command_messages_max;  // RFC 9738
+    std::vector<std::string> submission_servers;  // RFC 4467 §3: addresses, for "submit+"
 };
 
 // Since the server was made; read by metrics on this shard.

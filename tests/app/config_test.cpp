@@ -140,6 +140,7 @@ TEST(Config, SetsWhatIsGivenAndKeepsTheRest) {
         "allow_plaintext_auth = true\nuser = \"postern\"\n"
         "[limits]\nmessage_bytes_max = 65536\n"
         "[tls]\ncertificate = \"c.pem\"\nprivate_key = \"k.pem\"\n"
+        "[imap]\nmessages_per_command_max = 5000\nsubmission_servers = [\"s@a.test\"]\n"
         "[timeouts]\npop3_s = 7\n[pop3]\nlogin_delay_s = 900\n"
         "[[listener]]\nprotocol = \"imaps\"\naddress = \"::1\"\nport = 2993\n"
         "[[listener]]\nprotocol = \"submission\"\n",
@@ -154,6 +155,8 @@ TEST(Config, SetsWhatIsGivenAndKeepsTheRest) {
     EXPECT_EQ(parsed->limits.connections_max, Limits{}.connections_max);
     EXPECT_EQ(parsed->tls.private_key, "k.pem");
     EXPECT_EQ(parsed->timeouts.pop3_s, 7u);
+    EXPECT_EQ(parsed->imap.messages_per_command_max, 5'000u);
+    EXPECT_EQ(parsed->imap.submission_servers, std::vector<std::string>{"s@a.test"});
     EXPECT_EQ(parsed->pop3.login_delay_s, 900u);
     EXPECT_EQ(parsed->timeouts.imap_s, Timeouts{}.imap_s);
     ASSERT_EQ(parsed->listeners.size(), 2u);

@@ -84,6 +84,29 @@ TEST(UrlAuth, ReadByAnother) {
     }
 }
 
+// RFC 4467 §3: "submit+" is for whoever the administrator says sends mail for others.
+TEST(UrlAuth, SubmissionServers) {
+    BedOptions options;
+    options.server.submission_servers = {"bob@example.test"};
+    Bed bed(options);
+    bed.deliver("alice", simple_message("one"));
+    bed.play(with_urls(R"(
+        L1: alice
+        C1: a GENURLAUTH "<U>/;SECTION=TEXT;URLAUTH=submit+alice" INTERNAL
+        S1: * GENURLAUTH "<U>/;SECTION=TEXT;URLAUTH=submit+alice:internal:<t>"
+        S1: a OK ...
+        C1: b URLFETCH "<U>/;SECTION=TEXT;URLAUTH=submit+alice:internal:<t>"
+        S1: * URLFETCH "..." NIL
+        S1: b OK ...
+        L2: bob
+        C2: a URLFETCH "<U>/;SECTION=TEXT;URLAUTH=submit+alice:internal:<t>"
+        S2: * URLFETCH "..." {8}
+        S2: Hello.
+        S2:
+        S2: a OK ...
+    )"));
+}
+
 TEST(UrlAuth, ForgedExpiredAndUnknown) {
     Bed bed;
     bed.deliver("alice", simple_message("one"));

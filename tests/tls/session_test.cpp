@@ -267,9 +267,10 @@ TEST_P(EachVersion, TicketsNeedNotBeSentAtOnce) {
     ASSERT_TRUE(client.handshake());
     while (!server.handshake_done()) {
         EXPECT_FALSE(server.only_tickets_in_output());
-        client.feed(server.take_output());
-        client.keep_input();
+        const std::string flight = server.take_output();
+        client.feed(flight);
         ASSERT_TRUE(client.handshake());
+        client.keep_input();
         EXPECT_FALSE(client.only_tickets_in_output());
         const std::string bytes = client.take_output();
         server.feed(bytes);
