@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdio>
 
+#include "base/hex.hpp"
 #include "engine/event.hpp"
 #include "engine/io.hpp"
 #include "engine/shard_group.hpp"
@@ -174,7 +175,7 @@ task<void> wait_for_calls() {
 }
 
 std::string make_run_name() {
-    return crypto::hex(crypto::random_bytes(8));
+    return to_hex(crypto::random_bytes(8));
 }
 
 std::shared_ptr<const tls::ClientContext> trusting_context() {

@@ -5,7 +5,7 @@
 #include <array>
 
 #include "base/checksum.hpp"
-#include "store/hex.hpp"
+#include "store/little_endian.hpp"
 #include "timeline/limits.hpp"
 
 namespace postern::timeline {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/checksum.hpp"
-#include "store/hex.hpp"
+#include "store/little_endian.hpp"
 #include "timeline/event.hpp"
 #include "timeline/keys.hpp"
 

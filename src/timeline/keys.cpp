@@ -6,7 +6,7 @@
 #include "auth/names.hpp"
 #include "base/ascii.hpp"
 #include "base/checksum.hpp"
-#include "store/hex.hpp"
+#include "store/little_endian.hpp"
 
 namespace postern::timeline {
 namespace {
