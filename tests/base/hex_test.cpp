@@ -1,3 +1,4 @@
+// Hexadecimal digits and escapes: what is none first.
 #include "base/hex.hpp"
 
 #include <gtest/gtest.h>

@@ -59,14 +59,17 @@ TEST(UidBatches, CoverTheMailboxFromTheTop) {
         C: c EXPUNGE
         U: c OK ...
         C: d UIDBATCHES 500
-        S: * UIDBATCHES (TAG "d") 1002:502,501:1
+        S: * UIDBATCHES (TAG "d") 1002:503,502:2,1:1
         S: d OK UIDBATCHES completed
         C: e UIDBATCHES 500 2:2
-        S: * UIDBATCHES (TAG "e") 501:1
+        S: * UIDBATCHES (TAG "e") 502:2
         S: e OK UIDBATCHES completed
         C: f UIDBATCHES 500 3:9
-        S: * UIDBATCHES (TAG "f")
+        S: * UIDBATCHES (TAG "f") 1:1
         S: f OK UIDBATCHES completed
+        C: h UIDBATCHES 500 4:9
+        S: * UIDBATCHES (TAG "h")
+        S: h OK UIDBATCHES completed
         C: g UIDBATCHES 4294967295
         S: * UIDBATCHES (TAG "g") 1002:1
         S: g OK UIDBATCHES completed
