@@ -1,6 +1,8 @@
 // fetch-att; see parse_fetch.hpp.
 #include "imap/parse_fetch.hpp"
 
+#include <algorithm>
+
 #include <span>
 
 #include "base/ascii.hpp"

@@ -392,6 +392,7 @@ TEST(Imap4rev2, WithoutEnableMailIsAsRev1HasIt) {
         S: * OK [UIDVALIDITY ...] UIDs valid
         S: * OK [HIGHESTMODSEQ ...] Highest mod-sequence
         S: * OK [MAILBOXID ...] Mailbox
+        S: * OK [URLMECH ...
         S: a OK [READ-WRITE] SELECT completed
         D: alice two
         C: b NOOP
