@@ -1,0 +1,197 @@
+"""A machine in QEMU that boots the appliance: no KVM needed, no network besides forwarded ports.
+
+    with Machine(disk) as machine:
+        machine.boot("bios")
+        machine.wait_for("healthy", 120)
+        machine.port["imaps"]          # on 127.0.0.1
+
+One at a time; it is killed by its own pid when the block is left, whatever happened. What the
+serial line said is kept with the seconds since power-on, and printed when a test fails, or as it
+comes with POSTERN_SERIAL=1.
+"""
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from harness import HOST, ROOT, free_port
+
+MIB = 1024 * 1024
+ESP_OFFSET = 2 * MIB
+FORWARDED = {"smtp": 25, "submission": 587, "submissions": 465, "imap": 143, "imaps": 993,
+             "pop3": 110, "pop3s": 995}
+OVMF = "/usr/share/OVMF"
+# Code and variables of the firmware; "secure" has Microsoft's keys enrolled and enforces them.
+FIRMWARE = {"uefi": ("OVMF_CODE_4M.fd", "OVMF_VARS_4M.fd"),
+            "secure": ("OVMF_CODE_4M.secboot.fd", "OVMF_VARS_4M.ms.fd")}
+MEMORY_MIB = 256
+BOOTENV = os.path.join(ROOT, "image", "root", "usr", "lib", "postern", "bootenv")
+END_S = 180
+SHOWN = os.environ.get("POSTERN_SERIAL") == "1"
+
+
+def make_disk(image, directory, size_mib=1024, seed=None):
+    """A disk flashed with the image, as large as asked for; `seed` is put where a user would."""
+    disk = os.path.join(directory, "disk.img")
+    subprocess.run(["cp", "--sparse=always", image, disk], check=True)
+    os.truncate(disk, size_mib * MIB)
+    # On a busy host the emulated timer is late, and the kernel takes it for broken.
+    set_boot_variable(disk, "extra=no_timer_check")
+    if seed is not None:
+        write_to_esp(disk, "postern-seed.txt", seed)
+    return disk
+
+
+def write_to_esp(disk, name, text):
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        subprocess.run(["mcopy", "-o", "-i", f"{disk}@@{ESP_OFFSET}", file.name, f"::/{name}"],
+                       check=True)
+
+
+def set_boot_variable(disk, assignment):
+    """In GRUB's environment, with the appliance's own script."""
+    with tempfile.TemporaryDirectory() as directory:
+        block = os.path.join(directory, "grubenv")
+        esp = f"{disk}@@{ESP_OFFSET}"
+        subprocess.run(["mcopy", "-i", esp, "::/postern/grubenv", block], check=True)
+        subprocess.run(["sh", BOOTENV, block, "set", assignment], check=True)
+        subprocess.run(["mcopy", "-o", "-i", esp, block, "::/postern/grubenv"], check=True)
+
+
+def names_on_esp(disk):
+    listing = subprocess.run(["mdir", "-b", "-i", f"{disk}@@{ESP_OFFSET}", "::/"], check=True,
+                             capture_output=True, text=True).stdout
+    return [line.rsplit("/", 1)[-1] for line in listing.split("\n") if line]
+
+
+class Machine:
+    def __init__(self, disk, memory_mib=MEMORY_MIB):
+        self.disk = disk
+        self.memory_mib = memory_mib
+        self.directory = tempfile.mkdtemp(prefix="postern-machine-")
+        self.port = {}
+        self.process = None
+        self.reader = None
+        self.lines = []  # (seconds since power-on, text)
+        self.news = threading.Condition()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self.cut_power()
+        if kind is not None:
+            self.print_lines()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def print_lines(self):
+        print("--- the end of the serial line ---", file=sys.stderr)
+        for seconds, text in self.lines[-150:]:
+            print(f"{seconds:7.2f} {text}", file=sys.stderr)
+
+    # --- power --------------------------------------------------------------------------------
+
+    def boot(self, firmware):
+        assert self.process is None, "it runs already"
+        self.port = {name: free_port() for name in FORWARDED}
+        forwards = "".join(f",hostfwd=tcp:{HOST}:{self.port[name]}-:{port}"
+                           for name, port in FORWARDED.items())
+        command = ["qemu-system-x86_64", "-accel", "tcg,tb-size=256", "-cpu", "max", "-smp", "2",
+                   "-m", str(self.memory_mib),
+                   "-display", "none", "-serial", "stdio", "-monitor", "none",
+                   "-qmp", f"unix:{self.directory}/qmp,server=on,wait=off",
+                   "-drive", f"file={self.disk},format=raw,if=virtio,cache=writeback",
+                   "-nic", f"user,model=virtio-net-pci{forwards}",
+                   "-device", "virtio-rng-pci", *self.firmware_options(firmware)]
+        self.lines.clear()
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT)
+        self.reader = threading.Thread(target=self._read, args=(self.process, time.monotonic()),
+                                       daemon=True)
+        self.reader.start()
+
+    def firmware_options(self, firmware):
+        if firmware == "bios":
+            return ["-M", "q35"]
+        code, variables = FIRMWARE[firmware]
+        own = os.path.join(self.directory, variables)
+        shutil.copyfile(os.path.join(OVMF, variables), own)
+        options = ["-M", "q35,smm=on", "-global",
+                   "driver=cfi.pflash01,property=secure,value=on"] if firmware == "secure" else [
+                       "-M", "q35"]
+        return [*options, "-drive",
+                f"if=pflash,format=raw,unit=0,readonly=on,file={OVMF}/{code}",
+                "-drive", f"if=pflash,format=raw,unit=1,file={own}"]
+
+    def cut_power(self):
+        """kill -9: nothing of the machine gets to do anything."""
+        if self.process is not None:
+            self.process.kill()
+            self._ended()
+
+    def press_power_button(self):
+        """Status of the machine once it has powered itself off."""
+        self.qmp("system_powerdown")
+        try:
+            self.process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"no power-off within {END_S} s") from None
+        return self._ended()
+
+    def _ended(self):
+        status = self.process.wait()
+        self.reader.join()
+        self.process.stdout.close()
+        self.process = None
+        return status
+
+    def qmp(self, command):
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(os.path.join(self.directory, "qmp"))
+            with connection.makefile("rw", encoding="utf-8") as stream:
+                stream.readline()
+                for word in ("qmp_capabilities", command):
+                    stream.write(json.dumps({"execute": word}) + "\n")
+                    stream.flush()
+                    stream.readline()
+
+    # --- the serial line ----------------------------------------------------------------------
+
+    def _read(self, process, began):
+        for line in process.stdout:
+            text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f]", "",
+                          line.decode(errors="replace")).rstrip()
+            with self.news:
+                self.lines.append((time.monotonic() - began, text))
+                if SHOWN:
+                    print(f"{self.lines[-1][0]:7.2f} {text}", flush=True)
+                self.news.notify_all()
+        with self.news:
+            self.news.notify_all()
+
+    def find(self, pattern):
+        """Seconds and text of the first line in which the pattern is found, or None."""
+        for seconds, text in list(self.lines):
+            if re.search(pattern, text):
+                return seconds, text
+        return None
+
+    def wait_for(self, pattern, timeout_s):
+        deadline = time.monotonic() + timeout_s
+        with self.news:
+            while (found := self.find(pattern)) is None:
+                if self.process.poll() is not None:
+                    raise AssertionError(f"QEMU ended with {self.process.returncode}")
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise AssertionError(f"not within {timeout_s} s on the serial line: {pattern}")
+                self.news.wait(min(left, 1))
+        return found
