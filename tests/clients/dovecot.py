@@ -101,9 +101,9 @@ class Dovecot:
             for name in files:
                 os.chown(os.path.join(directory, name), user, -1)
 
-    def imap(self):
+    def imap(self, user="bob"):
         imap = imaplib.IMAP4(HOST, self.imap_port, timeout=30)
-        imap.login("bob", PASSWORD)
+        imap.login(user, PASSWORD)
         return imap
 
     def pop3(self):
