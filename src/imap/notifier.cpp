@@ -33,15 +33,18 @@ std::uint8_t bit_of(const store::AccountChange& change) {
     return change.mailbox.empty() ? notify_event::server_metadata : notify_event::mailbox_metadata;
 }
 
+StatusItems items_named(std::string_view list) {
+    Decoder in(list);
+    return parse_status_items(in);
+}
+
 // RFC 5465 §5.1 to §5.3: what a STATUS response about another mailbox holds.
 StatusItems items_for(const Session& session, std::uint8_t events) {
     std::string list = "(MESSAGES UIDNEXT";
     bool is_flags = (events & notify_event::flag_change) != 0;
     if (is_flags) list += " UIDVALIDITY UNSEEN";
     if (session.is_enabled(Feature::condstore)) list += " HIGHESTMODSEQ";
-    list += ')';
-    Decoder in(list);
-    return parse_status_items(in);
+    return items_named(list + ')');
 }
 
 bool is_selected(Session& session, std::string_view mailbox) {
@@ -95,8 +98,6 @@ bool Notifier::may_be_wanted(std::uint8_t bit, const store::AccountChange& chang
     if (is_enabled) return true;
     store::MailboxInfo info;
     info.name = change.mailbox;
-    store::MailboxInfo before;
-    before.name = change.old_name;
     return std::any_of(
         request_.groups.begin(), request_.groups.end(), [&](const NotifyGroup& group) {
             if ((group.events & bit) == 0) return false;
@@ -124,18 +125,38 @@ void Notifier::account_changed(const store::AccountChange& change) {
     if ((bit & notify_event::messages) != 0) {
         mail_[std::string(change.mailbox)] |= bit;
     } else {
-        Event event{change.event, std::string(change.mailbox), std::string(change.old_name), {}};
-        event.entries.assign(change.entries.begin(), change.entries.end());
-        events_.push_back(std::move(event));
+        note_event(change);
     }
     if (mail_.size() + events_.size() > notify_events_max) overflow();
     if (waker_ != nullptr) waker_->set();
 }
 
-// RFC 5465 §5.8: "behave as if a NOTIFY NONE command had just been received".
+// Annotations of one mailbox are told together, each once.
+void Notifier::note_event(const store::AccountChange& change) {
+    if (change.event == AccountEvent::annotations_changed) {
+        for (Event& event : events_) {
+            if (event.event != change.event || event.mailbox != change.mailbox) continue;
+            for (const std::string& entry : change.entries) {
+                bool is_known = std::find(event.entries.begin(), event.entries.end(), entry) !=
+                                event.entries.end();
+                if (!is_known) event.entries.push_back(entry);
+            }
+            return;
+        }
+    }
+    Event event{change.event, std::string(change.mailbox), std::string(change.old_name), {}};
+    event.entries.assign(change.entries.begin(), change.entries.end());
+    events_.push_back(std::move(event));
+}
+
+// RFC 5465 §5.8: "behave as if a NOTIFY NONE command had just been received". A client that does
+// not know NOTIFY is told of annotations from here on.
 void Notifier::overflow() {
+    if (!was_asked_) {
+        events_.clear();
+        return;
+    }
     request_ = NotifyRequest();
-    was_asked_ = true;
     has_overflown_ = true;
     mail_.clear();
     events_.clear();
@@ -259,13 +280,10 @@ task<Result<void>> Notifier::write_statuses(Session& session) {
         std::string list = "(MESSAGES UIDNEXT UIDVALIDITY";
         if (wants(notify_event::flag_change, info.name, subscribed))
             list += " UNSEEN HIGHESTMODSEQ";
-        list += ')';
-        Decoder in(list);
-        StatusItems items = parse_status_items(in);
         auto status = co_await account_.status(info.name);
         if (!status && status.error().kind == ErrorKind::gone) co_return Failure(status.error());
         if (!status) continue;
-        session.out().status(info.name, format_status(items, *status));
+        session.out().status(info.name, format_status(items_named(list + ')'), *status));
         co_await try_(session.stream().flush_if_full(session.output_deadline()));
     }
     co_return {};

@@ -72,6 +72,7 @@ class Notifier final : public store::AccountListener {
 
     bool may_be_wanted(std::uint8_t bit, const store::AccountChange& change) const;
     bool wants(std::uint8_t bit, std::string_view mailbox, const Names& subscribed) const;
+    void note_event(const store::AccountChange& change);
     void overflow();
     engine::task<Result<void>> tell_events(Session& session, const Names* subscribed);
     engine::task<Result<void>> tell_mail(Session& session, const Names* subscribed);

@@ -266,6 +266,17 @@ class Imap(ClientTest):
                 line = imap.readline()
             self.assertTrue(line.startswith(b"z1 OK"), line)
 
+    def test_notify_without_idle(self):
+        """RFC 5465: a mailbox that is not selected, and no command in progress."""
+        with self.gateway.imap() as imap:
+            imap.send(b"n1 NOTIFY SET (inboxes (MessageNew MessageExpunge))\r\n")
+            self.assertTrue(imap.readline().startswith(b"n1 OK"))
+            for number in (1, 2):
+                self.gateway.send(message(f"news {number}"))
+                line = imap.readline()
+                expected = f"* STATUS INBOX (MESSAGES {number} UIDNEXT ".encode()
+                self.assertTrue(line.startswith(expected), line)
+
     def test_an_administrator_sets_a_quota(self):
         """RFC 9208 §4.1.3 (QUOTASET): in force at once, on every shard, and in the database."""
         self.gateway.postern("account", "add", "dave@example.test", "--admin", text=PASSWORD)

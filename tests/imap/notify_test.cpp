@@ -311,8 +311,10 @@ TEST(Notify, MetadataByEnable) {
         S2: a OK ...
         C2: b SETMETADATA "" (/private/comment "x")
         S2: b OK ...
+        C2: c SETMETADATA Sent (/shared/comment "x" /private/comment "y")
+        S2: c OK ...
         C1: b NOOP
-        S1: * METADATA Sent /private/comment
+        S1: * METADATA Sent /private/comment /shared/comment
         S1: * METADATA "" /private/comment
         S1: b OK ...
         C3: b NOOP
@@ -344,12 +346,12 @@ TEST(Notify, Overflow) {
     Bed bed;
     std::string changes;
     for (unsigned i = 0; i <= notify_events_max; ++i) {
-        changes += "C2: x SETMETADATA INBOX (/private/comment \"" + std::to_string(i) + "\")\n";
+        changes += i % 2 == 0 ? "C2: x UNSUBSCRIBE Sent\n" : "C2: x SUBSCRIBE Sent\n";
     }
     for (unsigned i = 0; i <= notify_events_max; ++i) changes += "S2: x OK ...\n";
     bed.play(R"(
         L1: alice
-        C1: a NOTIFY SET (personal (MailboxMetadataChange MessageNew MessageExpunge))
+        C1: a NOTIFY SET (personal (SubscriptionChange MessageNew MessageExpunge))
         S1: a OK ...
         C1: b APPEND Sent {6}
         S1: + ...
