@@ -82,7 +82,8 @@ task<Result<void>> Store::link_batch(Batch* batch) {
 
 // On the home shard.
 task<void> Store::finish_batch(Batch* batch, Verdict verdict) {
-    for (Batch::Link& link : std::exchange(batch->links, {})) {
+    const std::vector<Batch::Link> links = std::exchange(batch->links, {});
+    for (const Batch::Link& link : links) {
         if (verdict == Verdict::commit) {
             link.mailbox->commit(link.uid);
             if (!batch->keeps_filed) continue;
@@ -91,6 +92,10 @@ task<void> Store::finish_batch(Batch* batch, Verdict verdict) {
         } else {
             co_await link.mailbox->rollback(link.uid);
         }
+    }
+    if (verdict == Verdict::roll_back) co_return;
+    for (const Batch::Link& link : links) {
+        if (!link.mailbox->is_visible(link.uid)) co_await link.mailbox->await_visible(link.uid);
     }
 }
 

@@ -100,6 +100,7 @@ MaildirMailbox::Pending& MaildirMailbox::pending(std::uint32_t uid) {
 
 // Makes visible what has come, as far as nothing before it is still on its way.
 void MaildirMailbox::settle() {
+    for (engine::Event* waiter : std::exchange(settling_, {})) waiter->set();
     bool any = false;
     while (!pending_.empty() && pending_.front().state != PendingState::waiting) {
         Pending arrived = std::move(pending_.front());
@@ -132,6 +133,14 @@ void MaildirMailbox::publish(AccountEvent event) const {
 void MaildirMailbox::commit(std::uint32_t uid) {
     pending(uid).state = PendingState::committed;
     settle();
+}
+
+task<void> MaildirMailbox::await_visible(std::uint32_t uid) {
+    while (!is_visible(uid)) {
+        engine::Event moved_on;
+        settling_.push_back(&moved_on);
+        co_await moved_on.wait(never, engine::WhenDraining::settles);
+    }
 }
 
 task<void> MaildirMailbox::rollback(std::uint32_t uid) {
@@ -180,6 +189,7 @@ task<Result<AppendResult>> MaildirMailbox::append(SpooledMessage& message, FlagS
     std::string source = message.path();
     co_await try_(link_and_sync(uid, std::move(source)));
     commit(uid);
+    co_await await_visible(uid);
     AppendResult result;
     result.uid_validity = state_.uid_validity;
     result.uid = uid;
@@ -206,7 +216,10 @@ task<Result<AppendResult>> MaildirMailbox::append_all(std::vector<NewMail> messa
         co_return Failure(linked.error());
     }
     for (std::uint32_t uid : result.uids) commit(uid);
-    if (!result.uids.empty()) result.uid = result.uids.front();
+    if (!result.uids.empty()) {
+        result.uid = result.uids.front();
+        co_await await_visible(result.uids.back());
+    }
     co_return result;
 }
 
@@ -286,6 +299,7 @@ task<Result<CopyResult>> MaildirMailbox::copy_from(MaildirMailbox* source,
         co_return Failure(linked.error());
     }
     for (const UidPair& pair : result.messages) commit(pair.target);
+    co_await await_visible(result.messages.back().target);
     co_return result;
 }
 

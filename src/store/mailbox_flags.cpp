@@ -126,6 +126,12 @@ void MaildirMailbox::queue_rename(Record& record) {
 
 task<Result<void>> MaildirMailbox::flush_names() {
     while (!rename_queue_.empty() && !gone_) co_await try_(rename_batch());
+    // A batch of another flush may still be at work: what it has renamed by then counts too.
+    co_await try_(files_mutex_.lock());
+    if (renames_ == renames_synced_) co_return Result<void>{};
+    const std::uint64_t done = renames_;
+    co_await try_(sync_places(true, true));
+    renames_synced_ = std::max(renames_synced_, done);
     co_return Result<void>{};
 }
 
@@ -136,38 +142,37 @@ task<Result<void>> MaildirMailbox::rename_batch() {
                                      rename_queue_.begin() + static_cast<std::ptrdiff_t>(count));
     rename_queue_.erase(rename_queue_.begin(),
                         rename_queue_.begin() + static_cast<std::ptrdiff_t>(count));
-    bool any = false;
     Result<void> outcome;
     for (std::uint32_t uid : batch) {
         if (Record* record = table_.find(uid)) record->rename_queued = false;
         auto renamed = co_await bring_name_up_to_date(uid);
-        if (!renamed) outcome = Failure(renamed.error());
-        any = any || (renamed && *renamed);
+        if (!renamed) outcome = renamed;
     }
-    guard.unlock();
-    if (any) co_await try_(sync_places(true, true));
     co_return outcome;
 }
 
-// Whether the file got another name. A message that nobody has been told of stays in new/.
-task<Result<bool>> MaildirMailbox::bring_name_up_to_date(std::uint32_t uid) {
+// A message that nobody has been told of stays in new/.
+task<Result<void>> MaildirMailbox::bring_name_up_to_date(std::uint32_t uid) {
     const Record* before = table_.find(uid);
-    if (before == nullptr) co_return false;
+    if (before == nullptr) co_return Result<void>{};
     Record wanted = *before;
     wanted.disk_flags = name_flags(wanted.flags());
     if (wanted.disk_flags != 0 || !wanted.recent) wanted.place = Place::cur;
-    if (wanted.disk_flags == before->disk_flags && wanted.place == before->place) co_return false;
+    if (wanted.disk_flags == before->disk_flags && wanted.place == before->place) {
+        co_return Result<void>{};
+    }
     auto moved = co_await engine::rename_file(path_of(*before), path_of(wanted));
     if (!moved) {
         if (moved.error().code != ErrorCode::not_found) co_return Failure(moved.error());
         rescan_due_ = true;
-        co_return false;
+        co_return Result<void>{};
     }
+    ++renames_;
     Record* record = table_.find(uid);
     record->disk_flags = wanted.disk_flags;
     record->place = wanted.place;
     log_.flags(*record);
-    co_return true;
+    co_return Result<void>{};
 }
 
 }  // namespace postern::store

@@ -63,6 +63,8 @@ task<Result<void>> MaildirMailbox::repair() {
 task<Result<void>> MaildirMailbox::close() {
     auto flushed = co_await flush();
     if (gone_) co_return Result<void>{};
+    auto synced = co_await sync_index();
+    if (flushed) flushed = synced;
     co_await note_directories();
     engine::Mutex::Guard guard = co_await try_(state_mutex_.lock());
     if (state_is_new_ || (state_.uid_next == uid_next_ && state_.modseq == modseq_)) {
@@ -73,6 +75,16 @@ task<Result<void>> MaildirMailbox::close() {
     state_.modseq = modseq_;
     co_await try_(write_state(state_));
     co_return flushed;
+}
+
+// The beginning of a log is as good as the whole of it to whoever reads it, so flags that were
+// written late must not get lost behind earlier ones.
+task<Result<void>> MaildirMailbox::sync_index() {
+    if (index_bytes_ == 0 || !index_is_unsynced_) co_return Result<void>{};
+    auto file = co_await try_(open_beside(index_file, O_WRONLY));
+    co_await try_(engine::sync_file(file->fd()));
+    index_is_unsynced_ = false;
+    co_return Result<void>{};
 }
 
 task<void> MaildirMailbox::flush_index() {
@@ -120,6 +132,7 @@ task<Result<void>> MaildirMailbox::append_index() {
     if (!views_.empty()) index_writer_ = file;
     co_await try_(engine::write_at(file->fd(), bytes, at));
     index_bytes_ = at + bytes.size();
+    index_is_unsynced_ = true;
     co_return Result<void>{};
 }
 
@@ -156,6 +169,7 @@ task<Result<void>> MaildirMailbox::write_checkpoint() {
     index_writer_ = nullptr;
     co_await try_(engine::replace_file(path_in(index_file), std::move(bytes)));
     index_bytes_ = checkpoint_bytes_ = size;
+    index_is_unsynced_ = false;
     co_return Result<void>{};
 }
 

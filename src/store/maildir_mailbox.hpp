@@ -112,6 +112,12 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
                                                 std::uint64_t email_id);
     void commit(std::uint32_t uid);
     engine::task<void> rollback(std::uint32_t uid);
+    // What is committed stays invisible while a message before it is still on its way. Whoever is
+    // told of a message must find it: nothing is acknowledged before.
+    bool is_visible(std::uint32_t uid) const {
+        return pending_.empty() || uid < pending_.front().record.uid;
+    }
+    engine::task<void> await_visible(std::uint32_t uid);
 
     // An annotation has changed: a new mod-sequence (RFC 7162 §3.2).
     engine::task<Result<void>> note_annotation();
@@ -269,8 +275,9 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     // mailbox_flags
     void queue_rename(Record& record);
     engine::task<Result<void>> flush_names();
+    engine::task<Result<void>> sync_index();
     engine::task<Result<void>> rename_batch();
-    engine::task<Result<bool>> bring_name_up_to_date(std::uint32_t uid);
+    engine::task<Result<void>> bring_name_up_to_date(std::uint32_t uid);
     engine::task<Result<void>> add_keyword(std::string name);
 
     // mailbox_index
@@ -310,14 +317,18 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     mutable bool counts_are_stale_ = true;
     std::uint32_t indexed_uid_next_ = 1;  // while loading: up to here the index knows all
     std::optional<DirectoryTimes> indexed_directories_;  // while loading: the index has all they do
+    bool index_is_unsynced_ = false;
     bool index_is_current_ = false;  // while loading: nothing was given out behind it
     MessageTable table_;
     KeywordTable keywords_;
-    UidlTable uidls_;                   // of INBOX, from before
-    std::shared_ptr<Dovecot> dovecot_;  // while loading
-    std::deque<Pending> pending_;       // by UID, without gaps
+    UidlTable uidls_;                       // of INBOX, from before
+    std::shared_ptr<Dovecot> dovecot_;      // while loading
+    std::deque<Pending> pending_;           // by UID, without gaps
+    std::vector<engine::Event*> settling_;  // of those who wait for pending_ to move on
     std::vector<View*> views_;
     std::vector<std::uint32_t> rename_queue_;
+    std::uint64_t renames_ = 0;         // of all time,
+    std::uint64_t renames_synced_ = 0;  // and how many of them are durable
 
     IndexEncoder log_;                  // records not yet written
     std::size_t index_bytes_ = 0;       // 0: the next write is a checkpoint

@@ -113,6 +113,13 @@ task<Result<std::string>> Client::read_some(MonotonicTime deadline) {
     co_return std::exchange(state_->inbox, {});
 }
 
+task<Result<std::string>> Client::read_exactly(std::size_t bytes, MonotonicTime deadline) {
+    while (state_->inbox.size() < bytes) co_await try_(await_more(deadline));
+    std::string taken = state_->inbox.substr(0, bytes);
+    state_->inbox.erase(0, bytes);
+    co_return taken;
+}
+
 task<Result<std::string>> Client::read_until(std::string mark, MonotonicTime deadline) {
     std::size_t searched = 0;
     for (;;) {

@@ -28,6 +28,7 @@ class Client {
     void start_reading();  // takes in what comes from now on, also while it sends
     // What has arrived, at least one byte.
     engine::task<Result<std::string>> read_some(MonotonicTime deadline);
+    engine::task<Result<std::string>> read_exactly(std::size_t bytes, MonotonicTime deadline);
     // Everything up to and with the mark.
     engine::task<Result<std::string>> read_until(std::string mark, MonotonicTime deadline);
     // The lines up to ".", which is left out, without the dots of dot-stuffing (RFC 1939 §3).

@@ -2,8 +2,7 @@
 // promise. `--seed N` replays one with its trace. With `--fault NAME` a seeded bug is switched on,
 // and the program succeeds when some seed of the range catches it.
 //
-//   gateway_sim --seeds 0..500 [--jobs N] [--level store|protocols|queue] [--fault
-//   reply_before_sync]
+//   gateway_sim --seeds 0..500 [--jobs N] [--level LEVEL] [--fault reply_before_sync]
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -52,7 +51,7 @@ constexpr unsigned batch = 1000;  // seeds that one process runs; then a fresh o
 int usage() {
     std::fprintf(stderr,
                  "usage: gateway_sim [--seeds A..B] [--seed N] [--jobs N]\n"
-                 "                   [--level store|protocols|queue]\n"
+                 "                   [--level store|protocols|queue|imap]\n"
                  "                   [--fault reply_before_sync|skip_directory_sync|\n"
                  "                            queue_reply_before_sync|forget_outcome]\n");
     return 2;
@@ -76,6 +75,7 @@ bool parse(int count, char** arguments, Settings& settings) {
         } else if (name == "--level") {
             settings.level = value == "store"   ? Level::store
                              : value == "queue" ? Level::queue
+                             : value == "imap"  ? Level::imap
                                                 : Level::protocols;
         } else if (name == "--fault" && value == "reply_before_sync") {
             store::test_faults.reply_before_sync = settings.fault = true;

@@ -2,8 +2,7 @@
 #include "sim/mail_scripts.hpp"
 
 #include "base/base64.hpp"
-#include "engine/event.hpp"
-#include "sim/client.hpp"
+#include "sim/talk.hpp"
 
 namespace postern::sim {
 
@@ -12,26 +11,12 @@ using engine::try_;
 
 namespace {
 
-constexpr Duration patience = minutes(8);
 constexpr std::uint16_t smtp_port = 25;
 constexpr std::uint16_t submission_port = 587;
 constexpr std::uint16_t pop3_port = 110;
-constexpr double rudeness = 0.02;  // of a step
-
-Failure rude() {
-    return fail_gone(ErrorCode::closed, "the client has had enough");
-}
-
-// What a session of either protocol needs.
-struct Talk {
-    Gateway* gateway = nullptr;
-    MailOracle* oracle = nullptr;
+// With a remote oracle mail goes to recipients elsewhere too.
+struct MailTalk : Talk {
     RemoteOracle* remote = nullptr;
-    bool may_be_rude = false;
-    Client client;
-
-    Random& random() { return gateway->world().random(); }
-    MonotonicTime deadline() { return gateway->world().now() + patience; }
 };
 
 std::string stuff(std::string_view body) {
@@ -43,25 +28,6 @@ std::string stuff(std::string_view body) {
         body.remove_prefix(line);
     }
     return wire + ".\r\n";
-}
-
-// In pieces, with pauses, or not to the end.
-task<Result<void>> say(Talk* talk, std::string bytes) {
-    Random& random = talk->random();
-    if (talk->may_be_rude && random.chance(rudeness)) {
-        bytes.resize(random.below(bytes.size() + 1));
-        co_await try_(talk->client.send(std::move(bytes), talk->deadline()));
-        if (random.chance(0.5)) talk->client.reset();
-        co_return rude();
-    }
-    if (random.chance(0.1)) {
-        std::size_t some = random.below(bytes.size());
-        co_await try_(talk->client.send(bytes.substr(0, some), talk->deadline()));
-        bytes.erase(0, some);
-        Duration pause = random.between(nanoseconds(0), milliseconds(50));
-        co_await try_(engine::sleep_until(talk->gateway->world().now() + pause));
-    }
-    co_return co_await talk->client.send(std::move(bytes), talk->deadline());
 }
 
 // RFC 5321 §4.2.1: the code of a reply of one or more lines.
@@ -121,7 +87,7 @@ task<Result<bool>> send_envelope(Talk* talk, std::string commands) {
     co_return all_taken;
 }
 
-task<Result<void>> send_message(Talk* talk, std::string sender) {
+task<Result<void>> send_message(MailTalk* talk, std::string sender) {
     SentMessage& message = talk->oracle->compose(talk->random());
     std::vector<std::string> elsewhere;
     if (talk->remote != nullptr) {
@@ -141,7 +107,7 @@ task<Result<void>> send_message(Talk* talk, std::string sender) {
     co_return {};
 }
 
-task<Result<void>> converse_smtp(Talk* talk, unsigned count) {
+task<Result<void>> converse_smtp(MailTalk* talk, unsigned count) {
     bool submits = talk->remote != nullptr || talk->random().chance(0.3);
     std::uint16_t port = submits ? submission_port : smtp_port;
     talk->client = co_await try_(connect(Gateway::network_address, port, talk->deadline()));
@@ -228,7 +194,7 @@ task<Result<void>> converse_pop3(Talk* talk, Reading* reading) {
 
 task<void> send_some(Gateway* gateway, MailOracle* oracle, RemoteOracle* remote, unsigned count,
                      unsigned* running) {
-    Talk talk;
+    MailTalk talk;
     talk.gateway = gateway;
     talk.oracle = oracle;
     talk.remote = remote;

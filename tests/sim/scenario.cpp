@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "sim/gateway.hpp"
+#include "sim/imap_scripts.hpp"
 #include "sim/machine.hpp"
 #include "sim/mail_oracle.hpp"
 #include "sim/mail_scripts.hpp"
@@ -60,6 +61,7 @@ class Scenario {
           level_(options.level),
           oracle_(gateway_.account_count(),
                   options.level == Level::store ? TraceFields::none : TraceFields::required),
+          imap_(oracle_),
           remote_(oracle_),
           post_(world_, remote_) {
         clients_.boot();
@@ -116,9 +118,14 @@ class Scenario {
         spawn_reading(std::move(reading));
     }
     Reading* spawn_reading(std::unique_ptr<Reading> reading) {
-        unsigned home = gateway_.store().home_shard_of(gateway_.directory_of(reading->account));
         ++running_;
-        gateway_.machine().spawn(home, read_mailbox(&gateway_, &oracle_, reading.get(), &running_));
+        if (level_ == Level::imap) {
+            clients_.spawn(0, list_by_imap(imap_use(reading->account), reading.get(), &running_));
+        } else {
+            unsigned home = gateway_.store().home_shard_of(gateway_.directory_of(reading->account));
+            gateway_.machine().spawn(home,
+                                     read_mailbox(&gateway_, &oracle_, reading.get(), &running_));
+        }
         readings_.push_back(std::move(reading));
         return readings_.back().get();
     }
@@ -135,8 +142,20 @@ class Scenario {
                                          deliver_some(&gateway_, &oracle_, count, &running_));
             }
         }
-        if (random_.chance(0.4)) {
+        if (level_ == Level::imap) {
+            spawn_imap();
+        } else if (random_.chance(0.4)) {
             spawn_reading(random_.chance(0.5) ? AfterReading::keep : AfterReading::delete_some);
+        }
+    }
+
+    ImapUse imap_use(unsigned account) { return {&gateway_, &oracle_, &imap_, account}; }
+    void spawn_imap() {
+        for (unsigned account = 0; account < gateway_.account_count(); ++account) {
+            if (random_.chance(0.3)) continue;
+            ++running_;
+            clients_.spawn(
+                0, use_imap(imap_use(account), unsigned(random_.between(1, 12)), &running_));
         }
     }
 
@@ -157,6 +176,7 @@ class Scenario {
 
     void end_badly() {
         remote_.stopped(world_.now());
+        imap_.ended(ImapOracle::End::otherwise);
         if (random_.chance(0.75)) {
             ++power_cuts_;
             gateway_.power_cut();
@@ -176,7 +196,9 @@ class Scenario {
                              0;
         const bool has_room = world_.plan().disk_bytes == Plan{}.disk_bytes;
         if (!gateway_.stop()) oracle_.complain("an orderly stop that does not end");
-        if (!is_good || !has_room) remote_.stopped(world_.now());
+        const bool is_sure = is_good && has_room;
+        if (!is_sure) remote_.stopped(world_.now());
+        imap_.ended(is_sure ? ImapOracle::End::orderly : ImapOracle::End::otherwise);
     }
     // Clients notice in their own time that the gateway is gone; the rest of their words count.
     void end_clients() {
@@ -234,6 +256,7 @@ class Scenario {
     Machine& clients_;
     Level level_;
     MailOracle oracle_;
+    ImapOracle imap_;
     RemoteOracle remote_;
     RemotePost post_;
     std::vector<std::unique_ptr<Reading>> readings_;
