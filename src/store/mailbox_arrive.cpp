@@ -26,6 +26,8 @@ namespace {
 constexpr std::uint64_t modseq_slack = 100'000;
 static_assert(modseq_slack < modseq_block);
 
+constexpr int rollback_attempts_max = 4;  // to take out a file, on a bad disk
+
 Failure mailbox_gone() {
     return fail_request(ErrorCode::not_found, "mailbox deleted");
 }
@@ -143,9 +145,13 @@ task<void> MaildirMailbox::await_visible(std::uint32_t uid) {
     }
 }
 
+// What stays for all that is found again at the next start: mail that was refused.
 task<void> MaildirMailbox::rollback(std::uint32_t uid) {
     Record record = pending(uid).record;
-    co_await unlink_quietly(path_of(record));
+    for (int attempt = 0; attempt < rollback_attempts_max; ++attempt) {
+        auto unlinked = co_await engine::unlink_file(path_of(record));
+        if (unlinked || unlinked.error().code == ErrorCode::not_found) break;
+    }
     co_await sync_->sync(path_in(directory_name(record.place)));
     pending(uid).state = PendingState::aborted;
     settle();
