@@ -285,7 +285,7 @@ task<Result<void>> Worker::give_up(EntryId id, StoredEntry* entry, LastWords wor
         if (before.at_s == 0) {
             const std::string& problem = scheduler_.problem_of(id);
             if (!problem.empty()) last.explanation += " " + problem;
-        } else if (!before.explanation.empty()) {
+        } else if (before.reply.empty() && !before.explanation.empty()) {
             last.explanation += " " + before.explanation;
         }
         verdicts.words[i] = std::move(last);

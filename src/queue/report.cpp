@@ -101,16 +101,16 @@ std::string_view heading_of(Action action) {
     return "";
 }
 
-// What the recipient's server or we had to say.
+// What the recipient's server had to say, and we: "mx.example.net said: 451 later (It could not be
+// delivered within its time.)"
 std::string reason_of(const LastWords& words, Charset charset) {
-    std::string reason = clean(words.explanation, charset);
-    if (words.reply.empty()) return reason;
+    const std::string explanation = clean(words.explanation, charset);
+    std::string reason = clean(words.reply, charset);
+    if (reason.empty()) return explanation;
     if (!words.remote_host.empty()) {
-        reason = clean(words.remote_host, Charset::ascii) + " said: " + clean(words.reply, charset);
-    } else {
-        reason = clean(words.reply, charset);
+        reason = clean(words.remote_host, Charset::ascii) + " said: " + reason;
     }
-    return reason;
+    return explanation.empty() ? reason : reason + " (" + explanation + ")";
 }
 
 void put_section(std::string& out, const std::vector<ReportedRecipient>& recipients, Action action,

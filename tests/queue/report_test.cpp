@@ -109,6 +109,17 @@ TEST(Report, SaysWhoFailedAndWhy) {
     }
 }
 
+TEST(Report, TheRemotesWordsAndOurs) {
+    auto reported = failed("bob@example.net");
+    reported.words.explanation = "Its time is up.";
+    EXPECT_NE(compose(an_envelope(), {reported})
+                  .find("mx.example.net said: 550 5.1.1 No such user (Its time is up.)"),
+              std::string::npos);
+    reported.words.reply.clear();
+    EXPECT_NE(compose(an_envelope(), {reported}).find("\r\n    Its time is up.\r\n"),
+              std::string::npos);
+}
+
 TEST(Report, ADelayIsNoFailure) {
     auto reported = failed("bob@example.net");
     reported.action = Action::delayed;
