@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
@@ -38,6 +39,8 @@ class Recorder {
     // Writes what there is now.
     engine::task<void> flush();
 
+    // The records that wait to be written.
+    std::string_view pending() const { return buffer_; }
     // Since start: lost for want of memory or disk, left out as one refusal too many.
     std::uint64_t lost() const { return lost_; }
     std::uint64_t left_out() const { return left_out_; }

@@ -12,6 +12,7 @@ import fcntl
 import imaplib
 import os
 import poplib
+import re
 import shutil
 import signal
 import smtplib
@@ -169,6 +170,11 @@ class Gateway:
         with open(self.path("posternd.pid"), encoding="utf-8") as file:
             return int(file.read())
 
+    @property
+    def control_socket(self):
+        with open(self.path("postern.toml"), encoding="utf-8") as file:
+            return re.search(r'control_socket = "([^"]+)"', file.read()).group(1)
+
     def resident_bytes(self):
         with open(f"/proc/{self.pid}/status", encoding="utf-8") as file:
             for line in file:
@@ -238,10 +244,10 @@ class Gateway:
                                  f"{done.stdout[-6000:]}\n{done.stderr[-3000:]}")
         return done
 
-    def postern(self, *words, text=None):
+    def postern(self, *words, text=None, status=0):
         """The administration command, on this gateway."""
         program = os.path.join(BUILD, "src", "app", "postern")
-        return self.run([program, "--socket", self.path("run/control.sock"), *words], text)
+        return self.run([program, "--socket", self.control_socket, *words], text, status=status)
 
     def write(self, name, text, mode=0o600):
         path = self.path(name)

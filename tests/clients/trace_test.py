@@ -7,10 +7,9 @@ import os
 import re
 import unittest
 
-from harness import (ALICE, BOB, BUILD, HOST, PASSWORD, Gateway, main, message, need, wait_until)
+from harness import ALICE, BOB, HOST, PASSWORD, Gateway, main, message, need, wait_until
 from sink import Sink
 
-POSTERN = os.path.join(BUILD, "src", "app", "postern")
 REMOTE = "Carol.M@remote.test"
 NOBODY = "nobody@example.test"
 RUDE = "451 4.7.1 later \x1b[31mred\x07"
@@ -49,10 +48,7 @@ class Trace(unittest.TestCase):
 
     @classmethod
     def trace(cls, *words, status=0):
-        socket = os.path.join(cls.gateway.directory, "run", "control.sock")
-        with open(cls.gateway.path("postern.toml"), encoding="utf-8") as file:
-            socket = re.search(r'control_socket = "([^"]+)"', file.read()).group(1)
-        return cls.gateway.run([POSTERN, "--socket", socket, "trace", *words], status=status)
+        return cls.gateway.postern("trace", *words, status=status)
 
     @classmethod
     def messages(cls, *words):

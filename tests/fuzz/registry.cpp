@@ -19,6 +19,7 @@ constexpr std::array targets = {
     Target{"index_log", fuzz_index_log, seeds_index_log},
     Target{"store_names", fuzz_store_names, seeds_store_names},
     Target{"queue_envelope", fuzz_queue_envelope, seeds_queue_envelope},
+    Target{"timeline", fuzz_timeline, seeds_timeline},
     Target{"sasl", fuzz_sasl, seeds_sasl},
     Target{"smtp_data", fuzz_smtp_data, seeds_smtp_data},
     Target{"smtp_session", fuzz_smtp_session, seeds_smtp_session, 10},

@@ -47,6 +47,9 @@ Seeds seeds_store_names();
 // src/queue
 void fuzz_queue_envelope(std::string_view bytes);
 Seeds seeds_queue_envelope();
+// src/timeline
+void fuzz_timeline(std::string_view bytes);
+Seeds seeds_timeline();
 // src/auth
 void fuzz_sasl(std::string_view bytes);
 Seeds seeds_sasl();

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "auth/credential.hpp"
@@ -190,7 +191,15 @@ Gateway::~Gateway() {
 void Gateway::start() {
     machine_.boot();
     store_ = std::make_unique<store::Store>("/data", options_.shards);
-    queue_ = std::make_unique<queue::Queue>(queue::Settings{}, *store_, options_.shards);
+    queue::Settings settings;
+    if (options_.keeps_timelines) {
+        const timeline::Keeping keeping{14, 1ull << 30};
+        timelines_ =
+            std::make_unique<timeline::Timelines>("/data/timeline", keeping, options_.shards);
+        observer_ = std::make_unique<queue::TimelineObserver>(*timelines_, queue::log_observer());
+        settings.observer = observer_.get();
+    }
+    queue_ = std::make_unique<queue::Queue>(settings, *store_, options_.shards);
     bool started = false;
     machine_.spawn(0, set_when_done(start_store(store_.get(), queue_.get()), &started));
     EXPECT_TRUE(world_.run_until([&] { return started; }, world_.now() + minutes(1)));
@@ -211,6 +220,8 @@ void Gateway::stop() {
     machine_.enter(0, [&] {
         parts_.clear();
         queue_.reset();
+        observer_.reset();
+        timelines_.reset();
         store_.reset();
     });
     machine_.shut_down();
@@ -240,6 +251,7 @@ void Gateway::make_part(unsigned shard) {
     smtp.relay_domains = std::make_shared<const smtp::RelayDomains>(options_.relay_domains,
                                                                     options_.relay_recipients);
     pop3::Settings pop3{"mail.example.test", {}, options_.pop3_login_delay, options_.pop3};
+    if (timelines_ != nullptr) smtp.recorder = pop3.recorder = &timelines_->recorder(shard);
     if (options_.plaintext_login) {
         smtp.plaintext_login = pop3.plaintext_login = auth::PlaintextLogin::allowed;
     }
@@ -319,6 +331,19 @@ std::vector<queue::StoredEntry> Gateway::queued() {
     machine_.spawn(0, set_when_done(read_queue(queue_.get(), &entries), &done));
     EXPECT_TRUE(world_.run_until([&] { return done; }, world_.now() + minutes(1)));
     return entries;
+}
+
+std::vector<timeline::Event> Gateway::noted() {
+    std::vector<timeline::Event> events;
+    for (unsigned shard = 0; shard < options_.shards; ++shard) {
+        timeline::RecordReader reader(timelines_->recorder(shard).pending());
+        while (const auto record = reader.next()) {
+            events.push_back(timeline::parse_payload(record->payload).value());
+        }
+        EXPECT_EQ(reader.damaged(), 0u);
+    }
+    std::ranges::stable_sort(events, {}, &timeline::Event::time);
+    return events;
 }
 
 std::size_t Gateway::files_under(std::string_view directory) {

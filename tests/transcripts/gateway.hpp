@@ -16,6 +16,7 @@
 #include "engine/scope.hpp"
 #include "pop3/server.hpp"
 #include "queue/queue.hpp"
+#include "queue/timeline_observer.hpp"
 #include "sim/client.hpp"
 #include "sim/machine.hpp"
 #include "sim/world.hpp"
@@ -41,6 +42,7 @@ struct GatewayOptions {
     std::vector<std::string> relay_domains;
     std::vector<std::string> relay_recipients;
     pop3::Limits pop3;
+    bool keeps_timelines = false;
 };
 
 inline constexpr std::uint16_t port_smtp = 25;
@@ -72,6 +74,8 @@ class Gateway {
     std::vector<std::string> inbox(std::string account_directory);
     // What is in the queue, by id.
     std::vector<queue::StoredEntry> queued();
+    // With keeps_timelines: all that was noted, in order of time.
+    std::vector<timeline::Event> noted();
     // Files under a directory of the gateway's disk, "/data/spool/" for one.
     std::size_t files_under(std::string_view directory);
     // SIGTERM: no new connections, sessions are asked to end.
@@ -99,6 +103,8 @@ class Gateway {
     sim::Machine& clients_;
     std::shared_ptr<const auth::Directory> directory_;
     std::unique_ptr<store::Store> store_;
+    std::unique_ptr<timeline::Timelines> timelines_;
+    std::unique_ptr<queue::TimelineObserver> observer_;
     std::unique_ptr<queue::Queue> queue_;
     std::vector<std::unique_ptr<Part>> parts_;
 };
