@@ -254,7 +254,9 @@ constexpr auto rows = std::to_array<Row>({
      [](Node node, Into into) {
          return read_connections(node, into.config.limits.connections_max);
      }},
-    {{"limits", "connections_per_address_max", "200", "Connections open at once from one address."},
+    {{"limits", "connections_per_address_max", "200",
+      "Connections open at once from one network, of all protocols together: an IPv4 address, or\n"
+      "a /64 of IPv6. Those that defence.trusted names may have any number."},
      [](Node node, Into into) {
          return read_connections(node, into.config.limits.connections_per_address_max);
      }},
@@ -309,15 +311,25 @@ constexpr auto rows = std::to_array<Row>({
      }},
     {{"smtp", "relay_domains", "[]",
       "Domains whose mail is taken for an inner server and sent on to it: say where by a\n"
-      "[[route]] each."},
+      "[[route]] each. Read again on SIGHUP, as is the next."},
      [](Node node, Into into) {
          return read_list(node, is_relay_domain, "must be a list of domains: [\"example.org\"]",
                           into.config.smtp.relay_domains);
      }},
     {{"smtp", "relay_recipients_file", "\"\"",
-      "A file of their recipients, an address a line, or @domain for all of a domain; read at\n"
-      "start. Of a domain of which there is none every address is taken."},
+      "A file of their recipients, an address a line, or @domain for all of a domain. Of a domain\n"
+      "of which there is none every address is taken."},
      [](Node node, Into into) { return read_text(node, into.config.smtp.relay_recipients_file); }},
+    {{"smtp", "relay_call_out", "false",
+      "Whether the inner server is asked about recipients of domains of which there is no list:\n"
+      "who is unknown there is refused at once. Needs a [[route]] to it. Answers are remembered."},
+     [](Node node, Into into) { return read_yes_or_no(node, into.config.smtp.relay_call_out); }},
+    {{"smtp", "relay_take_unverified", "false",
+      "Whether recipients are taken when the inner server cannot be asked. If not, the sender is\n"
+      "told to try again later."},
+     [](Node node, Into into) {
+         return read_yes_or_no(node, into.config.smtp.relay_take_unverified);
+     }},
     {{"defence", "trusted", "[\"127.0.0.0/8\", \"::1\"]",
       "Networks of which nothing of this is asked, neither of who logs in from there."},
      [](Node node, Into into) {

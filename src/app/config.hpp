@@ -73,6 +73,8 @@ struct SmtpSettings {
     std::vector<std::string> xclient;        // networks that may use XCLIENT
     std::vector<std::string> relay_domains;  // of an inner server
     std::string relay_recipients_file;       // empty: all are taken
+    bool relay_call_out = false;             // the inner server is asked about the others
+    bool relay_take_unverified = false;
 };
 
 // Whom the SMTP server turns away before it looks at any content. 0: no limit.

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "admin/trace_control.hpp"
+#include "app/config_files.hpp"
 #include "app/store_requests.hpp"
 #include "app/tls_files.hpp"
 #include "base/ascii.hpp"
@@ -56,14 +57,13 @@ std::vector<smtp::BlockList> block_lists(const std::vector<std::string>& texts) 
 smtp::DefenceSettings defence_settings(const DaemonOptions& options) {
     const DefenceSettings& from = options.config.defence;
     smtp::DefenceSettings settings;
-    for (const std::string& text : from.trusted) {
-        if (const auto network = net::parse_network(text)) settings.trusted.push_back(*network);
-    }
+    settings.trusted = net::parse_networks(from.trusted);
     settings.greeting_wait = milliseconds(from.greeting_wait_ms);
     settings.connections_per_minute_max = from.connections_per_minute_max;
     settings.recipients_per_hour_max = from.recipients_per_hour_max;
     settings.offences_max = from.offences_max;
     settings.ban = seconds(from.ban_s);
+    settings.ban_file = options.config.data_directory + "/bans";
     settings.block_lists = block_lists(from.block_lists);
     settings.block_score_min = from.block_score_min;
     settings.needs_reverse_dns = from.require_reverse_dns;
@@ -97,6 +97,9 @@ GatewaySettings gateway_settings(const DaemonOptions& options,
     settings.watch_directories = true;
     settings.router = options.outbound->router();
     settings.make_transport = [outbound = options.outbound] { return outbound->make_transport(); };
+    if (config.smtp.relay_call_out) {
+        settings.make_probe = [outbound = options.outbound] { return outbound->make_probe(); };
+    }
     return settings;
 }
 
@@ -194,6 +197,7 @@ task<void> Daemon::watch_signals() {
         log::info("app.signal", {{"signal", info.ssi_signo}});
         if (info.ssi_signo != SIGHUP) co_return;
         co_await reload_tls();
+        co_await reload_relay_domains();
     }
 }
 
@@ -219,6 +223,22 @@ task<void> Daemon::reload_tls() {
         co_await call_on(id, swap);
     }
     log::info("tls.reloaded");
+}
+
+task<void> Daemon::reload_relay_domains() {
+    auto load = [this] { return app::reload_relay_domains(options_.config_path); };
+    auto fresh = co_await engine::offload(load);
+    if (!fresh) {
+        log::error("smtp.reload", {{"problem", fresh.error()}});
+        co_return;
+    }
+    for (unsigned id = 0; id < options_.shard_count; ++id) {
+        auto swap = [this, &fresh] {
+            return run_here([this, &fresh] { gateway_.set_relay_domains(*fresh); });
+        };
+        co_await call_on(id, swap);
+    }
+    log::info("smtp.reloaded");
 }
 
 task<void> Daemon::shut_down() {

@@ -19,6 +19,7 @@ enum class BlockingCalls : unsigned char { tolerated, forbidden };
 
 struct DaemonOptions {
     Config config;
+    std::string config_path;  // read again on SIGHUP
     std::string host_name;
     unsigned shard_count = 1;
     int signal_fd = -1;
@@ -46,6 +47,7 @@ class Daemon {
     void set_up_store_requests();
     engine::task<void> rotate_tickets();
     engine::task<void> reload_tls();
+    engine::task<void> reload_relay_domains();
     engine::task<void> shut_down();
     engine::task<Result<void>> set_quota(std::string address, store::QuotaLimits limits);
     engine::task<admin::StatusReport> collect();

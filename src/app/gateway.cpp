@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/log.hpp"
-#include "engine/event.hpp"
 #include "engine/shard.hpp"
 #include "imap/server.hpp"
 #include "net/listener.hpp"
@@ -43,14 +42,19 @@ net::ConnectionHandlers handlers_for(Server* server, Role role) {
         return server->serve(std::move(stream), role);
     };
     handlers.refuse = [server](net::Stream stream) { return server->refuse(std::move(stream)); };
+    if constexpr (requires { &Server::refuse_network; }) {
+        handlers.refuse_network = [server](net::Stream stream) {
+            return server->refuse_network(std::move(stream));
+        };
+    }
     return handlers;
 }
 
-using Serve = std::function<task<void>(net::Stream)>;
 using Networks = std::shared_ptr<const std::vector<net::Network>>;
 
 // A connection through a load balancer of ours; from anybody else it is closed.
-task<void> serve_proxied(net::Stream stream, Serve serve, Networks proxies) {
+task<void> serve_proxied(net::Stream stream, net::ConnectionHandlers handlers, Networks proxies,
+                         net::AddressCounts* counts) {
     const std::string proxy = stream.peer_address();
     if (!net::is_in_any(*proxies, proxy)) {
         log::warning("net.not_a_proxy", {{"peer", proxy}});
@@ -62,38 +66,18 @@ task<void> serve_proxied(net::Stream stream, Serve serve, Networks proxies) {
         log::warning("net.proxy_header", {{"peer", proxy}, {"error", behind.error()}});
         co_return;
     }
-    co_await serve(std::move(*behind));
+    const auto& handler = net::choose_handler(counts, handlers, *behind);
+    co_await handler(std::move(*behind));
 }
 
-net::ConnectionHandlers behind_proxies(net::ConnectionHandlers handlers, Networks proxies) {
-    handlers.serve = [serve = std::move(handlers.serve),
-                      proxies = std::move(proxies)](net::Stream stream) {
-        return serve_proxied(std::move(stream), serve, proxies);
+net::ConnectionHandlers behind_proxies(net::ConnectionHandlers handlers, Networks proxies,
+                                       net::AddressCounts* counts) {
+    net::ConnectionHandlers outer = handlers;
+    outer.serve = [handlers = std::move(handlers), proxies = std::move(proxies),
+                   counts](net::Stream stream) {
+        return serve_proxied(std::move(stream), handlers, proxies, counts);
     };
-    return handlers;
-}
-
-std::vector<net::Network> parse_networks(const std::vector<std::string>& texts) {
-    std::vector<net::Network> networks;
-    for (const std::string& text : texts) {
-        if (const auto network = net::parse_network(text)) networks.push_back(*network);
-    }
-    return networks;
-}
-
-task<void> cancel_after(Duration grace, engine::Scope* sessions) {
-    auto slept = co_await engine::sleep_until(Shard::current().now() + grace);
-    if (slept) sessions->cancel();
-}
-
-// Waits for the scope's tasks; those that do not end by themselves within `grace` are cut off.
-task<void> end_scope(engine::Scope* scope, Duration grace) {
-    scope->drain();
-    engine::Scope clock;
-    clock.spawn(cancel_after(grace, scope));
-    co_await scope->join();
-    clock.cancel();
-    co_await clock.join();
+    return outer;
 }
 
 std::unique_ptr<timeline::Timelines> make_timelines(const GatewaySettings& from,
@@ -162,10 +146,12 @@ smtp::Settings Gateway::Part::smtp_settings(const GatewaySettings& from) const {
     settings.limits.message_bytes_max = from.limits.message_bytes_max;
     settings.limits.command_timeout = seconds(from.timeouts.smtp_s);
     if (from.smtp.subaddress_mailboxes) settings.subaddress_use = smtp::SubaddressUse::mailbox;
-    settings.xclient_networks = parse_networks(from.smtp.xclient);
+    settings.xclient_networks = net::parse_networks(from.smtp.xclient);
     settings.defence = from.defence;
     settings.relay_domains = from.relay_domains;
     settings.recorder = recorder;
+    if (from.make_probe) settings.probe = from.make_probe();
+    if (from.smtp.relay_take_unverified) settings.unverified = smtp::Unverified::taken;
     return settings;
 }
 
@@ -209,7 +195,9 @@ Gateway::Gateway(GatewaySettings settings, unsigned shard_count,
       store_(settings_.data_directory, shard_count),
       timelines_(make_timelines(settings_, shard_count)),
       observer_(make_observer(timelines_.get(), settings_.queue_observer)),
-      queue_(queue_settings(settings_, observer_.get()), store_, shard_count) {
+      queue_(queue_settings(settings_, observer_.get()), store_, shard_count),
+      address_counts_(settings_.limits.connections_per_address_max, settings_.defence.trusted,
+                      crypto::random_bytes(cache_key_bytes)) {
     std::vector<smtp::Server*> smtp_servers;
     std::vector<imap::Server*> imap_servers;
     std::vector<pop3::Server*> pop3_servers;
@@ -236,7 +224,9 @@ Gateway::Part& Gateway::part() const {
 task<Result<void>> Gateway::start_store() {
     co_await engine::try_(store_.start());
     if (timelines_ != nullptr) co_await engine::try_(timelines_->start());
-    co_return co_await queue_.start();
+    co_await engine::try_(queue_.start());
+    co_await part().smtp.defence().load_bans();
+    co_return {};
 }
 
 // The people's limits, as the store asks for them on this shard.
@@ -261,15 +251,20 @@ void Gateway::serve(const std::vector<OpenListener>& listeners) {
         here.recording.spawn(timelines_->catch_up());
     }
     if (settings_.watch_directories) here.listeners.spawn(store_.watch_directories());
+    if (Shard::current().id() == 0) here.listeners.spawn(here.smtp.defence().keep_bans());
     queue_.run(settings_.make_transport ? settings_.make_transport() : nullptr);
-    const auto proxies =
-        std::make_shared<const std::vector<net::Network>>(parse_networks(settings_.smtp.proxies));
+    const auto proxies = std::make_shared<const std::vector<net::Network>>(
+        net::parse_networks(settings_.smtp.proxies));
     for (const OpenListener& listener : listeners) {
         net::ListenerOptions options;
         options.fd = listener.fd;
         options.connections_max = settings_.limits.connections_max;
         net::ConnectionHandlers handlers = here.handlers(listener.protocol);
-        if (listener.is_proxied) handlers = behind_proxies(std::move(handlers), proxies);
+        if (listener.is_proxied) {
+            handlers = behind_proxies(std::move(handlers), proxies, &address_counts_);
+        } else {
+            options.address_counts = &address_counts_;
+        }
         here.listeners.spawn(net::run_listener(options, &here.sessions, std::move(handlers)));
     }
 }
@@ -281,6 +276,10 @@ void Gateway::set_directory(std::shared_ptr<const auth::Directory> directory) {
 
 std::shared_ptr<const auth::Directory> Gateway::directory() const {
     return part().authenticator.directory();
+}
+
+void Gateway::set_relay_domains(std::shared_ptr<const smtp::RelayDomains> domains) {
+    part().smtp.set_relay_domains(std::move(domains));
 }
 
 void Gateway::set_tls(std::shared_ptr<const tls::ServerContext> tls) {
@@ -304,7 +303,9 @@ task<void> Gateway::drain(Duration grace) {
     Part& here = part();
     here.listeners.drain();
     co_await here.listeners.join();
-    co_await end_scope(&here.sessions, grace);
+    here.sessions.drain();
+    co_await engine::join_within(&here.sessions, grace);
+    co_await here.smtp.close();
     co_await queue_.drain(std::min(grace, attempts_grace));
 }
 

@@ -16,8 +16,10 @@
 #include "engine/kernel.hpp"
 #include "engine/scope.hpp"
 #include "engine/task.hpp"
+#include "net/address_counts.hpp"
 #include "net/stream.hpp"
 #include "queue/queue.hpp"
+#include "smtp/call_outs.hpp"
 #include "smtp/defence_settings.hpp"
 #include "smtp/relay_domains.hpp"
 #include "store/store.hpp"
@@ -54,6 +56,8 @@ struct GatewaySettings {
     std::function<engine::task<Result<void>>(std::string, store::QuotaLimits)> set_quota;
     // The way out, made on each shard. None: mail for elsewhere is queued and waits.
     std::function<std::unique_ptr<queue::Transport>()> make_transport;
+    // Who asks inner servers about recipients, for each shard. None: nobody does.
+    std::function<std::shared_ptr<smtp::RecipientProbe>()> make_probe;
 };
 
 // What a shard has counted since start.
@@ -87,6 +91,7 @@ class Gateway {
     void set_directory(std::shared_ptr<const auth::Directory> directory);
     std::shared_ptr<const auth::Directory> directory() const;
     void set_tls(std::shared_ptr<const tls::ServerContext> tls);
+    void set_relay_domains(std::shared_ptr<const smtp::RelayDomains> domains);
     PartCounters counters() const;
     // Orderly end: no new connections, sessions end at their next command, are cut off after
     // `grace`. Twice on each shard, all shards having finished the first: sessions may move while
@@ -105,6 +110,7 @@ class Gateway {
     std::unique_ptr<timeline::Timelines> timelines_;
     std::unique_ptr<queue::Observer> observer_;  // of the queue, for the timelines
     queue::Queue queue_;
+    net::AddressCounts address_counts_;
     std::vector<std::unique_ptr<Part>> parts_;
 };
 

@@ -7,10 +7,12 @@
 #include <fstream>
 #include <utility>
 
+#include "auth/names.hpp"
 #include "base/ascii.hpp"
 #include "base/log.hpp"
 #include "dns/unbound_resolver.hpp"
 #include "engine/socket_address.hpp"
+#include "smtp/client/probe.hpp"
 #include "smtp/client/transport.hpp"
 
 namespace postern::app {
@@ -50,11 +52,6 @@ smtp::client::TlsLevel level_of(RouteTls tls) {
     return TlsLevel::verify;
 }
 
-std::string_view domain_of(std::string_view address) {
-    const std::size_t at = address.rfind('@');
-    return at == address.npos ? std::string_view() : address.substr(at + 1);
-}
-
 // "*", "example.org", "*.example.org"
 bool domain_fits(std::string_view pattern, std::string_view domain) {
     if (pattern == "*") return true;
@@ -68,7 +65,7 @@ bool sender_fits(std::string_view pattern, std::string_view sender) {
     if (pattern == "*") return true;
     if (pattern == "<>") return sender.empty();
     return pattern.contains('@') ? iequals(pattern, sender)
-                                 : domain_fits(pattern, domain_of(sender));
+                                 : domain_fits(pattern, auth::split_address(sender).domain);
 }
 
 class TableRouter final : public queue::Router {
@@ -76,8 +73,9 @@ class TableRouter final : public queue::Router {
     explicit TableRouter(std::vector<RouteSettings> routes) : routes_(std::move(routes)) {}
 
     queue::Route route_of(std::string_view sender, std::string_view recipient) const override {
+        const std::string_view domain = auth::split_address(recipient).domain;
         for (const RouteSettings& route : routes_) {
-            if (!domain_fits(route.domain, domain_of(recipient))) continue;
+            if (!domain_fits(route.domain, domain)) continue;
             if (!sender_fits(route.sender, sender)) continue;
             const bool is_lmtp = route.protocol == RouteProtocol::lmtp;
             return {is_lmtp ? queue::RouteKind::lmtp : queue::RouteKind::host, route.host,
@@ -176,8 +174,11 @@ std::expected<std::shared_ptr<Outbound>, std::string> Outbound::make(
 }
 
 std::unique_ptr<queue::Transport> Outbound::make_transport() {
-    return std::make_unique<smtp::client::Transport>(
-        settings_, smtp::client::Services{resolver_.get(), tls_.get(), fetcher_.get()});
+    return std::make_unique<smtp::client::Transport>(settings_, services());
+}
+
+std::shared_ptr<smtp::RecipientProbe> Outbound::make_probe() {
+    return std::make_shared<smtp::client::Probe>(settings_, services(), router_);
 }
 
 }  // namespace postern::app

@@ -12,6 +12,7 @@
 #include "queue/policy.hpp"
 #include "queue/route.hpp"
 #include "queue/transport.hpp"
+#include "smtp/call_outs.hpp"
 #include "smtp/client/settings.hpp"
 
 namespace postern::app {
@@ -34,8 +35,10 @@ class Outbound {
     dns::Resolver& resolver() { return *resolver_; }
     // On each shard.
     std::unique_ptr<queue::Transport> make_transport();
+    std::shared_ptr<smtp::RecipientProbe> make_probe();
 
  private:
+    smtp::client::Services services() { return {resolver_.get(), tls_.get(), fetcher_.get()}; }
     explicit Outbound(smtp::client::Settings settings) : settings_(std::move(settings)) {}
 
     smtp::client::Settings settings_;

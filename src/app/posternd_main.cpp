@@ -17,6 +17,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "app/config_files.hpp"
 #include "app/daemon.hpp"
 #include "app/log_writer.hpp"
 #include "app/privileges.hpp"
@@ -40,18 +41,6 @@ using Attempt = std::expected<T, std::string>;
 
 std::string errno_text(const std::string& what) {
     return what + ": " + std::strerror(errno);
-}
-
-Attempt<std::string> read_text(const std::string& path) {
-    FILE* file = std::fopen(path.c_str(), "re");
-    if (file == nullptr) return std::unexpected(errno_text(path));
-    std::string text;
-    char block[4096];
-    for (std::size_t count; (count = std::fread(block, 1, sizeof block, file)) > 0;) {
-        text.append(block, count);
-    }
-    std::fclose(file);
-    return text;
 }
 
 std::string machine_host_name() {
@@ -146,7 +135,7 @@ Attempt<int> open_control_socket(const std::string& path) {
     return *fd;
 }
 
-Attempt<void> give_up_power(const Config& config) {
+Attempt<void> give_up_power(const Config& config, const std::string& config_path) {
     const std::string run = std::filesystem::path(config.control_socket).parent_path();
     if (auto problem =
             become_user(config.user, {config.data_directory, run, config.control_socket})) {
@@ -154,27 +143,18 @@ Attempt<void> give_up_power(const Config& config) {
     }
     Confinement allowed;
     allowed.writable = {config.data_directory, run};
-    for (const std::string& file : {config.tls.certificate, config.tls.private_key,
-                                    config.dns.trust_anchor, config.outbound.authorities}) {
+    for (const std::string& file :
+         {config.tls.certificate, config.tls.private_key, config.dns.trust_anchor,
+          config.outbound.authorities, config_path, config.smtp.relay_recipients_file}) {
         if (!file.empty()) allowed.readable.push_back(std::filesystem::path(file).parent_path());
     }
     if (auto problem = confine(allowed)) return std::unexpected(*problem);
     return {};
 }
 
-Attempt<std::shared_ptr<const smtp::RelayDomains>> read_relay_domains(const SmtpSettings& smtp) {
-    std::vector<std::string> recipients;
-    if (!smtp.relay_recipients_file.empty()) {
-        std::ifstream file(smtp.relay_recipients_file, std::ios::binary);
-        const std::string text(std::istreambuf_iterator<char>(file), {});
-        if (!file) return std::unexpected("cannot read " + smtp.relay_recipients_file);
-        recipients = smtp::parse_recipient_list(text);
-    }
-    return std::make_shared<const smtp::RelayDomains>(smtp.relay_domains, recipients);
-}
-
 // Everything up to the moment the shards run.
-Attempt<std::unique_ptr<Daemon>> prepare(const Config& config, BlockingCalls blocking_calls) {
+Attempt<std::unique_ptr<Daemon>> prepare(const Config& config, const std::string& config_path,
+                                         BlockingCalls blocking_calls) {
     if (auto ok = check_data_directory(config.data_directory); !ok) {
         return std::unexpected(ok.error());
     }
@@ -183,6 +163,7 @@ Attempt<std::unique_ptr<Daemon>> prepare(const Config& config, BlockingCalls blo
     }
     DaemonOptions options;
     options.config = config;
+    options.config_path = std::filesystem::absolute(config_path);
     options.blocking_calls = blocking_calls;
     options.host_name = config.host_name.empty() ? machine_host_name() : config.host_name;
     options.shard_count = config.shards == 0 ? engine::available_cores() : config.shards;
@@ -206,7 +187,7 @@ Attempt<std::unique_ptr<Daemon>> prepare(const Config& config, BlockingCalls blo
     options.relay_domains = std::move(*relay_domains);
     auto outbound_settings = read_outbound_settings(config, options.host_name);
     if (!outbound_settings) return std::unexpected(outbound_settings.error());
-    if (auto ok = give_up_power(config); !ok) return std::unexpected(ok.error());
+    if (auto ok = give_up_power(config, config_path); !ok) return std::unexpected(ok.error());
     auto outbound = Outbound::make(config, std::move(*outbound_settings), options.shard_count);
     if (!outbound) return std::unexpected(outbound.error());
     options.outbound = std::move(*outbound);
@@ -234,11 +215,11 @@ int complain(const std::string& text, int status) {
     return status;
 }
 
-int run(const Config& config, BlockingCalls blocking_calls) {
+int run(const Config& config, const std::string& config_path, BlockingCalls blocking_calls) {
     LogWriter writer(STDERR_FILENO);
     log::set_minimum(config.log_level);
     log::debug("app.start", {{"version", version}, {"mimalloc", allocator_version()}});
-    auto daemon = prepare(config, blocking_calls);
+    auto daemon = prepare(config, config_path, blocking_calls);
     if (!daemon) return complain(daemon.error(), exit_failed);
     engine::ShardGroupOptions group;
     group.shard_count = config.shards == 0 ? engine::available_cores() : config.shards;
@@ -273,5 +254,6 @@ int main(int count, char** words) {
     auto config = parse_config(*text, config_path);
     if (!config) return complain(format_problem(config.error()), exit_usage);
     if (check) return 0;
-    return run(*config, forbid_blocking ? BlockingCalls::forbidden : BlockingCalls::tolerated);
+    return run(*config, config_path,
+               forbid_blocking ? BlockingCalls::forbidden : BlockingCalls::tolerated);
 }

@@ -1,6 +1,7 @@
 // Spawning, draining, cancelling and joining; see scope.hpp.
 #include "engine/scope.hpp"
 
+#include "engine/event.hpp"
 #include "engine/shard.hpp"
 
 namespace postern::engine {
@@ -67,6 +68,23 @@ task<void> when_all(std::vector<task<void>> works) {
     Scope scope;
     for (task<void>& work : works) scope.spawn(std::move(work));
     co_await scope.join();
+}
+
+namespace {
+
+task<void> cancel_after(Duration grace, Scope* scope) {
+    auto slept = co_await sleep_until(Shard::current().now() + grace);
+    if (slept) scope->cancel();
+}
+
+}  // namespace
+
+task<void> join_within(Scope* scope, Duration grace) {
+    Scope clock;
+    clock.spawn(cancel_after(grace, scope));
+    co_await scope->join();
+    clock.cancel();
+    co_await clock.join();
 }
 
 }  // namespace postern::engine

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "base/time.hpp"
 #include "engine/suspension.hpp"
 #include "engine/task.hpp"
 
@@ -64,6 +65,9 @@ class Scope::Join final : public Suspension {
 inline Scope::Join Scope::join() {
     return Join(this);
 }
+
+// Waits for the scope's tasks; those that do not end within `grace` are cancelled.
+task<void> join_within(Scope* scope, Duration grace);
 
 // Runs all at once and waits for all; results in order. One failing does not stop the others.
 template <class T>

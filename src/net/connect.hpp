@@ -1,8 +1,12 @@
-// Connecting to one address, perhaps from a given address of ours. On the shard that asks.
+// Connecting to an address, perhaps from a given address of ours, or to whichever of several
+// answers first. On the shard that asks. RFC 8305 §5 (happy eyeballs).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/task.hpp"
 #include "net/stream.hpp"
@@ -13,5 +17,24 @@ namespace postern::net {
 // this machine and of the same family, or empty.
 engine::task<Result<Stream>> connect_to(std::string address, std::uint16_t port, std::string source,
                                         MonotonicTime deadline);
+
+struct Candidate {
+    std::string address;
+    std::string source;  // as above
+};
+
+// By their places among the candidates.
+struct Raced {
+    std::optional<Stream> stream;  // to the winner
+    std::size_t winner = 0;
+    std::vector<std::size_t> failed;
+    Error error;  // of the last that failed, or why it came to no end
+};
+
+// Each begins connect_stagger after the one before it, or as soon as that has failed; the first
+// that answers wins. Those that had not failed by then are given up, and may be tried another time.
+// Each has `timeout`.
+engine::task<Raced> connect_to_any(std::vector<Candidate> candidates, std::uint16_t port,
+                                   Duration timeout);
 
 }  // namespace postern::net

@@ -36,7 +36,7 @@ struct Acceptor : engine::Operation {
     engine::Event event;
 };
 
-task<void> serve_counted(std::function<task<void>(Stream)> serve, Stream stream,
+task<void> serve_counted(ConnectionHandler serve, Stream stream,
                          std::shared_ptr<std::size_t> count) {
     co_await serve(std::move(stream));
     --*count;
@@ -46,13 +46,25 @@ void hand_over(int fd, const ListenerOptions& options, engine::Scope& sessions,
                const ConnectionHandlers& handlers, const std::shared_ptr<std::size_t>& count) {
     engine::Kernel& kernel = Shard::current().kernel();
     Stream stream(fd, kernel.peer_address(fd), kernel.local_port(fd));
-    bool room = *count < options.connections_max;
+    const bool room = *count < options.connections_max;
     ++*count;
-    sessions.spawn(
-        serve_counted(room ? handlers.serve : handlers.refuse, std::move(stream), count));
+    const ConnectionHandler& handler =
+        room ? choose_handler(options.address_counts, handlers, stream) : handlers.refuse;
+    sessions.spawn(serve_counted(handler, std::move(stream), count));
 }
 
 }  // namespace
+
+const ConnectionHandler& choose_handler(AddressCounts* counts, const ConnectionHandlers& handlers,
+                                        Stream& stream) {
+    if (counts == nullptr) return handlers.serve;
+    auto share = counts->take(stream.peer_address());
+    if (share) {
+        stream.keep(std::move(*share));
+        return handlers.serve;
+    }
+    return handlers.refuse_network ? handlers.refuse_network : handlers.refuse;
+}
 
 task<void> run_listener(ListenerOptions options, engine::Scope* sessions,
                         ConnectionHandlers handlers) {

@@ -72,6 +72,14 @@ std::optional<Network> parse_network(std::string_view text) {
     return network;
 }
 
+std::vector<Network> parse_networks(const std::vector<std::string>& texts) {
+    std::vector<Network> networks;
+    for (const std::string& text : texts) {
+        if (const auto network = parse_network(text)) networks.push_back(*network);
+    }
+    return networks;
+}
+
 bool is_in_any(const std::vector<Network>& networks, std::string_view address) {
     const auto bytes = parse_address(address);
     return bytes && std::ranges::any_of(

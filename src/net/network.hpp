@@ -29,6 +29,8 @@ struct Network {
 
 // Bits behind the prefix must be zero.
 std::optional<Network> parse_network(std::string_view text);
+// What is no network is left out: whoever read the texts has looked at them.
+std::vector<Network> parse_networks(const std::vector<std::string>& texts);
 // False too for what is no address.
 bool is_in_any(const std::vector<Network>& networks, std::string_view address);
 // 127.0.0.0/8 and ::1.

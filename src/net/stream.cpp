@@ -43,6 +43,7 @@ struct Stream::State {
     std::uint32_t fed = 0;
     std::uint16_t local_port = 0;
     bool skipping_line = false;
+    AddressShare address_share;
 
     State(int fd, std::string peer, std::uint16_t port)
         : receiver(new Receiver(fd)), peer_address(std::move(peer)), local_port(port) {}
@@ -143,6 +144,7 @@ Stream::Stream(DetachedStream detached)
     state_->receiver->prepend(std::move(detached.received));
     state_->plain = std::move(detached.plaintext);
     state_->secure = std::move(detached.secure);
+    state_->address_share = std::move(detached.address_share);
 }
 
 Stream::Stream(Stream&& other) noexcept = default;
@@ -156,6 +158,9 @@ std::uint16_t Stream::local_port() const {
 }
 SecureLayer* Stream::secure() const {
     return state_->secure.get();
+}
+void Stream::keep(AddressShare share) {
+    state_->address_share = std::move(share);
 }
 engine::Event& Stream::wake_event() {
     return state_->receiver->event();
@@ -476,6 +481,7 @@ task<Result<DetachedStream>> Stream::detach() {
     detached.received = s.receiver->take_all();
     detached.plaintext = s.plain.substr(s.plain_begin);
     detached.secure = std::move(s.secure);
+    detached.address_share = std::move(s.address_share);
     detached.fd = std::exchange(s.receiver, nullptr)->release();
     co_return detached;
 }

@@ -17,6 +17,7 @@
 #include "base/time.hpp"
 #include "engine/event.hpp"
 #include "engine/task.hpp"
+#include "net/address_counts.hpp"
 #include "net/limits.hpp"
 #include "net/secure_layer.hpp"
 
@@ -37,6 +38,7 @@ struct DetachedStream {
     std::string received;  // raw bytes not read yet
     std::string plaintext;
     std::unique_ptr<SecureLayer> secure;
+    AddressShare address_share;
 };
 
 class Stream {
@@ -51,6 +53,8 @@ class Stream {
     const std::string& peer_address() const;
     std::uint16_t local_port() const;
     SecureLayer* secure() const;  // null on a plain stream
+    // Held as long as the connection is, on whatever shard.
+    void keep(AddressShare share);
     bool is_secure() const { return secure() != nullptr && secure()->is_encrypted(); }
 
     // ---- input -------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "auth/names.hpp"
 #include "base/ascii.hpp"
 #include "engine/shard.hpp"
 #include "queue/limits.hpp"
@@ -19,11 +20,6 @@ namespace {
 constexpr std::array<std::string_view, 3> entry_state_names = {"waiting", "active", "held"};
 constexpr std::array<std::string_view, 4> recipient_state_names = {"pending", "delivered", "failed",
                                                                    "deleted"};
-
-std::string_view domain_of(std::string_view address) {
-    const auto at = address.rfind('@');
-    return at == address.npos ? std::string_view() : address.substr(at + 1);
-}
 
 bool is_older(const EntryView& a, const EntryView& b) {
     const auto left = a.stored.envelope.arrived_s;
@@ -71,7 +67,7 @@ bool Selection::fits(const StoredEntry& entry) const {
     return std::ranges::any_of(envelope.recipients, [&](const Recipient& each) {
         if (each.state != RecipientState::pending) return false;
         if (!recipient.empty() && !iequals(recipient, each.address)) return false;
-        return domain.empty() || iequals(domain, domain_of(each.address));
+        return domain.empty() || iequals(domain, auth::split_address(each.address).domain);
     });
 }
 

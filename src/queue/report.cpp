@@ -5,8 +5,8 @@
 #include <array>
 
 #include "base/ascii.hpp"
-#include "base/hex.hpp"
 #include "message/date.hpp"
+#include "message/xtext.hpp"
 #include "queue/limits.hpp"
 
 namespace postern::queue {
@@ -140,6 +140,11 @@ std::string format_text(const Envelope& envelope, const std::vector<ReportedReci
     return out;
 }
 
+// RFC 3461 §4: decoded; as it is when it is no xtext, or hides what is not printable.
+std::string shown_xtext(std::string_view text) {
+    return message::decode_xtext(text).value_or(std::string(text));
+}
+
 // RFC 3464 §2.3.1: "rfc822; x@y" of ORCPT's "rfc822;x@y".
 std::string format_original(std::string_view orcpt) {
     const auto semicolon = orcpt.find(';');
@@ -148,7 +153,7 @@ std::string format_original(std::string_view orcpt) {
     const std::string_view address = orcpt.substr(semicolon + 1);
     const bool is_xtext = !iequals(out, "utf-8");
     out += "; ";
-    out += clean(is_xtext ? decode_xtext(address) : std::string(address), Charset::utf8);
+    out += clean(is_xtext ? shown_xtext(address) : std::string(address), Charset::utf8);
     return out;
 }
 
@@ -182,7 +187,7 @@ std::string format_status(const Envelope& envelope,
                           const ReportFacts& facts, Charset charset) {
     std::string out;
     if (!envelope.envelope_id.empty()) {
-        put_field(out, "Original-Envelope-Id", decode_xtext(envelope.envelope_id));
+        put_field(out, "Original-Envelope-Id", shown_xtext(envelope.envelope_id));
     }
     put_field(out, "Reporting-MTA", "dns; " + facts.host_name);
     put_field(out, "Arrival-Date", date_of(envelope.arrived_s));
@@ -236,22 +241,6 @@ bool is_wanted(const Recipient& recipient, Action action) {
         case Action::delayed: return (asked & notify::delay) != 0;
         default: return (asked & notify::success) != 0;
     }
-}
-
-std::string decode_xtext(std::string_view xtext) {
-    std::string out;
-    for (std::size_t i = 0; i < xtext.size(); ++i) {
-        if (xtext[i] != '+') {
-            out += xtext[i];
-            continue;
-        }
-        const auto digits = xtext.substr(i + 1, 2);
-        const auto byte = parse_hex(to_lower(digits));
-        if (digits.size() != 2 || !byte || *byte < 0x20 || *byte > 0x7e) return std::string(xtext);
-        out += char(*byte);
-        i += 2;
-    }
-    return out;
 }
 
 // RFC 6522 §3: text for people, message/delivery-status, the message or its header.

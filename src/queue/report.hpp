@@ -51,8 +51,4 @@ ReportText compose_report(const Envelope& envelope,
                           const std::vector<ReportedRecipient>& recipients,
                           const ReportFacts& facts);
 
-// RFC 3461 §4: xtext, as ENVID and ORCPT have it, decoded; as it is when it is none, or when it
-// hides anything but printable ASCII.
-std::string decode_xtext(std::string_view xtext);
-
 }  // namespace postern::queue

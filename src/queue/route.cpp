@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "auth/names.hpp"
 #include "base/ascii.hpp"
 
 namespace postern::queue {
@@ -14,8 +15,7 @@ class MxRouter final : public Router {
  public:
     Route route_of(std::string_view, std::string_view recipient) const override {
         Route route;
-        const auto at = recipient.rfind('@');
-        if (at != recipient.npos) route.host = to_lower(recipient.substr(at + 1));
+        route.host = to_lower(auth::split_address(recipient).domain);
         return route;
     }
 };

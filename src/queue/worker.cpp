@@ -21,9 +21,15 @@ namespace {
 
 constexpr Milliseconds wait_min_ms = 1;
 
-task<void> cancel_after(Duration grace, engine::Scope* scope) {
-    auto slept = co_await engine::sleep_until(Shard::current().now() + grace);
-    if (slept) scope->cancel();
+// What every event of an entry says; it points into `entry` and `key`.
+Event event_of(EventKind kind, EntryId id, const StoredEntry& entry, std::string_view key) {
+    Event event;
+    event.kind = kind;
+    event.entry = id;
+    event.message_id = entry.envelope.id;
+    event.route_key = key;
+    event.sender = entry.envelope.sender;
+    return event;
 }
 
 }  // namespace
@@ -65,13 +71,7 @@ void Worker::run(std::unique_ptr<Transport> transport) {
 task<void> Worker::drain(Duration grace) {
     is_running_ = false;
     scope_.drain();
-    {
-        engine::Scope clock;
-        clock.spawn(cancel_after(grace, &scope_));
-        co_await scope_.join();
-        clock.cancel();
-        co_await clock.join();
-    }
+    co_await engine::join_within(&scope_, grace);
     if (transport_ != nullptr) co_await transport_->close();
     transport_.reset();
     co_await save_destinations_quietly();
@@ -232,13 +232,8 @@ task<void> Worker::sync_removals() {
 
 void Worker::observe_entry(EventKind kind, EntryId id, const StoredEntry& entry,
                            std::string_view explanation) const {
-    Event event;
-    event.kind = kind;
-    event.entry = id;
-    event.message_id = entry.envelope.id;
     const std::string key = entry.route.key();
-    event.route_key = key;
-    event.sender = entry.envelope.sender;
+    Event event = event_of(kind, id, entry, key);
     event.explanation = explanation;
     event.recipients = entry.envelope.recipients.size();
     queue_.observer().observe(event);
@@ -246,13 +241,8 @@ void Worker::observe_entry(EventKind kind, EntryId id, const StoredEntry& entry,
 
 void Worker::observe(EventKind kind, EntryId id, const StoredEntry& entry, std::size_t recipient,
                      const LastWords& words, std::string_view tls) const {
-    Event event;
-    event.kind = kind;
-    event.entry = id;
-    event.message_id = entry.envelope.id;
     const std::string key = entry.route.key();
-    event.route_key = key;
-    event.sender = entry.envelope.sender;
+    Event event = event_of(kind, id, entry, key);
     event.recipient = entry.envelope.recipients[recipient].address;
     event.status = words.status;
     event.reply = words.reply;

@@ -50,6 +50,7 @@ TraceFields Session::make_trace(std::string_view id, WallTime time) const {
     trace.is_secure = stream_.is_secure();
     trace.is_authenticated = account_ != nullptr;
     trace.is_smtputf8 = envelope_.wanted.is_smtputf8;
+    trace.priority = envelope_.wanted.priority;
     trace.time = time;
     TraceFields fields;
     fields.received = format_received(trace);

@@ -57,7 +57,8 @@ std::string Session::extensions() const {
         lines += "\nFUTURERELEASE " + std::to_string(hold_s_max) + ' ';
         lines += format_utc_time(now_s + hold_s_max);
     }
-    if (may_speak_for_others()) lines += "\nXCLIENT NAME ADDR PORT PROTO HELO DESTADDR DESTPORT";
+    if (may_speak_for_others())
+        lines += "\nXCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT";
     if (may_start_tls()) lines += "\nSTARTTLS";
     if (may_log_in()) {
         lines += "\nAUTH";

@@ -6,6 +6,7 @@
 
 #include "auth/directory.hpp"
 #include "base/ascii.hpp"
+#include "message/xtext.hpp"
 #include "queue/limits.hpp"
 #include "smtp/session.hpp"
 #include "smtp/srs.hpp"
@@ -68,7 +69,7 @@ bool is_original_recipient(std::string_view text, Utf8Addresses utf8) {
     if (iequals(type, "utf-8")) {
         return !address.empty() && (utf8 == Utf8Addresses::allowed || !has_8bit(address));
     }
-    const auto decoded = decode_xtext(address);
+    const auto decoded = message::decode_xtext(address);
     return decoded && !decoded->empty();
 }
 
@@ -194,9 +195,13 @@ void Session::add_recipient(const RcptArguments& rcpt, const auth::Recipient& re
     if (!recipient.accounts.empty() && (rcpt.notify & queue::notify::success) != 0) {
         accepted.confirmed = queued;
     }
-    if (recipient.status == auth::RecipientStatus::not_local) accepted.remote.push_back(queued);
+    if (recipient.status == auth::RecipientStatus::not_local) {
+        accepted.remote.push_back(queued);
+        const bool is_unlisted = relay_verdict(mailbox) == RelayVerdict::unlisted;
+        if (is_unlisted && server_.call_outs().can_ask()) accepted.call_out = address;
+    }
     if (queued.original_recipient.empty() && rcpt.notify != 0) {
-        std::string original = "rfc822;" + encode_xtext(address);
+        std::string original = "rfc822;" + message::encode_xtext(address);
         if (original.size() <= queue::original_recipient_bytes_max && !has_8bit(address)) {
             queued.original_recipient = std::move(original);
         }
@@ -214,7 +219,9 @@ void Session::add_recipient(const RcptArguments& rcpt, const auth::Recipient& re
 std::optional<Reply> Session::check_rcpt(const message::Mailbox& mailbox,
                                          const auth::Recipient& recipient) {
     // RFC 5321 §3.6.2: for the domains of an inner server anybody may.
-    const bool may_relay = account_ != nullptr || relay_verdict(mailbox) == RelayVerdict::taken;
+    const RelayVerdict relay = relay_verdict(mailbox);
+    const bool may_relay =
+        account_ != nullptr || relay == RelayVerdict::taken || relay == RelayVerdict::unlisted;
     const auto sender = may_relay ? Sender::logged_in : Sender::anybody;
     if (auto refusal = check_recipient(recipient, sender)) {
         ++refused_recipients_;

@@ -12,12 +12,7 @@ namespace postern::smtp {
 using engine::task;
 
 // RFC 5321 §4.5.3.1.9, RFC 3463 §3.3 (X.2.2): 452, because the owner may make room.
-task<Result<Reply>> Session::handle_rcpt_and_quota(std::string_view arguments) {
-    const State before = state_;
-    const std::size_t recipients = envelope_.recipients.size();
-    const std::size_t addresses = envelope_.addresses;
-    Reply reply = handle_rcpt(arguments);
-    if (envelope_.recipients.size() == recipients) co_return reply;
+task<std::optional<Reply>> Session::check_quota_of_last() {
     const std::vector<store::DeliveryTarget> targets = envelope_.recipients.back().targets;
     for (const store::DeliveryTarget& target : targets) {
         const std::string& directory = target.account_directory;
@@ -25,13 +20,26 @@ task<Result<Reply>> Session::handle_rcpt_and_quota(std::string_view arguments) {
         if (account == nullptr || !account->quota.any()) continue;
         auto room = co_await server_.store().check_quota(directory, 0);
         if (room || room.error().code != ErrorCode::over_quota) continue;
-        envelope_.recipients.pop_back();
-        envelope_.addresses = addresses;
-        state_ = before;
-        ++server_.counters().recipients_refused;
         co_return reply_to_failure(room.error());
     }
-    co_return reply;
+    co_return std::nullopt;
+}
+
+// What takes a question elsewhere comes last, and may take the recipient back.
+task<Result<Reply>> Session::handle_rcpt_to_the_end(std::string_view arguments) {
+    const State before = state_;
+    const std::size_t recipients = envelope_.recipients.size();
+    const std::size_t addresses = envelope_.addresses;
+    Reply reply = handle_rcpt(arguments);
+    if (envelope_.recipients.size() == recipients) co_return reply;
+    auto refusal = co_await check_quota_of_last();
+    if (!refusal) refusal = co_await call_out_for_last();
+    if (!refusal) co_return reply;
+    envelope_.recipients.pop_back();
+    envelope_.addresses = addresses;
+    state_ = before;
+    ++server_.counters().recipients_refused;
+    co_return std::move(*refusal);
 }
 
 }  // namespace postern::smtp

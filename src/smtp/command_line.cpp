@@ -26,10 +26,6 @@ bool is_value(std::string_view text) {
     });
 }
 
-bool is_upper_hex(char c) {
-    return is_ascii_digit(c) || (c >= 'A' && c <= 'F');
-}
-
 }  // namespace
 
 Result<CommandLine> parse_command_line(std::string_view text) {
@@ -71,48 +67,6 @@ Result<std::vector<Parameter>> parse_parameters(std::string_view text) {
         parameters.push_back(parameter);
     }
     return parameters;
-}
-
-bool is_xtext(std::string_view text) {
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (c < 0x21 || c > 0x7e || c == '=') return false;
-        if (c != '+') continue;
-        if (i + 2 >= text.size() || !is_upper_hex(text[i + 1]) || !is_upper_hex(text[i + 2])) {
-            return false;
-        }
-        i += 2;
-    }
-    return true;
-}
-
-std::optional<std::string> decode_xtext(std::string_view text) {
-    if (!is_xtext(text)) return std::nullopt;
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        char c = text[i];
-        if (c == '+') {
-            c = char(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
-            i += 2;
-        }
-        if (c < 0x20 || c > 0x7e) return std::nullopt;
-        out += c;
-    }
-    return out;
-}
-
-std::string encode_xtext(std::string_view text) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        if (c > 0x20 && c < 0x7f && c != '+' && c != '=') {
-            out += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        out += {'+', digits[byte >> 4], digits[byte & 15]};
-    }
-    return out;
 }
 
 bool is_helo_name(std::string_view text) {

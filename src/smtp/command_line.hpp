@@ -35,12 +35,6 @@ struct Parameter {
 // RFC 5321 §4.1.2 (Mail-parameters): what follows the path. A keyword given twice is an error.
 Result<std::vector<Parameter>> parse_parameters(std::string_view text);
 
-// RFC 3461 §4 (xtext): "+" HEXCHAR HEXCHAR, or any printable character but "+" and "=".
-bool is_xtext(std::string_view text);
-// Decoded; nothing when it is none, or hides what is no printable ASCII (RFC 3461 §4.4).
-std::optional<std::string> decode_xtext(std::string_view text);
-std::string encode_xtext(std::string_view text);
-
 // Domain or address literal as EHLO needs it, leniently: 1 to helo_bytes_max printable ASCII
 // characters without spaces, or brackets and quotes that could mislead a reader of trace fields.
 bool is_helo_name(std::string_view text);

@@ -39,7 +39,7 @@ struct Command {
 };
 
 inline constexpr std::array<Command, 21> command_table = {{
-    {"RCPT", nullptr, &Session::handle_rcpt_and_quota, states::in_mail,
+    {"RCPT", nullptr, &Session::handle_rcpt_to_the_end, states::in_mail,
      flags::needs_login | flags::takes_utf8, "RFC 5321 §4.1.1.3"},
     {"MAIL", &Session::handle_mail, nullptr, states::ready, flags::needs_login | flags::takes_utf8,
      "RFC 5321 §4.1.1.2"},

@@ -6,6 +6,8 @@
 
 #include "base/ascii.hpp"
 #include "base/log.hpp"
+#include "engine/event.hpp"
+#include "engine/io.hpp"
 #include "engine/scope.hpp"
 #include "engine/shard.hpp"
 #include "net/network.hpp"
@@ -27,6 +29,8 @@ constexpr std::int64_t offence_window_s = 600;
 constexpr std::int64_t grey_window_s = 35 * day_s;
 constexpr std::int64_t correspondent_window_s = 60 * day_s;
 constexpr Duration lookup_timeout = seconds(5);
+constexpr Duration bans_interval = seconds(10);
+constexpr std::size_t ban_file_bytes_max = networks_max * 80;  // an address is 45 bytes at most
 
 std::string_view name_of(Offence offence) {
     switch (offence) {
@@ -35,6 +39,10 @@ std::string_view name_of(Offence offence) {
         case Offence::error: return "error";
     }
     return "";
+}
+
+std::int64_t wall_s() {
+    return engine::Shard::current().kernel().wall_now().unix_seconds();
 }
 
 Reply try_later(const char* text) {
@@ -116,6 +124,51 @@ void Defence::offend(std::string_view address, Offence offence, std::int64_t now
 void Defence::ban(const std::string& network, std::int64_t until_s) {
     if (banned_until_s_.size() >= networks_max) banned_until_s_.clear();
     banned_until_s_[network] = until_s;
+    bans_changed_ = true;
+}
+
+// A clock that was set back must not make a ban longer than bans are.
+task<void> Defence::load_bans() {
+    if (settings_.ban_file.empty()) co_return;
+    auto text = co_await engine::read_file(settings_.ban_file, ban_file_bytes_max);
+    if (!text) co_return;
+    const std::int64_t now_s = wall_s();
+    std::string_view rest = *text;
+    while (!rest.empty()) {
+        const std::string_view line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+        const std::size_t space = std::min(line.find(' '), line.size());
+        const auto end_s = parse_decimal(line.substr(0, space));
+        if (!end_s || space == line.size() || std::int64_t(*end_s) <= now_s) continue;
+        const std::int64_t until_s =
+            std::min(std::int64_t(*end_s), now_s + settings_.ban.milliseconds() / 1'000);
+        const std::string network(line.substr(space + 1));
+        ban(network, until_s);
+        tell_others([network, until_s](Defence& other) { other.ban(network, until_s); });
+    }
+    bans_changed_ = false;
+}
+
+task<void> Defence::save_bans() {
+    const std::int64_t now_s = wall_s();
+    std::string text;
+    for (const auto& [network, until_s] : banned_until_s_) {
+        if (until_s > now_s) text += std::to_string(until_s) + ' ' + network + '\n';
+    }
+    bans_changed_ = false;
+    auto written = co_await engine::replace_file(settings_.ban_file, std::move(text));
+    if (written) co_return;
+    bans_changed_ = true;
+    log::warning("smtp.bans_not_kept", {{"error", written.error()}});
+}
+
+task<void> Defence::keep_bans() {
+    if (settings_.ban_file.empty()) co_return;
+    for (bool goes_on = true; goes_on;) {
+        auto slept = co_await engine::sleep_until(engine::Shard::current().now() + bans_interval);
+        goes_on = slept.has_value();
+        if (bans_changed_) co_await save_bans();
+    }
 }
 
 bool Defence::asks_dns() const {

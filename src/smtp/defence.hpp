@@ -1,8 +1,10 @@
 // The first line of defence of one shard: who may connect at all, how fast, and what is known of
 // whom. Rates are counted on each shard for itself, a limit divided by their number, as connections
 // are spread over them; bans, what accounts have sent, and their correspondents are told to the
-// other shards. Nothing here outlives the process. Every refusal is logged with its reason.
-// RFC 5321 §7.7, §7.8 (attacks), RFC 6647 (greylisting), RFC 5782 (block lists).
+// other shards. Bans outlive the process, nothing else does: a window of a minute or an hour is
+// over soon, and who offends again is banned again. Every refusal is logged with its reason. The
+// file of bans: a line each, the Unix time of its end, a space, the network. RFC 5321 §7.7, §7.8
+// (attacks), RFC 6647 (greylisting), RFC 5782 (block lists).
 #pragma once
 
 #include <cstdint>
@@ -38,6 +40,11 @@ class Defence {
     void offend(std::string_view address, Offence offence, std::int64_t now_s);
     bool is_banned(std::string_view address, std::int64_t now_s) const;
 
+    // On one shard, which is told of all bans: those that were, before connections; then, until the
+    // scope drains, those that are come into the file, some time after they began.
+    engine::task<void> load_bans();
+    engine::task<void> keep_bans();
+
     // What the domain name system says, remembered for a while.
     bool asks_dns() const;
     engine::task<PeerFacts> facts_of(std::string address);
@@ -56,6 +63,7 @@ class Defence {
  private:
     std::uint64_t share_of(std::uint32_t limit) const;
     void ban(const std::string& network, std::int64_t until_s);
+    engine::task<void> save_bans();
     void count_submission(const std::string& account, std::size_t recipients, std::int64_t now_s);
     template <class Act>
     void tell_others(Act act);
@@ -72,6 +80,7 @@ class Defence {
     RateTable hourly_recipients_;
     RateTable daily_recipients_;
     std::unordered_map<std::string, std::int64_t> banned_until_s_;
+    bool bans_changed_ = false;
     struct Remembered {
         PeerFacts facts;
         MonotonicTime until;

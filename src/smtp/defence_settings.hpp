@@ -32,6 +32,7 @@ struct DefenceSettings {
     std::uint32_t recipients_per_hour_max = 0;
     std::uint32_t offences_max = 0;  // failed logins, unknown recipients, errors; in ten minutes
     Duration ban = minutes(10);
+    std::string ban_file;  // that bans are kept in; empty: they end with the process
     std::vector<BlockList> block_lists;
     std::uint32_t block_score_min = 1;  // the weights of those that list an address, together
     bool needs_reverse_dns = false;

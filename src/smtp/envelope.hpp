@@ -20,6 +20,7 @@ struct AcceptedRecipient {
     std::vector<queue::Recipient> remote;        // elsewhere, under the sender's reverse-path
     std::vector<queue::Recipient> forwarded;     // elsewhere, under a reverse-path of ours (SRS)
     std::optional<queue::Recipient> confirmed;   // its delivery here is reported (RFC 3461)
+    std::string call_out;                        // whom an inner server is asked about; empty: none
 };
 
 struct Envelope {

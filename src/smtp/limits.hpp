@@ -24,6 +24,15 @@ inline constexpr std::int64_t hold_s_max = 30 * 86'400;
 // Small pieces of a message are gathered up to this before they are written.
 inline constexpr std::size_t pending_bytes_max = 32 * 1024;
 
+// Questions to an inner server about its recipients, of one shard: how long an answer holds, how
+// long one is waited for, how many there may be.
+inline constexpr Duration call_out_exists_lasts = minutes(24 * 60);
+inline constexpr Duration call_out_unknown_lasts = minutes(30);
+inline constexpr Duration call_out_untold_lasts = seconds(60);
+inline constexpr Duration call_out_timeout = seconds(20);
+inline constexpr std::size_t call_outs_active_max = 50;
+inline constexpr std::size_t call_outs_known_max = 20'000;
+
 // What the administrator may set and tests make small. Each is of one session.
 struct Limits {
     std::uint64_t message_bytes_max = store::message_bytes_max;

@@ -7,6 +7,7 @@
 
 #include "base/ascii.hpp"
 #include "message/date.hpp"
+#include "message/xtext.hpp"
 #include "queue/limits.hpp"
 #include "smtp/limits.hpp"
 
@@ -52,7 +53,7 @@ std::optional<Reply> take_body(Taking& take) {
 
 // RFC 4954 §5: checked and, as from any peer that is not trusted to say so, not passed on.
 std::optional<Reply> take_auth(Taking& take) {
-    if (take.value && is_xtext(*take.value)) return std::nullopt;
+    if (take.value && message::is_xtext(*take.value)) return std::nullopt;
     return bad_value("AUTH needs an xtext mailbox or <>");
 }
 
@@ -77,7 +78,7 @@ std::optional<Reply> take_ret(Taking& take) {
 
 // RFC 3461 §4.4: xtext of printable characters, at most 100 as it stands.
 std::optional<Reply> take_envid(Taking& take) {
-    const auto text = take.value ? decode_xtext(*take.value) : std::nullopt;
+    const auto text = take.value ? message::decode_xtext(*take.value) : std::nullopt;
     if (!text || take.value->size() > queue::envelope_id_bytes_max) {
         return bad_value("ENVID is xtext of at most 100 characters");
     }

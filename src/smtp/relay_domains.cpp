@@ -27,9 +27,10 @@ RelayVerdict RelayDomains::judge(const message::Mailbox& mailbox) const {
     const auto domain = auth::canonical_domain(mailbox.domain);
     if (!domain || !domains_.contains(*domain)) return RelayVerdict::foreign;
     const std::string local_part = auth::fold_local_part(mailbox.local_part);
-    const bool is_known = !listed_domains_.contains(*domain) || local_part == "postmaster" ||
-                          recipients_.contains('@' + *domain) ||
-                          recipients_.contains(local_part + '@' + *domain);
+    if (local_part == "postmaster") return RelayVerdict::taken;
+    if (!listed_domains_.contains(*domain)) return RelayVerdict::unlisted;
+    const bool is_known =
+        recipients_.contains('@' + *domain) || recipients_.contains(local_part + '@' + *domain);
     return is_known ? RelayVerdict::taken : RelayVerdict::unknown_recipient;
 }
 

@@ -1,6 +1,7 @@
 // The domains that this gateway takes mail for and hands to an inner server: neither ours nor
 // foreign. Where the inner server is, the queue's routes say. Recipients are verified by a list,
-// where there is one; without it every address is taken and the inner server has the last word.
+// where there is one; without it every address is taken, unless the inner server is asked about it
+// (call_outs.hpp).
 // Immutable; shards share it. RFC 5321 §3.6.2 (relays), §7.9.
 #pragma once
 
@@ -13,7 +14,12 @@
 
 namespace postern::smtp {
 
-enum class RelayVerdict : unsigned char { foreign, taken, unknown_recipient };
+enum class RelayVerdict : unsigned char {
+    foreign,
+    taken,
+    unlisted,  // taken, and of a domain of which there is no list
+    unknown_recipient,
+};
 
 class RelayDomains {
  public:

@@ -63,6 +63,7 @@ inline constexpr Status not_accepting{3, 2};
 inline constexpr Status not_capable{3, 3};
 inline constexpr Status too_big{3, 4};
 inline constexpr Status priority_changed{3, 6};  // RFC 6710 §4.1
+inline constexpr Status no_answer{4, 1};
 inline constexpr Status timed_out{4, 2};
 inline constexpr Status loop{4, 6};
 inline constexpr Status bad_command{5, 1};

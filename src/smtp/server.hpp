@@ -14,6 +14,7 @@
 #include "net/network.hpp"
 #include "net/stream.hpp"
 #include "queue/queue.hpp"
+#include "smtp/call_outs.hpp"
 #include "smtp/defence.hpp"
 #include "smtp/limits.hpp"
 #include "smtp/relay_domains.hpp"
@@ -39,6 +40,9 @@ enum class SubaddressUse : std::uint8_t {
     mailbox,  // to the mailbox of that name, if there is one
 };
 
+// What becomes of a recipient that the inner server could not be asked about.
+enum class Unverified : std::uint8_t { put_off, taken };
+
 struct Settings {
     std::string host_name;  // as greeted with and in trace fields
     auth::PlaintextLogin plaintext_login = auth::PlaintextLogin::refused;
@@ -48,6 +52,9 @@ struct Settings {
     DefenceSettings defence;
     std::shared_ptr<const RelayDomains> relay_domains;  // null: there are none
     timeline::Recorder* recorder = nullptr;  // of this shard; null: no timelines are kept
+    // Asks about recipients that no list names; null: they are taken.
+    std::shared_ptr<RecipientProbe> probe;
+    Unverified unverified = Unverified::put_off;
 };
 
 struct Counters {
@@ -69,6 +76,8 @@ class Server {
     engine::task<void> serve(net::Stream stream, Role role);
     // RFC 5321 §3.1: too many connections.
     engine::task<void> refuse(net::Stream stream);
+    // RFC 5321 §7.8: too many of one network.
+    engine::task<void> refuse_network(net::Stream stream);
 
     const Settings& settings() const { return settings_; }
     const Limits& limits() const { return settings_.limits; }
@@ -76,21 +85,31 @@ class Server {
     store::Store& store() { return queue_.store(); }
     auth::Authenticator& authenticator() { return authenticator_; }
     const auth::Directory& directory() const { return *authenticator_.directory(); }
+    // From here on.
+    void set_relay_domains(std::shared_ptr<const RelayDomains> domains) {
+        settings_.relay_domains = std::move(domains);
+    }
     bool has_tls() const { return bool(make_secure_); }
     std::unique_ptr<net::SecureLayer> make_secure() const {
         return has_tls() ? make_secure_() : nullptr;
     }
     Counters& counters() { return counters_; }
     Defence& defence() { return defence_; }
+    CallOuts& call_outs() { return call_outs_; }
     // The servers of all shards, by shard; once, before the sessions.
     void set_peers(const std::vector<Server*>& servers);
+    // When no shard has sessions any more.
+    engine::task<void> close() { return call_outs_.close(); }
 
  private:
+    engine::task<void> say_and_close(net::Stream stream, Reply reply);
+
     Settings settings_;
     queue::Queue& queue_;
     auth::Authenticator& authenticator_;
     net::MakeSecure make_secure_;
     Defence defence_;
+    CallOuts call_outs_;
     Counters counters_;
 };
 

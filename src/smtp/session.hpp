@@ -65,7 +65,7 @@ class Session {
     Reply handle_lhlo(std::string_view arguments);
     Reply handle_xclient(std::string_view arguments);
     Reply handle_mail(std::string_view arguments);
-    engine::task<Result<Reply>> handle_rcpt_and_quota(std::string_view arguments);
+    engine::task<Result<Reply>> handle_rcpt_to_the_end(std::string_view arguments);
     engine::task<Result<Reply>> handle_data(std::string_view arguments);
     engine::task<Result<Reply>> handle_bdat(std::string_view arguments);
     Reply handle_rset(std::string_view arguments);
@@ -116,6 +116,8 @@ class Session {
     bool may_log_in() const;
 
     Reply handle_rcpt(std::string_view arguments);
+    engine::task<std::optional<Reply>> check_quota_of_last();
+    engine::task<std::optional<Reply>> call_out_for_last();
     std::optional<Reply> check_sender(const message::Path& path) const;
     std::optional<Reply> check_recipients_max(std::size_t more) const;
     std::optional<Reply> check_rcpt(const message::Mailbox& mailbox,

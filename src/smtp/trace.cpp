@@ -36,7 +36,9 @@ std::string format_return_path(const Trace& trace) {
 }
 
 // RFC 5321 §4.4 (Time-stamp-line):
-//   Received: from helo ([address]) by host with protocol id id [for <path>]; date-time
+//   Received: from helo ([address]) by host with protocol id id [for <path>]
+//     [PRIORITY n]; date-time
+// RFC 6710 §4.1, §7 (PRIORITY)
 std::string format_received(const Trace& trace) {
     std::string out = "Received: from ";
     out += trace.helo;
@@ -50,6 +52,7 @@ std::string format_received(const Trace& trace) {
         out += "\r\n\tfor ";
         out += trace.forward_path;
     }
+    if (trace.priority != 0) out += "\r\n\tPRIORITY " + std::to_string(trace.priority);
     out += ";\r\n\t" + message::format_date_time({.unix_seconds = trace.time.unix_seconds()});
     out += "\r\n";
     return out;

@@ -1,6 +1,6 @@
 // Trace fields and the fields that a submission lacks, as text with CRLF. Pure.
 // RFC 5321 §4.4 (Return-Path, Received), RFC 3848 and RFC 6531 §3.7.3 (with-protocol types),
-// RFC 6409 §8 (Date, Message-ID).
+// RFC 6409 §8 (Date, Message-ID), RFC 6710 §7 (PRIORITY).
 #pragma once
 
 #include <cstdint>
@@ -24,6 +24,7 @@ struct Trace {
     bool is_secure = false;
     bool is_authenticated = false;
     bool is_smtputf8 = false;
+    std::int8_t priority = 0;  // RFC 6710; 0 is not said
     WallTime time;
 };
 

@@ -187,9 +187,10 @@ Result<std::shared_ptr<const ClientContext>> ClientContext::make(ClientOptions o
         return fail_internal(ErrorCode::exhausted, "a TLS client context cannot be made");
     }
     const std::string& pem = options.authorities_pem;
-    if (options.verification == Verification::ca &&
-        !good(wolfSSL_CTX_load_verify_buffer(ctx, bytes_of(pem), long(pem.size()),
-                                             WOLFSSL_FILETYPE_PEM))) {
+    const bool has_authorities =
+        options.verification == Verification::ca || options.verification == Verification::watch;
+    if (has_authorities && !good(wolfSSL_CTX_load_verify_buffer(
+                               ctx, bytes_of(pem), long(pem.size()), WOLFSSL_FILETYPE_PEM))) {
         return fail_request(ErrorCode::refused, "no certificate authority can be read");
     }
     // Always asked: what is made of the answer is judge_chain's matter.

@@ -55,6 +55,7 @@ enum class Verification : std::uint8_t {
     none,   // opportunistic (RFC 7435): anything goes
     ca,     // a chain to one of the authorities, and the server's name
     check,  // ChainCheck of the session alone decides (a pinned certificate, DANE)
+    watch,  // anything goes, and Session::verified() says what `ca` would have made of it
 };
 
 // Whether to go on with a server that shows this chain (DER, its own certificate first).

@@ -47,7 +47,8 @@ Result<Session> Session::client(std::shared_ptr<const ClientContext> context, Cl
                                         word16(name.size())) != WOLFSSL_SUCCESS) {
         return fail_tls("the server's name is no host name");
     }
-    if (session.client_->verification() == Verification::ca &&
+    const Verification verification = session.client_->verification();
+    if ((verification == Verification::ca || verification == Verification::watch) &&
         wolfSSL_check_domain_name(ssl, name.c_str()) != WOLFSSL_SUCCESS) {
         return fail_tls("the server's name is no host name");
     }
@@ -95,6 +96,7 @@ void Session::swap(Session& other) noexcept {
     check_.swap(other.check_);
     std::swap(state_, other.state_);
     std::swap(resumed_, other.resumed_);
+    std::swap(verified_, other.verified_);
     std::swap(peer_closed_, other.peer_closed_);
 }
 
@@ -258,6 +260,7 @@ int judge_chain(int verified, WOLFSSL_X509_STORE_CTX* store) {
         return std::string_view(reinterpret_cast<const char*>(store->certs[i].buffer),
                                 store->certs[i].length);
     };
+    self.verified_ = self.verified_ && verified != 0;
     if (store->error_depth != 0 || store->totalCerts <= 0 || store->certs == nullptr) {
         // An issuer's certificate: the leaf is asked about after it.
         return self.client_->verification() == Verification::ca ? verified : 1;
@@ -267,7 +270,8 @@ int judge_chain(int verified, WOLFSSL_X509_STORE_CTX* store) {
         self.peer_end_point_ = leaf->end_point_binding;
     }
     switch (self.client_->verification()) {
-        case Verification::none: return 1;
+        case Verification::none:
+        case Verification::watch: return 1;
         case Verification::ca: return verified;
         case Verification::check: break;
     }

@@ -100,6 +100,8 @@ class Session {
     std::string_view server_name() const { return server_name_; }  // what the client asked for
     std::string_view alpn() const { return alpn_; }                // empty: none agreed
     bool resumed() const { return resumed_; }
+    // Under Verification::ca and watch: a chain to an authority, and the server's name.
+    bool verified() const { return verified_; }
     // SHA-256 of the server's certificate, for clients; all zero in a resumed session.
     const crypto::Sha256Digest& peer_fingerprint() const { return peer_fingerprint_; }
     // RFC 9266: 32 bytes under TLS 1.3, empty under 1.2.
@@ -142,6 +144,7 @@ class Session {
     State state_ = State::hello;
     bool resumed_ = false;
     bool only_tickets_ = false;  // in output_
+    bool verified_ = true;  // until something is found
     bool peer_closed_ = false;
 };
 

@@ -49,6 +49,24 @@ TEST(Scope, CancelReachesWhatHasNotStartedYet) {
     EXPECT_LT(sim.world.now(), start + seconds(1));
 }
 
+task<void> join_for_a_while(std::vector<int>* ends) {
+    Scope scope;
+    scope.spawn(sleeper(seconds(1), ends));
+    scope.spawn(sleeper(seconds(1000), ends));
+    co_await join_within(&scope, seconds(5));
+    EXPECT_EQ(scope.size(), 0u);
+    co_await join_within(&scope, seconds(1000));  // empty: at once
+}
+
+TEST(Scope, JoinWithinEndsWhatTakesTooLong) {
+    SimMachine sim;
+    std::vector<int> ends;
+    MonotonicTime start = sim.world.now();
+    sim.run(join_for_a_while(&ends));
+    EXPECT_EQ(ends, (std::vector<int>{1, 0}));
+    EXPECT_LT(sim.world.now(), start + seconds(6));
+}
+
 task<void> waits(Event* event, WhenDraining when, std::vector<ErrorCode>* ends) {
     auto result = co_await event->wait(never, when);
     ends->push_back(result.has_value() ? ErrorCode::io : result.error().code);

@@ -56,15 +56,6 @@ void expect_lines(std::string_view text, bool is_ascii) {
     }
 }
 
-// RFC 3461 §4: xtext
-TEST(Report, XtextThatIsNoneStaysAsItIs) {
-    EXPECT_EQ(decode_xtext(""), "");
-    EXPECT_EQ(decode_xtext("a+2Bb+3D@c"), "a+b=@c");
-    for (std::string_view text : {"+", "a+2", "+zz", "+0A", "+0D+0Ax", "+00", "+7F", "+FF"}) {
-        EXPECT_EQ(decode_xtext(text), text);
-    }
-}
-
 // What a peer says cannot make fields, parts or long lines of its own.
 TEST(Report, HostileWordsStayInTheirField) {
     auto reported = failed("bob@example.net");

@@ -11,7 +11,7 @@ namespace {
 TEST(Xclient, MalformedAttributes) {
     for (const char* text :
          {"", "ADDR", "ADDR=", "ADDR=x", "ADDR=1.2.3", "WHAT=x", "ADDR=1.2.3.4 ADDR=1.2.3.5",
-          "PROTO=UUCP", "HELO=a+20b", "HELO=a+zz", "LOGIN=alice", "ADDR=IPV6:1:2"}) {
+          "PROTO=UUCP", "HELO=a+20b", "HELO=a+zz", "LOGIN", "ADDR=IPV6:1:2"}) {
         EXPECT_FALSE(parse_xclient_arguments(text)) << text;
     }
     const auto facts = parse_xclient_arguments(
@@ -35,6 +35,22 @@ TEST(Xclient, ListedOnesSpeakForTheirClients) {
     const auto messages = gateway.inbox(bob);
     ASSERT_EQ(messages.size(), 1u);
     EXPECT_EQ(count_of(messages[0], "from client.test ([192.0.2.7])"), 1u) << messages[0];
+}
+
+TEST(Xclient, LoginIsBelieved) {
+    GatewayOptions options = quiet();
+    options.xclient_networks = {*net::parse_network("10.0.0.0/24")};
+    Gateway gateway(options);
+    const std::string output = gateway.talk(
+        port_smtp, ehlo + "XCLIENT LOGIN=mallory@example.test\r\n" +
+                       "XCLIENT LOGIN=alice@example.test\r\n" + ehlo +
+                       "MAIL FROM:<alice@example.test>\r\nRCPT TO:<c@elsewhere.test>\r\n"
+                       "RSET\r\nXCLIENT LOGIN=[UNAVAILABLE]\r\n" +
+                       ehlo +
+                       "MAIL FROM:<alice@example.test>\r\nRCPT TO:<c@elsewhere.test>\r\nQUIT\r\n");
+    EXPECT_EQ(count_of(output, "501 5.5.4 No such user in LOGIN"), 1u) << output;
+    EXPECT_EQ(count_of(output, "250 2.1.5"), 1u) << output;
+    EXPECT_EQ(count_of(output, "550 5.7.1 Relaying denied"), 1u) << output;
 }
 
 TEST(Xclient, OthersDoNot) {

@@ -65,13 +65,6 @@ TEST(Parameters, AreKeywordsWithAndWithoutValue) {
     EXPECT_EQ((*parameters)[1].value, "12");
 }
 
-TEST(Xtext, IsHexEscapedPrintableAscii) {
-    for (const char* text : {"+", "+2", "+2x", "+2f", "a b", "a=b", "\xc3\xa9"}) {
-        EXPECT_FALSE(is_xtext(text)) << text;
-    }
-    for (const char* text : {"", "<>", "e+3Dmc2@example.com"}) EXPECT_TRUE(is_xtext(text)) << text;
-}
-
 TEST(HeloName, IsPrintableAndBounded) {
     for (const char* text : {"", "a b", "a(b", "a\\b", "a\"b", "<a>", "\xc3\xa9"}) {
         EXPECT_FALSE(is_helo_name(text)) << text;

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "dns/static_resolver.hpp"
+#include "engine/io.hpp"
+#include "engine/shard.hpp"
 #include "smtp/session_fixture.hpp"
 
 namespace postern::smtp {
@@ -193,6 +195,56 @@ TEST(Defence, NamesThatLeadBack) {
     defence.needs_reverse_dns = true;
     Gateway gateway(guarded(defence));
     EXPECT_EQ(count_of(to_bob(gateway), "550 5.7.25"), 1u);
+}
+
+// ---- what outlives the process
+// -------------------------------------------------------------------
+
+engine::task<void> offend_and_keep(Defence* defence) {
+    const std::int64_t now_s = engine::Shard::current().kernel().wall_now().unix_seconds();
+    for (int i = 0; i < 4; ++i) defence->offend("2001:db8:1:2::9", Offence::error, now_s);
+    engine::Scope scope;
+    scope.spawn(defence->keep_bans());
+    co_await engine::sleep_until(engine::Shard::current().now() + seconds(60));
+    scope.drain();
+    co_await scope.join();
+}
+
+engine::task<void> load(Defence* defence, std::string odd_lines, bool* is_banned) {
+    if (!odd_lines.empty()) {
+        auto written = co_await engine::replace_file("/bans", std::move(odd_lines));
+        EXPECT_TRUE(written);
+    }
+    co_await defence->load_bans();
+    const std::int64_t now_s = engine::Shard::current().kernel().wall_now().unix_seconds();
+    *is_banned = defence->is_banned("2001:db8:1:2::77", now_s);
+}
+
+TEST(Defence, BansOutliveTheProcess) {
+    sim::World world(1, transcripts::quiet_plan());
+    sim::Machine& machine = world.add_machine("10.0.0.1", 1);
+    machine.boot();
+    DefenceSettings settings;
+    settings.offences_max = 4;
+    settings.ban_file = "/bans";
+    Defence before(settings), after(settings), later(settings), odd(settings);
+    bool is_banned = false;
+    machine.spawn(0, offend_and_keep(&before));
+    world.run_for(minutes(2));
+    machine.spawn(0, load(&after, "", &is_banned));
+    world.run_for(seconds(10));
+    EXPECT_TRUE(is_banned);
+    world.run_for(minutes(10));
+    machine.spawn(0, load(&later, "", &is_banned));
+    world.run_for(seconds(10));
+    EXPECT_FALSE(is_banned) << "it was for ten minutes";
+    const std::string lines = "\n \nx 1.2.3.4\n99999999999\n99999999999 2001:db8:1:2::/64\n1";
+    machine.spawn(0, load(&odd, lines, &is_banned));
+    world.run_for(seconds(10));
+    EXPECT_TRUE(is_banned);
+    const std::int64_t soon_s = world.wall_now().unix_seconds() + 601;
+    EXPECT_FALSE(odd.is_banned("2001:db8:1:2::77", soon_s)) << "never longer than bans are";
+    machine.kill();
 }
 
 // ---- greylisting --------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ TEST(RelayDomains, NothingOpensTheRelay) {
     EXPECT_EQ(verdict(odd, "a@elsewhere.test"), RelayVerdict::foreign);
     EXPECT_EQ(verdict(odd, "a@sub.inner.test"), RelayVerdict::foreign);
     EXPECT_EQ(verdict(odd, "a@[192.0.2.1]"), RelayVerdict::foreign);
-    EXPECT_EQ(verdict(odd, "a@INNER.test"), RelayVerdict::taken);
+    EXPECT_EQ(verdict(odd, "a@INNER.test"), RelayVerdict::unlisted);
 }
 
 TEST(RelayDomains, RecipientsByTheList) {
@@ -30,7 +30,8 @@ TEST(RelayDomains, RecipientsByTheList) {
     EXPECT_EQ(verdict(domains, "postmaster@inner.test"), RelayVerdict::taken);
     EXPECT_EQ(verdict(domains, "bob@inner.test"), RelayVerdict::unknown_recipient);
     EXPECT_EQ(verdict(domains, "bob@other.test"), RelayVerdict::taken);
-    EXPECT_EQ(verdict(domains, "bob@open.test"), RelayVerdict::taken);
+    EXPECT_EQ(verdict(domains, "bob@open.test"), RelayVerdict::unlisted);
+    EXPECT_EQ(verdict(domains, "postmaster@open.test"), RelayVerdict::taken);
 }
 
 TEST(RelayDomains, ListsAsText) {

@@ -64,5 +64,15 @@ TEST(Trace, AddedFields) {
               "Message-ID: <880127706.XYZ@mail.example.test>\r\n");
 }
 
+// RFC 6710 §7
+TEST(Trace, PriorityIsSaidWhenThereIsOne) {
+    Trace trace;
+    EXPECT_EQ(format_received(trace).find("PRIORITY"), std::string::npos);
+    trace.priority = -3;
+    trace.forward_path = "<a@b.test>";
+    EXPECT_NE(format_received(trace).find("\tfor <a@b.test>\r\n\tPRIORITY -3;\r\n"),
+              std::string::npos);
+}
+
 }  // namespace
 }  // namespace postern::smtp

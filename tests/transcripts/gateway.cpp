@@ -250,6 +250,8 @@ void Gateway::make_part(unsigned shard) {
     smtp.defence = options_.defence;
     smtp.relay_domains = std::make_shared<const smtp::RelayDomains>(options_.relay_domains,
                                                                     options_.relay_recipients);
+    smtp.probe = options_.probe;
+    smtp.unverified = options_.unverified;
     pop3::Settings pop3{"mail.example.test", {}, options_.pop3_login_delay, options_.pop3};
     if (timelines_ != nullptr) smtp.recorder = pop3.recorder = &timelines_->recorder(shard);
     if (options_.plaintext_login) {

@@ -41,6 +41,8 @@ struct GatewayOptions {
     smtp::DefenceSettings defence;
     std::vector<std::string> relay_domains;
     std::vector<std::string> relay_recipients;
+    std::shared_ptr<smtp::RecipientProbe> probe;
+    smtp::Unverified unverified = smtp::Unverified::put_off;
     pop3::Limits pop3;
     bool keeps_timelines = false;
 };

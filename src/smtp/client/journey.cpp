@@ -49,6 +49,7 @@ Journey::Journey(JourneyMeans means, const queue::Route& route)
       services_(means.services),
       policies_(means.policies),
       tls_reports_(means.tls_reports),
+      resumptions_(means.resumptions),
       route_(route) {}
 
 task<std::unique_ptr<Session>> Journey::next() {
@@ -65,10 +66,8 @@ task<std::unique_ptr<Session>> Journey::next() {
                 continue;
             }
         }
-        while (address_ < addresses_.addresses.size() && tried_ < addresses_tried_max) {
-            std::string address = addresses_.addresses[address_++];
-            ++tried_;
-            auto session = co_await open(std::move(address));
+        while (addresses_.found() && tried_ < addresses_tried_max) {
+            auto session = co_await open_next();
             if (session != nullptr) co_return session;
             if (trouble_.outcome == queue::Outcome::untried) co_return nullptr;
         }
@@ -131,7 +130,6 @@ task<bool> Journey::find_mail_exchangers() {
 
 task<bool> Journey::prepare_host() {
     const std::string name = hosts_[host_].name;
-    address_ = 0;
     addresses_ = {};
     const std::string literal = address_of_literal(name);
     if (!literal.empty()) {
@@ -194,7 +192,10 @@ task<bool> Journey::decide_tls() {
             tls_.start = TlsStart::implicit;
         }
         if (services_.tls == nullptr) tls_.level = TlsLevel::off;
-        co_return true;
+        // RFC 7672 §2.2.2: a name that was configured is as good as one from an MX record.
+        const bool is_open = tls_.level == TlsLevel::may || tls_.level == TlsLevel::encrypt;
+        if (!is_open || !settings_.uses_dane || !addresses_.is_secure) co_return true;
+        co_return co_await ask_tlsa(addresses_.canonical_name);
     }
     if (services_.tls == nullptr || !settings_.may_use_tls) tls_.level = TlsLevel::off;
     if (services_.tls == nullptr) co_return true;
@@ -204,7 +205,10 @@ task<bool> Journey::decide_tls() {
         if (tls_.must_encrypt()) co_return true;
     }
     if (!policy_) co_return true;
-    if (policy_->mode == StsMode::enforce) {
+    if (policy_->mode == StsMode::testing) {
+        tls_.is_sts_testing = true;
+        tls_.is_unnamed = !allows_host(*policy_, name);
+    } else if (policy_->mode == StsMode::enforce) {
         if (!allows_host(*policy_, name)) {
             trouble_ = deferred("4.7.5", name + " is not in the domain's MTA-STS policy");
             co_return false;
@@ -219,7 +223,7 @@ task<bool> Journey::decide_tls() {
 // unknown, the host cannot be used now. §2.2.3: an alias is asked about at its end, then itself.
 task<bool> Journey::ask_tlsa(std::string base) {
     const std::string& name = hosts_[host_].name;
-    const std::string prefix = "_" + std::to_string(settings_.exchanger_port) + "._tcp.";
+    const std::string prefix = "_" + std::to_string(port()) + "._tcp.";
     const MonotonicTime deadline = deadline_in(settings_.limits.lookup_timeout);
     if (base.empty()) base = name;
     std::string question = prefix + base;
@@ -234,7 +238,7 @@ task<bool> Journey::ask_tlsa(std::string base) {
         co_return false;
     }
     if (answer.is_unknown()) {
-        if (answer.outcome == dns::Outcome::bogus) {
+        if (answer.outcome == dns::Outcome::bogus && is_mx()) {
             tls_reports_.record(domain_, TlsPolicyKind::tlsa, TlsResult::dnssec_invalid, name);
         }
         trouble_ = deferred("4.7.5", "the TLSA records of " + base + " cannot be looked up: " +
@@ -244,34 +248,79 @@ task<bool> Journey::ask_tlsa(std::string base) {
     if (!answer.found() || !answer.is_secure()) co_return true;
     tls_.tlsa = usable_tlsa(answer.records);
     tls_.level = tls_.tlsa.empty() ? TlsLevel::encrypt : TlsLevel::dane;
-    if (tls_.tlsa.empty()) {
+    if (tls_.tlsa.empty() && is_mx()) {
         tls_reports_.record(domain_, TlsPolicyKind::tlsa, TlsResult::tlsa_invalid, name);
     }
     tls_.server_name = base;
-    tls_.reference_names = {base, domain_};
+    tls_.reference_names = {base};
+    if (is_mx()) tls_.reference_names.push_back(domain_);
     if (base != name) tls_.reference_names.push_back(name);
     co_return true;
 }
 
 // ---- one address --------------------------------------------------------------------------------
 
+const std::string& Journey::source_for(const std::string& address) const {
+    return address.contains(':') ? settings_.source_ipv6 : settings_.source_ipv4;
+}
+
+void Journey::note_unreachable(const Error& error, const std::string& address) {
+    trouble_ = report_error(error, "connecting to " + address);
+    is_refused_ = false;
+}
+
+// RFC 8305 §5: whichever of the host's addresses answers first; those that have failed are not
+// tried again, those that were too slow may be.
+task<std::unique_ptr<Session>> Journey::open_next() {
+    std::vector<std::string>& addresses = addresses_.addresses;
+    addresses.resize(std::min(addresses.size(), addresses_tried_max - tried_));
+    std::vector<net::Candidate> candidates;
+    for (const std::string& address : addresses) {
+        candidates.push_back({address, source_for(address)});
+    }
+    net::Raced raced =
+        co_await net::connect_to_any(std::move(candidates), port(), settings_.limits.connect_timeout);
+    if (!raced.stream) {
+        const std::size_t last = raced.failed.empty() ? 0 : raced.failed.back();
+        note_unreachable(raced.error, addresses[last]);
+    } else {
+        raced.failed.push_back(raced.winner);
+    }
+    tried_ += raced.failed.size();
+    std::vector<std::string> left;
+    for (std::size_t i = 0; i < addresses.size(); ++i) {
+        const bool is_done = std::ranges::find(raced.failed, i) != raced.failed.end();
+        if (!is_done) left.push_back(std::move(addresses[i]));
+    }
+    addresses = std::move(left);
+    if (!raced.stream) co_return nullptr;
+    co_return co_await open(std::move(*raced.stream));
+}
+
 // RFC 7435 §3: where TLS is not required and fails, the clear is better than nothing.
-task<std::unique_ptr<Session>> Journey::open(std::string address) {
-    auto session = co_await open_once(address, &tls_);
+task<std::unique_ptr<Session>> Journey::open(net::Stream stream) {
+    const std::string address = stream.peer_address();
+    auto session = co_await open_once(std::move(stream), &tls_);
     if (session != nullptr || !tls_failed_ || tls_.start == TlsStart::implicit) co_return session;
     log::info("smtp.client.tls_failed",
               {{"host", hosts_[host_].name}, {"address", address}, {"why", trouble_.explanation}});
     TlsRequirement in_the_clear = tls_;
     in_the_clear.level = TlsLevel::off;
     in_the_clear.start = TlsStart::starttls;
-    co_return co_await open_once(std::move(address), &in_the_clear);
+    auto again = co_await net::connect_to(address, port(), source_for(address),
+                                     deadline_in(settings_.limits.connect_timeout));
+    if (!again) {
+        note_unreachable(again.error(), address);
+        co_return nullptr;
+    }
+    co_return co_await open_once(std::move(*again), &in_the_clear);
 }
 
 // RFC 8460 §4.3. Transient troubles are not counted.
 void Journey::count_tls(const Session& session) {
     TlsPolicyKind policy = TlsPolicyKind::none;
     if (tls_.level == TlsLevel::dane) policy = TlsPolicyKind::tlsa;
-    if (tls_.is_sts) policy = TlsPolicyKind::sts;
+    if (tls_.is_sts || tls_.is_sts_testing) policy = TlsPolicyKind::sts;
     const std::string& host = session.host();
     switch (session.tls_end()) {
         case Session::TlsEnd::not_asked_for: break;
@@ -283,31 +332,31 @@ void Journey::count_tls(const Session& session) {
             tls_reports_.record(domain_, policy, TlsResult::validation_failure, host,
                                 trouble_.explanation);
             break;
-        case Session::TlsEnd::works:
-            tls_reports_.record(domain_, policy, TlsResult::success, host);
+        case Session::TlsEnd::works: {
+            // RFC 8461 §5: under a policy in mode testing mail is sent, and told of.
+            const bool is_good = !tls_.is_unnamed && session.tls().would_verify;
+            const char* reason = is_good           ? ""
+                                 : tls_.is_unnamed ? "the policy does not name the host"
+                                                   : "the certificate does not verify";
+            tls_reports_.record(domain_, policy,
+                                is_good ? TlsResult::success : TlsResult::validation_failure, host,
+                                reason);
             break;
+        }
     }
 }
 
-task<std::unique_ptr<Session>> Journey::open_once(std::string address, const TlsRequirement* tls) {
+task<std::unique_ptr<Session>> Journey::open_once(net::Stream stream, const TlsRequirement* tls) {
     tls_failed_ = false;
-    const std::uint16_t port = is_mx() ? settings_.exchanger_port : route_.port;
-    std::string source = address.contains(':') ? settings_.source_ipv6 : settings_.source_ipv4;
-    auto stream = co_await net::connect_to(address, port, std::move(source),
-                                           deadline_in(settings_.limits.connect_timeout));
-    if (!stream) {
-        trouble_ = report_error(stream.error(), "connecting to " + address);
-        is_refused_ = false;
-        co_return nullptr;
-    }
     auto session =
-        std::make_unique<Session>(std::move(*stream), hosts_[host_].name, settings_.limits);
+        std::make_unique<Session>(std::move(stream), hosts_[host_].name, settings_.limits);
     const Relay* relay = is_mx() ? nullptr : settings_.find_relay(route_.host, route_.port);
     Opening opening;
     opening.protocol = route_.kind == queue::RouteKind::lmtp ? Protocol::lmtp : Protocol::smtp;
     opening.our_name = settings_.host_name;
     opening.tls = tls;
     opening.tls_clients = services_.tls;
+    opening.resumptions = &resumptions_;
     opening.login = relay != nullptr && relay->login ? &*relay->login : nullptr;
     auto trouble = co_await session->open(&opening);
     if (trouble) trouble_ = std::move(*trouble);

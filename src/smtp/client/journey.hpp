@@ -13,6 +13,7 @@
 #include "queue/route.hpp"
 #include "smtp/client/exchangers.hpp"
 #include "smtp/client/mta_sts.hpp"
+#include "smtp/client/resumptions.hpp"
 #include "smtp/client/settings.hpp"
 #include "smtp/client/sts_cache.hpp"
 #include "smtp/client/tls_reports.hpp"
@@ -25,6 +26,7 @@ struct JourneyMeans {
     const Services& services;
     StsCache& policies;
     TlsReports& tls_reports;
+    Resumptions& resumptions;
 };
 
 class Journey {
@@ -51,9 +53,12 @@ class Journey {
     bool is_ours(const std::string& address) const;
     engine::task<bool> decide_tls();
     engine::task<bool> ask_tlsa(std::string base);
-    engine::task<std::unique_ptr<Session>> open(std::string address);
-    engine::task<std::unique_ptr<Session>> open_once(std::string address,
-                                                     const TlsRequirement* tls);
+    engine::task<std::unique_ptr<Session>> open_next();
+    engine::task<std::unique_ptr<Session>> open(net::Stream stream);
+    engine::task<std::unique_ptr<Session>> open_once(net::Stream stream, const TlsRequirement* tls);
+    void note_unreachable(const Error& error, const std::string& address);
+    const std::string& source_for(const std::string& address) const;
+    std::uint16_t port() const { return is_mx() ? settings_.exchanger_port : route_.port; }
     void count_tls(const Session& session);
     bool is_mx() const { return route_.kind == queue::RouteKind::mx; }
 
@@ -61,16 +66,16 @@ class Journey {
     const Services& services_;
     StsCache& policies_;
     TlsReports& tls_reports_;
+    Resumptions& resumptions_;
     const queue::Route& route_;
     std::string domain_;  // mx: in A-labels
     std::vector<Host> hosts_;
     bool hosts_found_ = false;
     bool hosts_are_secure_ = false;
     std::optional<StsPolicy> policy_;
-    std::size_t host_ = 0;  // hosts_[host_] is being tried
-    HostAddresses addresses_;
+    std::size_t host_ = 0;     // hosts_[host_] is being tried
+    HostAddresses addresses_;  // of those, what has not been tried
     bool host_is_prepared_ = false;
-    std::size_t address_ = 0;
     std::size_t tried_ = 0;
     TlsRequirement tls_;
     bool tls_failed_ = false;

@@ -15,13 +15,14 @@ inline constexpr std::size_t reply_lines_max = 128;
 inline constexpr std::size_t auth_mechanisms_max = 32;
 inline constexpr std::size_t exchangers_max = 20;  // of one domain, best first
 inline constexpr std::size_t addresses_per_host_max = 8;
-inline constexpr std::size_t addresses_tried_max = 10;  // in one attempt, over all hosts
+inline constexpr std::size_t addresses_tried_max = 10;          // in one attempt, over all hosts
 inline constexpr std::size_t tlsa_records_max = 32;
 inline constexpr std::size_t policy_bytes_max = 64 * 1024;  // RFC 8461 §3.3 suggests as much
 inline constexpr std::size_t policy_exchangers_max = 100;
 inline constexpr std::uint32_t policy_age_max_s = 31'557'600;  // RFC 8461 §3.2
 inline constexpr std::size_t tls_report_rows_max = 10'000;     // of one shard, a day
 inline constexpr std::size_t idle_connections_max = 200;       // of one shard
+inline constexpr std::size_t resumptions_max = 1'000;          // TLS sessions of one shard
 
 // What the administrator may set and tests make small.
 struct Limits {

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "auth/names.hpp"
 #include "base/ascii.hpp"
 #include "dns/name.hpp"
 #include "net/limits.hpp"
@@ -15,11 +16,11 @@ namespace {
 // no other form. Empty: it cannot go there.
 std::string wire_address(const std::string& address, bool utf8) {
     if (utf8 || !has_8bit(address)) return address;
-    const std::size_t at = address.rfind('@');
-    if (at == address.npos || has_8bit(std::string_view(address).substr(0, at))) return {};
-    auto domain = dns::to_ascii_name(std::string_view(address).substr(at + 1));
+    const auth::AddressParts parts = auth::split_address(address);
+    if (parts.domain.empty() || has_8bit(parts.local_part)) return {};
+    auto domain = dns::to_ascii_name(parts.domain);
     if (!domain) return {};
-    return address.substr(0, at + 1) + *domain;
+    return std::string(parts.local_part) + '@' + *domain;
 }
 
 Trouble no_utf8_address() {

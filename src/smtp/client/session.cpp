@@ -186,7 +186,11 @@ task<std::optional<Trouble>> Session::shake_hands(const Opening* opening) {
     tls_end_ = TlsEnd::failed;
     auto cleared = co_await discard_input(deadline);
     if (!cleared) co_return report_error(cleared.error(), "before the TLS handshake");
-    auto layer = co_await opening->tls_clients->make_layer(requirement);
+    const bool may_resume = opening->resumptions != nullptr && !requirement->is_sts_testing &&
+                            requirement->level <= TlsLevel::encrypt;
+    tls::Resumption resumption;
+    if (may_resume) resumption = opening->resumptions->take(address(), requirement->server_name);
+    auto layer = co_await opening->tls_clients->make_layer(requirement, std::move(resumption));
     if (!layer) co_return tls_trouble(layer.error().what);
     const tls::Session& session = (*layer)->session();
     auto shaken = co_await stream_.start_tls(std::move(*layer), "", deadline);
@@ -202,7 +206,14 @@ task<std::optional<Trouble>> Session::shake_hands(const Opening* opening) {
     tls_.is_secure = true;
     tls_.is_verified =
         requirement->level == TlsLevel::dane || requirement->level == TlsLevel::verify;
+    tls_.would_verify = !requirement->is_sts_testing || session.verified();
     tls_.description = std::string(session.version()) + " " + std::string(session.cipher());
+    if (session.resumed()) tls_.description += " resumed";
+    if (may_resume) {
+        tls_session_ = &session;
+        resumptions_ = opening->resumptions;
+        server_name_ = requirement->server_name;
+    }
     co_return std::nullopt;
 }
 
@@ -241,6 +252,11 @@ task<Result<RemoteReply>> Session::log_in_step_by_step(const Login* login) {
         crypto::wipe(encoded);
     }
     co_return reply;
+}
+
+void Session::keep_resumption() {
+    if (tls_session_ == nullptr) return;
+    resumptions_->put(address(), server_name_, tls_session_->resumption());
 }
 
 // ---- leaving ------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@
 #include "smtp/client/limits.hpp"
 #include "smtp/client/remote_reply.hpp"
 #include "smtp/client/report.hpp"
+#include "smtp/client/resumptions.hpp"
 #include "smtp/client/tls_clients.hpp"
 #include "smtp/client/tls_requirement.hpp"
 
@@ -39,6 +40,7 @@ struct Opening {
     const TlsRequirement* tls = nullptr;
     TlsClients* tls_clients = nullptr;  // null: there is no TLS
     const Login* login = nullptr;       // null: none is needed
+    Resumptions* resumptions = nullptr;
 };
 
 class Session {
@@ -65,6 +67,9 @@ class Session {
 
     // Says QUIT where that makes sense, and closes.
     engine::task<void> quit();
+
+    // What TLS has given for the next connection, where nothing is verified.
+    void keep_resumption();
 
     net::Stream& stream() { return stream_; }
     const Limits& limits() const { return limits_; }
@@ -96,7 +101,10 @@ class Session {
     Protocol protocol_ = Protocol::smtp;
     Capabilities capabilities_;
     TlsState tls_;
-    std::string line_;  // what has come of the line being read
+    const tls::Session* tls_session_ = nullptr;  // of the stream's layer; null: not to be resumed
+    Resumptions* resumptions_ = nullptr;
+    std::string server_name_;  // that TLS was asked for
+    std::string line_;         // what has come of the line being read
     bool tls_failed_ = false;
     TlsEnd tls_end_ = TlsEnd::not_asked_for;
 };

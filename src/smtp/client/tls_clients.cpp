@@ -29,23 +29,24 @@ TlsClients::TlsClients(std::string authorities_file)
       trusting_(make_context(tls::Verification::none)),
       checking_(make_context(tls::Verification::check)) {}
 
-Result<std::shared_ptr<const tls::ClientContext>> TlsClients::verifying() {
+Result<TlsClients::Context> TlsClients::with_authorities(tls::Verification verification) {
     std::lock_guard lock(mutex_);
-    if (verifying_ != nullptr) return verifying_;
+    Context& known = verification == tls::Verification::ca ? verifying_ : watching_;
+    if (known != nullptr) return known;
     std::ifstream file(authorities_file_);
     std::stringstream text;
     text << file.rdbuf();
     if (!file) return fail_internal(ErrorCode::io, "the authorities' file cannot be read");
     tls::ClientOptions options;
-    options.verification = tls::Verification::ca;
+    options.verification = verification;
     options.authorities_pem = text.str();
     auto context = tls::ClientContext::make(std::move(options));
-    if (context) verifying_ = *context;
+    if (context) known = *context;
     return context;
 }
 
 task<Result<std::unique_ptr<tls::StreamLayer>>> TlsClients::make_layer(
-    const TlsRequirement* requirement) {
+    const TlsRequirement* requirement, tls::Resumption resumption) {
     std::shared_ptr<const tls::ClientContext> context = trusting_;
     tls::ClientPeer peer;
     peer.server_name = requirement->server_name;
@@ -55,9 +56,15 @@ task<Result<std::unique_ptr<tls::StreamLayer>>> TlsClients::make_layer(
             return matches_tlsa(chain, requirement->tlsa, requirement->reference_names);
         };
     } else if (requirement->level == TlsLevel::verify) {
-        auto load = [this] { return verifying(); };
+        auto load = [this] { return with_authorities(tls::Verification::ca); };
         auto loaded = co_await try_(engine::try_offload(load));
         context = co_await try_(std::move(loaded));
+    } else if (requirement->is_sts_testing) {
+        auto load = [this] { return with_authorities(tls::Verification::watch); };
+        auto loaded = co_await try_(engine::try_offload(load));
+        if (loaded) context = std::move(*loaded);
+    } else {
+        peer.resumption = std::move(resumption);
     }
     if (context == nullptr) co_return fail_internal(ErrorCode::exhausted, "no TLS context");
     auto session = tls::Session::client(std::move(context), std::move(peer));

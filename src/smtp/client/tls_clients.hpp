@@ -22,17 +22,20 @@ class TlsClients {
 
     // A layer for one connection. On a shard. Errors: the authorities cannot be read, or the name
     // is no name.
+    // `resumption`: of a session before, for levels that verify nothing; or empty.
     engine::task<Result<std::unique_ptr<tls::StreamLayer>>> make_layer(
-        const TlsRequirement* requirement);
+        const TlsRequirement* requirement, tls::Resumption resumption);
 
  private:
-    Result<std::shared_ptr<const tls::ClientContext>> verifying();
+    using Context = std::shared_ptr<const tls::ClientContext>;
+    Result<Context> with_authorities(tls::Verification verification);
 
     std::string authorities_file_;
-    std::shared_ptr<const tls::ClientContext> trusting_;
-    std::shared_ptr<const tls::ClientContext> checking_;
+    Context trusting_;
+    Context checking_;
     std::mutex mutex_;  // among pool threads
-    std::shared_ptr<const tls::ClientContext> verifying_;
+    Context verifying_;
+    Context watching_;
 };
 
 }  // namespace postern::smtp::client

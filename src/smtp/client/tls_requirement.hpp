@@ -26,6 +26,8 @@ struct TlsRequirement {
     std::vector<dns::Tlsa> tlsa;               // dane: the usable ones
     std::vector<std::string> reference_names;  // dane: for DANE-TA (RFC 7672 §3.2.2)
     bool is_sts = false;                       // `verify` because of a policy of the domain
+    bool is_sts_testing = false;               // a policy that is only to be reported about
+    bool is_unnamed = false;                   // that policy does not name the host
 
     bool must_encrypt() const { return level >= TlsLevel::encrypt; }
 };
@@ -33,6 +35,7 @@ struct TlsRequirement {
 struct TlsState {
     bool is_secure = false;
     bool is_verified = false;  // by DANE or by the authorities
+    bool would_verify = true;  // where that is watched: by the authorities
     std::string description;   // "TLSv1.3 TLS_AES_128_GCM_SHA256"
 };
 

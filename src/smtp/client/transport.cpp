@@ -24,7 +24,7 @@ class Attempt {
           request_(std::move(request)),
           key_(request_.route.key()),
           journey_({transport->settings(), transport->services(), transport->policies(),
-                    transport->tls_reports()},
+                    transport->tls_reports(), transport->resumptions()},
                    request_.route) {
         report_.recipients.resize(request_.recipients.size());
         for (std::size_t i = 0; i < request_.recipients.size(); ++i) pending_.push_back(i);
@@ -76,6 +76,7 @@ task<queue::AttemptReport> Attempt::run() {
         const std::uint32_t most = session_->capabilities().messages_max;
         const bool is_spent = session_->messages >= settings.limits.messages_per_connection_max ||
                               (most != 0 && session_->messages >= most);
+        session_->keep_resumption();
         transport_.pool().put(key_, std::move(session_),
                               is_spent ? Duration{} : settings.limits.idle_timeout);
     }

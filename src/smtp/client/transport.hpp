@@ -7,6 +7,7 @@
 
 #include "queue/transport.hpp"
 #include "smtp/client/pool.hpp"
+#include "smtp/client/resumptions.hpp"
 #include "smtp/client/settings.hpp"
 #include "smtp/client/sts_cache.hpp"
 #include "smtp/client/tls_reports.hpp"
@@ -27,6 +28,7 @@ class Transport final : public queue::Transport {
     Pool& pool() { return pool_; }
     StsCache& policies() { return policies_; }
     TlsReports& tls_reports() { return tls_reports_; }
+    Resumptions& resumptions() { return resumptions_; }
 
  private:
     const Settings& settings_;
@@ -34,6 +36,7 @@ class Transport final : public queue::Transport {
     Pool pool_;
     TlsReports tls_reports_;
     StsCache policies_;
+    Resumptions resumptions_;
 };
 
 }  // namespace postern::smtp::client

@@ -78,6 +78,11 @@ class Bed {
         machine.enter(0, [this] { transport.reset(); });
     }
     void wait(Duration duration) { world.run_for(duration); }
+    void run(engine::task<void> work) {
+        bool ended = false;
+        machine.spawn(0, note_end(std::move(work), &ended));
+        EXPECT_TRUE(world.run_until([&] { return ended; }, world.now() + minutes(600)));
+    }
 
     std::vector<std::string> complaints() {
         finish();
@@ -110,11 +115,6 @@ class Bed {
     std::unique_ptr<Transport> transport;
 
  private:
-    void run(engine::task<void> work) {
-        bool ended = false;
-        machine.spawn(0, note_end(std::move(work), &ended));
-        EXPECT_TRUE(world.run_until([&] { return ended; }, world.now() + minutes(600)));
-    }
     static engine::task<void> note_end(engine::task<void> work, bool* ended) {
         co_await std::move(work);
         *ended = true;

@@ -1,5 +1,6 @@
 // Where mail goes and under which conditions: exchangers, addresses, ourselves, TLS, DANE, MTA-STS,
 // login, sessions that are kept.
+// Long for a reason: one small world of servers serves everything that a journey decides.
 #include "smtp/client/journey.hpp"
 
 #include <gtest/gtest.h>
@@ -8,6 +9,7 @@
 #include "tls/certificate.hpp"
 #include "tls/chain.hpp"
 #include "tls/crypto.hpp"
+#include "tls/tickets.hpp"
 
 namespace postern::smtp::client {
 namespace {
@@ -86,6 +88,35 @@ TEST(ClientJourney, PreferenceAndWhatIsDown) {
     EXPECT_EQ(report.recipients[0].outcome, Outcome::delivered);
     EXPECT_EQ(report.remote_host, "mx2.far.test");
     EXPECT_EQ(report.destination, DestinationVerdict::reachable);
+}
+
+// RFC 8305 §5: an address that says nothing costs a moment, not its whole timeout.
+TEST(ClientJourney, AddressesRace) {
+    Bed bed;
+    for (const char* silent : {"10.0.0.97", "10.0.0.98", "10.0.0.99"}) {
+        bed.resolver.add_a("mx.far.test", silent);
+    }
+    ScriptedServer& server = bed.add_server("far.test", "mx.far.test", "10.0.0.2");
+    server.expect_connection(greeting() + taking() + leaving);
+    const MonotonicTime began = bed.world.now();
+    const auto report = bed.attempt("far.test", bob);
+    EXPECT_EQ(report.recipients[0].outcome, Outcome::delivered);
+    EXPECT_EQ(report.remote_address, "10.0.0.2");
+    EXPECT_LT(bed.world.now(), began + seconds(10));
+}
+
+// The one that answers first may not want us.
+TEST(ClientJourney, AddressesThatWereNotNeededAreTriedThen) {
+    Bed bed;
+    ScriptedServer& first = bed.add_server("far.test", "mx.far.test", "10.0.0.2");
+    bed.resolver.add_a("mx.far.test", "10.0.0.99");  // nobody there
+    ScriptedServer& last = bed.add_server("", "mx.far.test", "10.0.0.3");
+    first.expect_connection({"S: 554 mx Not you"});
+    last.expect_connection(greeting() + taking() + leaving);
+    const auto report = bed.attempt("far.test", bob);
+    EXPECT_EQ(report.recipients[0].outcome, Outcome::delivered);
+    EXPECT_EQ(report.remote_address, "10.0.0.3");
+    EXPECT_EQ(first.connections, 1u);
 }
 
 TEST(ClientJourney, EqualPreferencesShareTheLoad) {
@@ -179,6 +210,25 @@ TEST(ClientJourney, StarttlsThatFailsGoesOnInTheClear) {
     }
 }
 
+// RFC 8446 §2.2: the second connection costs no certificate.
+TEST(ClientJourney, TlsIsResumedWhereNothingIsVerified) {
+    Bed bed;
+    bed.use_tls = true;
+    ScriptedServer& server = bed.add_server("far.test", "mx.far.test", "10.0.0.2");
+    tls::ServerOptions options;
+    options.certificates = {own_certificate("mx.far.test")};
+    options.tickets = std::make_shared<tls::TicketKeys>();
+    server.tls = tls::ServerContext::make(std::move(options)).value();
+    for (int i = 0; i < 3; ++i) {
+        server.expect_connection(with_tls(taking() + leaving));
+        const auto report = bed.attempt("far.test", bob);
+        EXPECT_EQ(report.recipients[0].outcome, Outcome::delivered);
+        EXPECT_EQ(report.tls.contains("resumed"), i > 0) << report.tls;
+        bed.wait(minutes(1));
+    }
+    EXPECT_EQ(server.connections, 3u);
+}
+
 // ---- DANE ---------------------------------------------------------------------------------------
 
 struct DaneBed : Bed {
@@ -254,6 +304,21 @@ TEST(ClientJourney, DaneWhenTheRecordsCannotBeHad) {
     }
 }
 
+// RFC 7672 §2.2.2
+TEST(ClientJourney, FixedHostsHaveDaneToo) {
+    const queue::Route route{queue::RouteKind::host, "mx.far.test", 25};
+    DaneBed bed;
+    bed.promise(bed.digest());
+    bed.server->expect_connection(with_tls(taking() + leaving));
+    EXPECT_EQ(bed.attempt(route, bob).recipients[0].outcome, Outcome::delivered);
+    DaneBed other;
+    other.promise(std::string(32, 'x'));
+    other.server->expect_connection(greeting({"STARTTLS"}) +
+                                    Script{"C: STARTTLS", "S: 220 go", "T:"});
+    EXPECT_EQ(other.attempt(route, bob).recipients[0].status, "4.7.5");
+    EXPECT_EQ(other.server->connections, 1u) << "never in the clear";
+}
+
 TEST(ClientJourney, InsecureZonesHaveNoDane) {
     Bed bed;
     bed.use_tls = true;
@@ -277,6 +342,15 @@ TEST(ClientJourney, RequireTls) {
         leaving);
     EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
     EXPECT_EQ(bed.complaints(), all_well);
+}
+
+task<void> read_reports(std::string* text) {
+    auto entries = co_await engine::list_directory("/tls-reports");
+    if (!entries) co_return;
+    for (const auto& entry : *entries) {
+        auto bytes = co_await engine::read_file("/tls-reports/" + entry.name, 1 << 20);
+        if (bytes) *text += *bytes;
+    }
 }
 
 // ---- MTA-STS ------------------------------------------------------------------------------------
@@ -324,6 +398,24 @@ TEST(ClientJourney, StsWantsACertificateThatVerifies) {
     EXPECT_EQ(bed.server->connections, 1u) << "never in the clear";
 }
 
+// RFC 8461 §5: mode testing holds nothing up; what would have failed is counted.
+TEST(ClientJourney, StsInTestingIsCounted) {
+    for (const char* exchanger : {"mx.far.test", "other.far.test"}) {
+        StsBed bed(exchanger);
+        auto& policy = bed.policies.text;
+        policy.replace(policy.find("enforce"), 7, "testing");
+        bed.settings.tls_report_directory = "/tls-reports";
+        bed.server->expect_connection(with_tls(taking() + leaving));
+        EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
+        bed.finish();
+        std::string text;
+        bed.machine.spawn(0, read_reports(&text));
+        bed.wait(seconds(10));
+        EXPECT_TRUE(text.contains("far.test\tsts\tvalidation-failure\tmx.far.test\t1\tthe "))
+            << text;
+    }
+}
+
 TEST(ClientJourney, StsIsKeptAndFetchedAnewWithANewId) {
     StsBed bed("other.far.test");
     for (int i = 0; i < 3; ++i) bed.attempt("far.test", bob);
@@ -364,15 +456,6 @@ TEST(ClientJourney, StsThatCannotBeFetchedIsNone) {
 }
 
 // ---- TLSRPT -------------------------------------------------------------------------------------
-
-task<void> read_reports(std::string* text) {
-    auto entries = co_await engine::list_directory("/tls-reports");
-    if (!entries) co_return;
-    for (const auto& entry : *entries) {
-        auto bytes = co_await engine::read_file("/tls-reports/" + entry.name, 1 << 20);
-        if (bytes) *text += *bytes;
-    }
-}
 
 TEST(ClientJourney, WhatBecameOfTlsIsCounted) {
     DaneBed bed;
