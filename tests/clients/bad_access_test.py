@@ -3,8 +3,9 @@ case asks for a clear answer, and afterwards the gateway still serves what it ho
 """
 import socket
 import time
+import unittest
 
-from harness import BOB, ClientTest, main, message
+from harness import BOB, PASSWORD, ClientTest, Gateway, main, message, wait_until
 from wire import Wire, imap, pop3
 
 MEMORY_GROWTH_BYTES_MAX = 64 * 1024 * 1024
@@ -278,6 +279,46 @@ class BadPop3(ClientTest):
         wire.expect("+OK")
         wire.socket.shutdown(socket.SHUT_RDWR)
         wire.socket.close()
+
+
+class TooManyConnections(unittest.TestCase):
+    """From one network, of all protocols and shards together."""
+    MAX = 10
+
+    def hold_all(self, gateway):
+        """As many as there may be, logged in, so that some have moved to another shard."""
+        held = [Wire(gateway.port["imaps"], tls=True) for _ in range(self.MAX)]
+        if all(wire.line().startswith("* OK") for wire in held):
+            for wire in held:
+                self.assertEqual("OK", wire.command(f'LOGIN {BOB} "{PASSWORD}"')[0])
+            self.held = held
+            return True
+        for wire in held:  # of those before, some had not ended
+            wire.socket.close()
+        return False
+
+    def test_each_protocol_says_so(self):
+        settings = [f"limits.connections_per_address_max={self.MAX}", "defence.trusted=[]"]
+        with Gateway(settings) as gateway:
+            wait_until(lambda: self.is_held(gateway))
+            for name, words in (("smtp", "421 4.7.0 "), ("submission", "421 4.7.0 "),
+                                ("imap", "* BYE "), ("pop3", "-ERR ")):
+                with Wire(gateway.port[name]) as wire:
+                    wire.expect(words)
+            self.assertIn("event=net.turned_away", gateway.log())
+            for wire in self.held:
+                wire.socket.close()
+
+            def is_greeted():
+                with Wire(gateway.port["pop3"]) as wire:
+                    return wire.line().startswith("+OK")
+            wait_until(is_greeted)
+
+    def is_held(self, gateway):
+        try:
+            return self.hold_all(gateway)
+        except (OSError, AttributeError):  # turned away before TLS
+            return False
 
 
 if __name__ == "__main__":

@@ -293,12 +293,17 @@ def message(subject, body="Hello,\r\n.a dot\r\n..two\r\nbye\r\n", sender=ALICE, 
             f"@example.test>\r\n{more}\r\n{body}")
 
 
+def skip(why):
+    """Ends the test as skipped."""
+    print(why)
+    sys.exit(SKIPPED)
+
+
 def need(*programs):
     """Ends the test as skipped when a program is not installed."""
     missing = [program for program in programs if shutil.which(program) is None]
     if missing:
-        print(f"not installed: {' '.join(missing)}")
-        sys.exit(SKIPPED)
+        skip(f"not installed: {' '.join(missing)}")
 
 
 def wait_until(condition, timeout_s=30):

@@ -1,10 +1,12 @@
-"""A real name server (knot) on loopback for tests, with zones that may be signed with DNSSEC."""
+"""A real name server (knot) for tests, on a loopback port or on a host of its own (hosts.py), with
+zones that may be signed with DNSSEC.
+"""
 import os
-import shutil
 import socket
 import subprocess
-import tempfile
 import time
+
+from peer import Peer
 
 HOST = "127.0.0.1"
 START_TIMEOUT_S = 20
@@ -22,34 +24,23 @@ def free_udp_port():
                 continue
 
 
-class NameServer:
+class NameServer(Peer):
     """`zones`: name -> lines of its zone file, without SOA and NS. `signed`: the names of those
     that are signed; `anchors` is then a file with their DS records."""
 
-    def __init__(self, zones, signed=()):
-        self.directory = tempfile.mkdtemp(prefix="postern-knot-")
-        self.port = free_udp_port()
+    def __init__(self, zones, signed=(), host=None):
+        super().__init__("knot", host)
+        self.address = HOST if host is None else host.address
+        self.port = free_udp_port() if host is None else 53
         self.zones = zones
         self.signed = set(signed)
-        self.process = None
         self.anchors = os.path.join(self.directory, "anchors")
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
-        shutil.rmtree(self.directory, ignore_errors=True)
 
     def settings(self, more=()):
         """What the gateway's configuration says of it, and of other zones, "name=address@port"."""
-        zones = [f"{zone}={HOST}@{self.port}" for zone in self.zones] + list(more)
+        zones = [f"{zone}={self.address}@{self.port}" for zone in self.zones] + list(more)
         quoted = ", ".join(f'"{zone}"' for zone in zones)
         return [f"dns.private_zones=[{quoted}]", f'dns.trust_anchor="{self.anchors}"']
-
-    def path(self, name):
-        return os.path.join(self.directory, name)
 
     def write_zone(self, zone, lines):
         with open(self.path(f"{zone}.zone"), "w", encoding="ascii") as file:
@@ -58,7 +49,7 @@ class NameServer:
                        "@ NS ns\nns A 127.0.0.1\n" + "\n".join(lines) + "\n")
 
     def write_config(self):
-        lines = ["server:", f"  listen: {HOST}@{self.port}", f"  rundir: {self.directory}",
+        lines = ["server:", f"  listen: {self.address}@{self.port}", f"  rundir: {self.directory}",
                  "log:", f"  - target: {self.path('knot.log')}", "    any: info",
                  "database:", f"  storage: {self.path('db')}",
                  # As fast as can be: a test does not wait for the safe way.
@@ -78,13 +69,12 @@ class NameServer:
         for zone, lines in self.zones.items():
             self.write_zone(zone, lines)
         self.write_config()
-        self.process = subprocess.Popen(["knotd", "-c", self.path("knot.conf")],
+        self.process = subprocess.Popen(self.on_host(["knotd", "-c", self.path("knot.conf")]),
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + START_TIMEOUT_S
         while not all(self.answers(zone) for zone in self.zones):
             if time.monotonic() > deadline or self.process.poll() is not None:
-                with open(self.path("knot.log"), encoding="utf-8", errors="replace") as file:
-                    raise RuntimeError("knotd does not answer:\n" + file.read()[-3000:])
+                raise RuntimeError("knotd does not answer:\n" + self.log("knot.log"))
             time.sleep(0.05)
         with open(self.anchors, "w", encoding="ascii") as file:
             for zone in self.signed:
@@ -104,15 +94,9 @@ class NameServer:
         with socket.socket(type=socket.SOCK_DGRAM) as udp:
             udp.settimeout(0.5)
             try:
-                udp.sendto(query, (HOST, self.port))
+                udp.sendto(query, (self.address, self.port))
                 answer = udp.recv(4096)
             except OSError:
                 return False
         records = int.from_bytes(answer[6:8], "big")
         return answer[3] & 15 == 0 and records >= (2 if zone in self.signed else 1)
-
-    def stop(self):
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(20)
-            self.process = None

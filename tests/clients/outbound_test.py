@@ -90,11 +90,11 @@ class PolicyServer:
         self.server.server_close()
 
 
-def tlsa_of(certificate):
-    """DANE-EE(3), the whole certificate, SHA-256."""
+def tlsa_of(certificate, fields="3 0 1"):
+    """DANE-EE(3), the whole certificate, SHA-256; or what the fields say of it."""
     with open(certificate, encoding="ascii") as file:
         der = ssl.PEM_cert_to_DER_cert(file.read())
-    return "3 0 1 " + hashlib.sha256(der).hexdigest()
+    return f"{fields} " + hashlib.sha256(der).hexdigest()
 
 
 def zone(tlsa=None, port=25, host="mx"):
@@ -175,6 +175,25 @@ class Outbound(unittest.TestCase):
                     self.assertIn("Subject: by dane", texts[0])
                     self.assertIn("using TLSv1.3", texts[0])
                     # The other waits: its certificate is not the one that is promised.
+                    wait_until(lambda: "4.7.5" in gateway.log(), DELIVERY_TIMEOUT_S)
+                    self.assertEqual(1, len(server.messages()))
+
+    def test_dane_by_authority(self):
+        with tempfile.TemporaryDirectory() as directory:
+            authority = Authority(directory)
+            certificate, key = authority.sign("mx.far.test")
+            with open(authority.file, encoding="ascii") as issuer:
+                with open(certificate, "a", encoding="ascii") as chain:
+                    chain.write(issuer.read())
+            with Postfix(["far.test", "lie.test"], certificate, key) as server:
+                tlsa = tlsa_of(authority.file, "2 0 1")
+                zones = {"far.test": zone(tlsa, server.port), "lie.test": zone(tlsa, server.port)}
+                with (NameServer(zones, signed=zones) as names,
+                      Gateway(settings_for(server, names)) as gateway):
+                    gateway.send(message("of another name"), recipients=["carol@lie.test"])
+                    gateway.send(message("by its authority"), recipients=["carol@far.test"])
+                    texts = self.deliver(server, gateway)
+                    self.assertIn("Subject: by its authority", texts[0])
                     wait_until(lambda: "4.7.5" in gateway.log(), DELIVERY_TIMEOUT_S)
                     self.assertEqual(1, len(server.messages()))
 
