@@ -26,7 +26,7 @@ inline constexpr std::size_t plaintext_piece_bytes = 16 * 1024;
 // Counters in each row of AddressCounts: 128 KiB a process.
 inline constexpr std::size_t address_counters = 16 * 1024;
 
-inline constexpr Duration connect_stagger = milliseconds(250);  // RFC 8305 §5
+inline constexpr Duration connect_stagger = milliseconds(250);     // RFC 8305 §5
 inline constexpr Duration accept_retry_delay = milliseconds(100);  // after EMFILE and the like
 // How long a closing stream waits for the peer to close too.
 inline constexpr Duration close_patience = seconds(2);

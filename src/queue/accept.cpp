@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "auth/names.hpp"
 #include "base/log.hpp"
 #include "engine/scope.hpp"
 #include "engine/shard.hpp"
@@ -50,12 +51,18 @@ Result<void> check_envelope(const Envelope& envelope) {
 }
 
 // An envelope for each next hop, by its key; two times the same address is one recipient.
-Result<std::map<std::string, StoredEntry>> split(const Envelope& envelope, const Router& router) {
+Result<std::map<std::string, StoredEntry>> split(const Envelope& envelope, const Router& router,
+                                                 const auth::Directory* directory) {
     std::map<std::string, StoredEntry> parts;
     std::set<std::string_view> known;
     for (const Recipient& recipient : envelope.recipients) {
         if (!known.insert(recipient.address).second) continue;
-        Route route = router.route_of(envelope.sender, recipient.address);
+        // Only what waits for its time is queued for mailboxes here.
+        const std::string_view domain = auth::split_address(recipient.address).domain;
+        const bool is_for_here = envelope.hold_until_s != 0 && directory != nullptr &&
+                                 directory->is_local_domain(domain);
+        Route route =
+            is_for_here ? route_here() : router.route_of(envelope.sender, recipient.address);
         std::string key = route.key();
         if (route.host.empty() || key.size() > route_key_bytes_max) {
             return fail_request(ErrorCode::refused, "recipient without a route");
@@ -186,14 +193,14 @@ task<Result<void>> Queue::accept(store::SpooledMessage& message, Submission subm
         envelope.facts.size_bytes = message.size_bytes() - envelope.facts.content_offset;
     }
     std::multimap<std::string, StoredEntry> parts;
-    auto own = co_await try_(split(envelope, *settings_.router));
+    auto own = co_await try_(split(envelope, *settings_.router, here().directory()));
     parts.merge(own);
     if (!submission.forwarded.empty()) {
         Envelope forwarding = envelope;
         forwarding.recipients = std::move(submission.forwarded);
         forwarding.sender = submission.forwarding_sender;
         co_await try_(check_envelope(forwarding));
-        auto others = co_await try_(split(forwarding, *settings_.router));
+        auto others = co_await try_(split(forwarding, *settings_.router, nullptr));
         parts.merge(others);
     }
     std::vector<NewEntry> entries;

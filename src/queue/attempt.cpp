@@ -107,7 +107,12 @@ task<void> Worker::attempt(EntryId id) {
         co_return;
     }
     ++counters_.attempts;
-    AttemptReport report = co_await transport_->attempt(std::move(request));
+    AttemptReport report;
+    if (request.route.kind == RouteKind::here) {
+        report = co_await deliver_here(std::move(request));
+    } else {
+        report = co_await transport_->attempt(std::move(request));
+    }
     co_await conclude(id, &*entry, std::move(report));
 }
 
@@ -178,7 +183,9 @@ task<Result<void>> Worker::settle_failures(EntryId id, StoredEntry* entry, Verdi
     };
     for (std::uint32_t i : verdicts->failed) tell(i, Action::failed);
     for (std::uint32_t i : verdicts->relayed) {
-        tell(i, entry->route.kind == RouteKind::lmtp ? Action::delivered : Action::relayed);
+        const RouteKind kind = entry->route.kind;
+        const bool is_last = kind == RouteKind::lmtp || kind == RouteKind::here;
+        tell(i, is_last ? Action::delivered : Action::relayed);
     }
     const std::size_t told_of = told.size();
     auto sent = co_await send_report(entry, queue_.files().message_path(id), std::move(told));

@@ -9,6 +9,7 @@
 #include "engine/io.hpp"
 #include "message/header.hpp"
 #include "message/mailbox.hpp"
+#include "queue/handing_in.hpp"
 #include "queue/limits.hpp"
 #include "queue/worker.hpp"
 
@@ -18,8 +19,6 @@ using engine::task;
 using engine::try_;
 
 namespace {
-
-constexpr std::size_t chunk_bytes = 64 * 1024;
 
 // RFC 3461 §4.3: RET speaks of failures; everything else returns the header section.
 Returned what_to_return(const Envelope& envelope, const std::vector<ReportedRecipient>& told) {
@@ -43,17 +42,6 @@ task<Result<void>> copy_header(int fd, std::uint64_t offset, store::IncomingMess
     co_return co_await to->append(std::move(slices));
 }
 
-task<Result<void>> copy_all(int fd, std::uint64_t offset, store::IncomingMessage* to) {
-    std::string chunk(chunk_bytes, '\0');
-    for (;;) {
-        const std::size_t count = co_await try_(engine::read_at(fd, chunk, offset));
-        std::vector<std::string_view> slices{std::string_view(chunk).substr(0, count)};
-        if (count > 0) co_await try_(to->append(std::move(slices)));
-        if (count < chunk.size()) co_return {};
-        offset += count;
-    }
-}
-
 task<Result<store::SpooledMessage>> write_report(store::Store* store, const ReportText* text,
                                                  Returned returned, std::string original,
                                                  std::uint64_t offset) {
@@ -62,7 +50,7 @@ task<Result<store::SpooledMessage>> write_report(store::Store* store, const Repo
     std::vector<std::string_view> head{text->return_path, text->head};
     co_await try_(incoming.append(std::move(head)));
     if (returned == Returned::full) {
-        co_await try_(copy_all(file.fd(), offset, &incoming));
+        co_await try_(copy_content(file.fd(), offset, &incoming));
     } else {
         co_await try_(copy_header(file.fd(), offset, &incoming));
     }
@@ -84,13 +72,7 @@ Submission address_report(const auth::Directory& directory, const std::string& s
         submission.envelope.recipients.push_back(recipient);
     }
     if (found.status != auth::RecipientStatus::found) return submission;
-    for (const auth::Account* account : found.accounts) {
-        submission.targets.push_back({std::string(auth::mail_directory(*account))});
-    }
-    for (const std::string& address : found.remote_addresses) {
-        recipient.address = address;
-        submission.envelope.recipients.push_back(recipient);
-    }
+    add_destinations(submission, found, std::move(recipient));
     return submission;
 }
 

@@ -9,7 +9,11 @@
 namespace postern::queue {
 namespace {
 
-constexpr std::array<std::string_view, 3> route_kind_names = {"mx", "host", "lmtp"};
+constexpr std::array<std::string_view, 4> route_kind_names = {"mx", "host", "lmtp", "here"};
+
+bool has_port(RouteKind kind) {
+    return kind == RouteKind::host || kind == RouteKind::lmtp;
+}
 
 class MxRouter final : public Router {
  public:
@@ -26,7 +30,7 @@ std::string Route::key() const {
     std::string key(route_kind_names[std::size_t(kind)]);
     key += ':';
     key += host;
-    if (kind != RouteKind::mx) key += ':' + std::to_string(port);
+    if (has_port(kind)) key += ':' + std::to_string(port);
     return key;
 }
 
@@ -39,7 +43,8 @@ std::optional<Route> parse_route_key(std::string_view key) {
     while (kind < route_kind_names.size() && route_kind_names[kind] != key.substr(0, colon)) ++kind;
     if (kind == route_kind_names.size()) return std::nullopt;
     route.kind = RouteKind(kind);
-    if (route.kind != RouteKind::mx) {
+    if (route.kind == RouteKind::here) route.port = 0;
+    if (has_port(route.kind)) {
         const auto last = rest.rfind(':');
         if (last == rest.npos) return std::nullopt;
         const auto port = parse_decimal32(rest.substr(last + 1));

@@ -15,20 +15,25 @@ enum class RouteKind : std::uint8_t {
     mx,    // the mail exchangers of a domain, or its addresses; port 25
     host,  // a fixed host: a smarthost or an inner server; no MX lookup
     lmtp,  // a fixed host that speaks LMTP
+    here,  // mailboxes of ours, for mail that waits for its time (RFC 4865)
 };
 
 struct Route {
     RouteKind kind = RouteKind::mx;
     // mx: the domain as the addresses have it (lower case; U-labels; or a literal "[192.0.2.1]").
-    // host, lmtp: a host name or "192.0.2.1" or "2001:db8::1".
+    // host, lmtp: a host name or "192.0.2.1" or "2001:db8::1". here: "mailboxes".
     std::string host;
     std::uint16_t port = 25;
 
-    // "mx:example.org", "host:relay.example.org:587", "lmtp:2001:db8::1:24"; unique, at most
+    // "mx:example.org", "host:relay.example.org:587", "lmtp:2001:db8::1:24", "here:mailboxes";
+    // unique, at most
     // route_key_bytes_max.
     std::string key() const;
     friend bool operator==(const Route&, const Route&) = default;
 };
+inline Route route_here() {
+    return {RouteKind::here, "mailboxes", 0};
+}
 
 // The inverse of key(); nothing for anything else.
 std::optional<Route> parse_route_key(std::string_view key);

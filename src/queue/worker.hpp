@@ -88,6 +88,7 @@ class Worker {
     engine::task<void> note_unreadable(EntryId id, Error error);
 
     engine::task<void> attempt(EntryId id);
+    engine::task<AttemptReport> deliver_here(AttemptRequest request);
     engine::task<void> conclude(EntryId id, StoredEntry* entry, AttemptReport report);
     engine::task<void> look_after(EntryId id);
     engine::task<Result<void>> give_up(EntryId id, StoredEntry* entry, LastWords words);

@@ -183,6 +183,13 @@ void Session::add_recipient(const RcptArguments& rcpt, const auth::Recipient& re
     if (mailbox.domain.empty()) address = mailbox.local_part + '@' + domain;
     AcceptedRecipient accepted;
     accepted.forward_path = rcpt.forward_path.to_string();
+    // RFC 4865 §4: where it leads is asked when its time has come.
+    if (envelope_.wanted.hold_until_s != 0 && recipient.status == auth::RecipientStatus::found) {
+        accepted.remote.push_back({address, rcpt.original_recipient, rcpt.notify});
+        ++envelope_.addresses;
+        envelope_.recipients.push_back(std::move(accepted));
+        return;
+    }
     for (const auth::Account* account : recipient.accounts) {
         store::DeliveryTarget target{std::string(auth::mail_directory(*account))};
         const bool is_one = recipient.accounts.size() == 1 && !recipient.subaddress.empty();
@@ -230,9 +237,6 @@ std::optional<Reply> Session::check_rcpt(const message::Mailbox& mailbox,
             note_offence(Offence::unknown_recipient);
         }
         return refusal;
-    }
-    if (envelope_.wanted.hold_until_s != 0 && !recipient.accounts.empty()) {
-        return Reply{Code::failed, status::not_capable, "Cannot hold mail for a mailbox here"};
     }
     const std::size_t more = recipient.accounts.size() + recipient.remote_addresses.size() + 1;
     return check_recipients_max(more);

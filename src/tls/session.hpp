@@ -144,7 +144,7 @@ class Session {
     State state_ = State::hello;
     bool resumed_ = false;
     bool only_tickets_ = false;  // in output_
-    bool verified_ = true;  // until something is found
+    bool verified_ = true;       // until something is found
     bool peer_closed_ = false;
 };
 

@@ -94,6 +94,26 @@ TEST_F(AcceptTest, NotBeforeItsTime) {
     EXPECT_EQ(script.asked.size(), 1u);
 }
 
+// RFC 4865 §4: the same for mailboxes here, which are looked up when the time has come.
+TEST_F(AcceptTest, MailboxesHereBeforeTheirTimeNeither) {
+    auto submission = to({"alice@here.test", "nobody@here.test"});
+    submission.envelope.sender = "bob@remote.test";
+    submission.envelope.facts.content_offset = 0;
+    machine.enter(0, [&] { submission.envelope.hold_until_s = wall_s() + 3'600; });
+    ASSERT_TRUE(accept(submission));
+    run_for(minutes(59));
+    EXPECT_TRUE(inbox().empty());
+    restart();
+    run_for(minutes(2));
+    const auto messages = inbox();
+    ASSERT_EQ(messages.size(), 1u);
+    EXPECT_TRUE(messages[0].starts_with("Return-Path: <bob@remote.test>\r\n")) << messages[0];
+    run_for(minutes(2));
+    ASSERT_EQ(script.asked.size(), 1u) << "the report of who is unknown, and nothing else";
+    EXPECT_EQ(script.asked[0].route_key, "mx:remote.test");
+    EXPECT_EQ(counters().entries, 0u);
+}
+
 // RFC 3461 §4.1 (SUCCESS) for a recipient of ours.
 TEST_F(AcceptTest, ConfirmsLocalDelivery) {
     Submission submission;

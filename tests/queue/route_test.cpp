@@ -18,7 +18,7 @@ TEST(Route, KeysComeBackAsTheRoute) {
     for (const Route& route :
          {Route{RouteKind::mx, "example.org", 25}, Route{RouteKind::mx, "[IPv6:2001:db8::1]", 25},
           Route{RouteKind::host, "relay.example.org", 587},
-          Route{RouteKind::lmtp, "2001:db8::1", 24}}) {
+          Route{RouteKind::lmtp, "2001:db8::1", 24}, route_here()}) {
         EXPECT_EQ(parse_route_key(route.key()), route) << route.key();
     }
 }

@@ -155,11 +155,15 @@ TEST(MailParameters, ReachTheQueue) {
     EXPECT_EQ(envelope.recipients[0].original_recipient, "rfc822;b+2Bc@one.test");
 }
 
-TEST(MailParameters, MailboxesHereCannotHoldMail) {
+TEST(MailParameters, MailboxesHereHoldMailInTheQueue) {
     Gateway gateway(open_login());
     const std::string output =
         session(gateway, port_submission, " HOLDFOR=3600", "RCPT TO:<bob@example.test>");
-    EXPECT_EQ(count_of(output, "554 5.3.3"), 1u) << output;
+    EXPECT_EQ(count_of(output, "250 2.0.0 Queued"), 1u) << output;
+    EXPECT_TRUE(gateway.inbox(bob).empty());
+    const auto queued = gateway.queued();
+    ASSERT_EQ(queued.size(), 1u);
+    EXPECT_EQ(queued[0].route, queue::route_here());
 }
 
 TEST(MailParameters, OfferedWhereTheyWork) {

@@ -278,8 +278,8 @@ task<std::unique_ptr<Session>> Journey::open_next() {
     for (const std::string& address : addresses) {
         candidates.push_back({address, source_for(address)});
     }
-    net::Raced raced =
-        co_await net::connect_to_any(std::move(candidates), port(), settings_.limits.connect_timeout);
+    net::Raced raced = co_await net::connect_to_any(std::move(candidates), port(),
+                                                    settings_.limits.connect_timeout);
     if (!raced.stream) {
         const std::size_t last = raced.failed.empty() ? 0 : raced.failed.back();
         note_unreachable(raced.error, addresses[last]);
@@ -308,7 +308,7 @@ task<std::unique_ptr<Session>> Journey::open(net::Stream stream) {
     in_the_clear.level = TlsLevel::off;
     in_the_clear.start = TlsStart::starttls;
     auto again = co_await net::connect_to(address, port(), source_for(address),
-                                     deadline_in(settings_.limits.connect_timeout));
+                                          deadline_in(settings_.limits.connect_timeout));
     if (!again) {
         note_unreachable(again.error(), address);
         co_return nullptr;
