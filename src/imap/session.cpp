@@ -66,19 +66,27 @@ task<Result<void>> Session::greet(Security security) {
     co_return {};
 }
 
-// Wait for a command, for which the stream sends what is buffered; do it.
+// Wait for a command, for which the stream sends what is buffered; do it. An idle session waits in
+// this frame and in that of one of the two it may wait for.
 task<Result<void>> Session::converse() {
     while (state_ != State::logout && !handed_over_) {
-        if (notifier_ && notifier_->tells_all_the_time()) {
-            co_await try_(tell_until_input(*this, notifier_->expunges_between_commands()));
-            if (state_ == State::logout) break;
-        }
         Command command;
         command.names = name_form();
-        co_await try_(await_command(stream_, command_deadline(), command));
+        bool tells = notifier_ && notifier_->tells_all_the_time();
+        task<Result<void>> ready =
+            tells ? tell_and_await(&command) : await_command(stream_, command_deadline(), command);
+        co_await try_(std::move(ready));
+        if (state_ == State::logout) break;
         co_await try_(serve_command(command));
     }
     co_return {};
+}
+
+// RFC 5465 §3.1
+task<Result<void>> Session::tell_and_await(Command* command) {
+    co_await try_(tell_until_input(*this, notifier_->expunges_between_commands()));
+    if (state_ == State::logout) co_return {};
+    co_return co_await await_command(stream_, command_deadline(), *command);
 }
 
 // Read it; check the state; run it; reply. A session in IDLE waits in this frame and in the

@@ -118,6 +118,7 @@ class Session {
  private:
     engine::task<Result<void>> greet(Security security);
     engine::task<Result<void>> converse();
+    engine::task<Result<void>> tell_and_await(Command* command);
     engine::task<Result<void>> tell_contexts();
     engine::task<Result<void>> serve_command(Command& command);
     engine::task<Result<void>> read_and_check(Command& command);
