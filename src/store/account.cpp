@@ -176,6 +176,8 @@ task<Result<std::shared_ptr<MaildirMailbox>>> MaildirAccount::open_locked(std::s
     }
     auto mailbox = std::make_shared<MaildirMailbox>(name, path_of(name), sync_);
     co_await try_(mailbox->load(this));
+    std::shared_ptr<const Acl> acl = co_await try_(acl_locked(name));
+    mailbox->use_acl(std::move(acl));
     mailbox->use_watch(watch_);
     mailbox->use_quota(quota_);
     mailbox->use_feed(feed_);
@@ -223,7 +225,7 @@ task<Result<void>> MaildirAccount::create_locked(std::string name) {
         co_return fail_request(ErrorCode::limit, "too many mailboxes");
     }
     for (std::string& each : wanted) {
-        if (!co_await try_(exists(each))) co_await try_(make_new_mailbox(each));
+        if (!co_await try_(exists(each))) co_await try_(make_child(each));
     }
     co_return Result<void>{};
 }
@@ -248,6 +250,7 @@ task<Result<void>> MaildirAccount::remove(std::string name) {
     std::string aside = directory_ + '/' + std::string(removed_prefix) + format_hex(random64(), 16);
     co_await try_(move_aside(canonical, aside));
     quota_->forget_usage();
+    acls_.erase(canonical);
     engine::Shard::current().root().spawn(remove_tree_quietly(aside));
     AccountChange change;
     change.event = AccountEvent::mailbox_removed;
@@ -292,7 +295,7 @@ task<Result<void>> MaildirAccount::rename(std::string from, std::string to) {
     }
     if (moves.empty()) co_return fail_request(ErrorCode::not_found, "no such mailbox");
     for (std::string& above : superior_names(to)) {
-        if (!co_await try_(exists(above))) co_await try_(make_new_mailbox(above));
+        if (!co_await try_(exists(above))) co_await try_(make_child(above));
     }
     bool special = false;
     for (auto& [old_name, new_name] : moves) {
@@ -314,6 +317,8 @@ task<Result<void>> MaildirAccount::rename(std::string from, std::string to) {
 }
 
 task<Result<void>> MaildirAccount::rename_one(std::string from, std::string to) {
+    acls_.erase(from);
+    acls_.erase(to);
     auto known = open_.find(from);
     auto mailbox = known == open_.end() ? nullptr : known->second;
     if (mailbox == nullptr) co_return co_await engine::rename_file(path_of(from), path_of(to));

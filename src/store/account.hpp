@@ -14,6 +14,7 @@
 #include "base/error.hpp"
 #include "engine/task.hpp"
 #include "store/account_feed.hpp"
+#include "store/acl.hpp"
 #include "store/annotations.hpp"
 #include "store/drop.hpp"
 #include "store/mailbox.hpp"
@@ -81,6 +82,12 @@ class Account {
 
     // What happens from now on, whoever does it. Listeners leave before the account does.
     virtual AccountFeed& feed() = 0;
+
+    // RFC 4314: who may do what with a mailbox; those of all mailboxes that have one. set_acl:
+    // limit. Who asks, and whether he may, is the caller's affair.
+    virtual engine::task<Result<Acl>> acl(std::string name) = 0;
+    virtual engine::task<Result<AclsByMailbox>> acls() = 0;
+    virtual engine::task<Result<void>> set_acl(std::string name, AclChange change) = 0;
 
     // Takes INBOX for one POP3 session; in_use while another has it (RFC 1939 §8). What POP3 read
     // more than `retention_days` ago is removed; nothing: it is kept for ever.

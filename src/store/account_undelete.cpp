@@ -132,8 +132,9 @@ task<Result<void>> MaildirAccount::sweep_expunged() {
 task<Result<std::vector<std::string>>> MaildirAccount::check(Repair repair) {
     if (repair == Repair::yes) {
         for (std::string& name : co_await try_(mailbox_names())) {
-            auto mailbox = co_await try_(open_mailbox(std::move(name)));
+            auto mailbox = co_await try_(open_mailbox(name));
             co_await try_(mailbox->repair());
+            co_await try_(repair_acl(std::move(name)));
         }
         quota_->forget_usage();
     }

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "engine/io.hpp"
+#include "store/acl.hpp"
 #include "store/file_name.hpp"
 #include "store/index_log.hpp"
 #include "store/limits.hpp"
@@ -42,6 +43,12 @@ task<Result<void>> check_state(Check* check) {
     auto state = parse_mailbox_state(*text);
     if (state) check->state = *state;
     if (!state) check->complain("damaged state file");
+    co_return Result<void>{};
+}
+
+task<Result<void>> check_acl(Check* check) {
+    auto text = co_await engine::read_file(check->directory + '/' + acl_file, small_file_bytes_max);
+    if (text && !parse_acl(*text)) check->complain("damaged access control list");
     co_return Result<void>{};
 }
 
@@ -116,6 +123,7 @@ task<Result<std::vector<std::string>>> check_mailbox(std::string directory) {
     Check check;
     check.directory = std::move(directory);
     co_await try_(check_state(&check));
+    co_await try_(check_acl(&check));
     co_await try_(check_files(&check, Place::fresh));
     co_await try_(check_files(&check, Place::cur));
     co_await try_(check_index(&check));

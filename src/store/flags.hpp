@@ -27,6 +27,9 @@ struct FlagSet {
     friend FlagSet operator|(FlagSet a, FlagSet b) {
         return {std::uint8_t(a.system | b.system), a.keywords | b.keywords};
     }
+    friend FlagSet operator&(FlagSet a, FlagSet b) {
+        return {std::uint8_t(a.system & b.system), a.keywords & b.keywords};
+    }
     friend FlagSet operator-(FlagSet a, FlagSet b) {
         return {std::uint8_t(a.system & ~b.system), a.keywords & ~b.keywords};
     }

@@ -32,6 +32,10 @@ inline constexpr std::size_t annotation_bytes_max = 8 * 1024;
 inline constexpr std::size_t annotation_name_bytes_max = 512;
 inline constexpr std::size_t annotations_file_bytes_max = 4 * 1024 * 1024;
 
+inline constexpr std::size_t acl_entries_max = 1'000;  // of one mailbox
+inline constexpr std::size_t acl_identifier_bytes_max = 512;
+static_assert(acl_entries_max * (acl_identifier_bytes_max + 32) < 1024 * 1024);
+
 // UIDs and mod-sequences are reserved on disk in blocks, so that none is ever given twice.
 inline constexpr std::uint32_t uid_block = 1'000;
 inline constexpr std::uint64_t modseq_block = 1'000'000;

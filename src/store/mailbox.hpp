@@ -17,6 +17,7 @@
 #include "base/error.hpp"
 #include "engine/io.hpp"
 #include "engine/task.hpp"
+#include "store/acl.hpp"
 #include "store/flags.hpp"
 #include "store/spool.hpp"
 #include "store/vanished_log.hpp"
@@ -80,6 +81,14 @@ struct NewMail {
     SpooledMessage message;
     FlagSet flags;
     std::optional<std::int64_t> internal_date_s;  // nothing: now
+    std::uint64_t email_id = 0;                   // of the message it is a copy of; 0: a new one
+};
+
+// A message on its way to a mailbox of another account. Its flags are the system flags.
+struct ExportedMail {
+    std::uint32_t uid = 0;  // here
+    NewMail mail;
+    std::vector<std::string> keywords;
 };
 
 // RFC 7162 §3.1.3
@@ -100,6 +109,9 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
     virtual MailboxStatus status() const = 0;
     virtual std::uint64_t highest_modseq() const = 0;  // RFC 7162 §3.1.2.1
     virtual bool is_gone() const = 0;                  // deleted: every task fails with not_found
+
+    // RFC 4314; all views are told when it changes.
+    virtual const Acl& acl() const = 0;
 
     // In memory, never waits.
     virtual std::vector<std::uint32_t> uids() const = 0;  // ascending
@@ -169,6 +181,10 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
 
     // over_quota when a message of that size would not be taken here now.
     virtual engine::task<Result<void>> check_quota(std::uint64_t bytes) = 0;
+
+    // Links of these messages, in files whose names begin with `prefix`; for Store::copy_between.
+    virtual engine::task<Result<std::vector<ExportedMail>>> export_mail(
+        std::vector<std::uint32_t> uids, std::string prefix) = 0;
 
     // Looks for what other programs did to the directory, at most once a second (NOOP, CHECK,
     // IDLE's heartbeat). Cheap when nothing changed.

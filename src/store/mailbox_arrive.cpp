@@ -214,6 +214,7 @@ task<Result<AppendResult>> MaildirMailbox::append_all(std::vector<NewMail> messa
         std::int64_t date = mail.internal_date_s.value_or(wall_seconds());
         auto clamped = static_cast<std::uint32_t>(std::clamp<std::int64_t>(date, 0, UINT32_MAX));
         Record record = arriving(mail.message.size_bytes(), clamped, mail.flags);
+        if (mail.email_id != 0) record.unique = mail.email_id;
         result.uids.push_back(allocate(record, mail.message.encoded_facts()));
     }
     auto linked = co_await link_all(&messages, &result.uids);

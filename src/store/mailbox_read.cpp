@@ -236,6 +236,11 @@ void MaildirMailbox::admit(View& view, std::uint32_t last_uid) {
     }
 }
 
+void MaildirMailbox::use_acl(std::shared_ptr<const Acl> acl) {
+    acl_ = std::move(acl);
+    for (View* view : views_) view->note_new();
+}
+
 void MaildirMailbox::renamed(std::string name, std::string directory) {
     name_ = std::move(name);
     directory_ = std::move(directory);

@@ -50,6 +50,9 @@ class MaildirAccount final : public Account,
     engine::task<Result<Annotations>> annotations(std::string name) override;
     engine::task<Result<void>> annotate(std::string name, AnnotationChanges changes) override;
     AccountFeed& feed() override { return *feed_; }
+    engine::task<Result<Acl>> acl(std::string name) override;
+    engine::task<Result<AclsByMailbox>> acls() override;
+    engine::task<Result<void>> set_acl(std::string name, AclChange change) override;
     engine::task<Result<std::unique_ptr<Drop>>> open_drop(
         std::optional<std::uint32_t> retention_days) override;
     engine::task<Result<QuotaStatus>> quota() override;
@@ -95,6 +98,12 @@ class MaildirAccount final : public Account,
     engine::task<Result<void>> rename_one(std::string from, std::string to);
     engine::task<Result<void>> move_aside(std::string name, std::string aside);
 
+    // account_acl
+    engine::task<Result<std::shared_ptr<const Acl>>> acl_locked(std::string name);
+    engine::task<Result<void>> write_acl(std::string name, std::shared_ptr<const Acl> acl);
+    engine::task<Result<void>> repair_acl(std::string name);
+    engine::task<Result<void>> make_child(std::string name);
+
     // account_quota
     enum class UsageForm : std::uint8_t { one_line, more_lines };
     static engine::task<Result<void>> add_files(std::string directory, QuotaUsage* usage);
@@ -120,6 +129,7 @@ class MaildirAccount final : public Account,
     std::map<std::string, std::shared_ptr<MaildirMailbox>> open_;
     std::set<std::string> subscriptions_;
     std::map<std::string, SpecialUse> special_uses_;
+    std::map<std::string, std::shared_ptr<const Acl>> acls_;  // as far as they have been read
     std::uint32_t last_uid_validity_ = 0;
     bool loaded_ = false;
     MonotonicTime next_sweep_;

@@ -67,6 +67,7 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     MailboxStatus status() const override;
     std::uint64_t highest_modseq() const override { return modseq_; }
     bool is_gone() const override { return gone_; }
+    const Acl& acl() const override { return *acl_; }
     std::vector<std::uint32_t> uids() const override;
     std::optional<Metadata> find(std::uint32_t uid) const override;
     std::optional<std::vector<UidRange>> vanished_since(std::uint64_t modseq) const override;
@@ -101,6 +102,8 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     engine::task<Result<CopyResult>> move(std::vector<std::uint32_t> uids,
                                           std::shared_ptr<Mailbox> target) override;
     engine::task<Result<void>> check_quota(std::uint64_t bytes) override;
+    engine::task<Result<std::vector<ExportedMail>>> export_mail(std::vector<std::uint32_t> uids,
+                                                                std::string prefix) override;
     engine::task<Result<void>> refresh() override;
     engine::task<Result<void>> flush() override;
 
@@ -141,6 +144,7 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     void use_quota(std::shared_ptr<QuotaBook> quota) { quota_ = std::move(quota); }
     // From now on all that changes is said there.
     void use_feed(std::shared_ptr<const AccountFeed> feed) { feed_ = std::move(feed); }
+    void use_acl(std::shared_ptr<const Acl> acl);
     QuotaUsage usage() const;  // what is here or on its way in
 
  private:
@@ -305,6 +309,7 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     DirectorySync* sync_;
     std::shared_ptr<QuotaBook> quota_ = std::make_shared<QuotaBook>();
     std::shared_ptr<const AccountFeed> feed_;  // null: nobody can listen
+    std::shared_ptr<const Acl> acl_ = std::make_shared<Acl>();
     bool gone_ = false;
     std::string expunged_;  // where expunged files go
 

@@ -41,6 +41,13 @@ SpooledMessage::SpooledMessage(SpooledMessage&& other) noexcept
       email_id_(other.email_id_),
       facts_(std::move(other.facts_)) {}
 
+SpooledMessage SpooledMessage::adopt(std::string path, std::uint64_t size_bytes) {
+    SpooledMessage message;
+    message.path_ = std::move(path);
+    message.size_bytes_ = size_bytes;
+    return message;
+}
+
 SpooledMessage::~SpooledMessage() {
     discard();
 }

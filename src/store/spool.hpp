@@ -27,6 +27,9 @@ class SpooledMessage {
     SpooledMessage& operator=(SpooledMessage&& other) noexcept;
     ~SpooledMessage();
 
+    // Of a file of the spool that was made otherwise: a link to a message that is kept.
+    static SpooledMessage adopt(std::string path, std::uint64_t size_bytes);
+
     const std::string& path() const { return path_; }
     std::uint64_t size_bytes() const { return size_bytes_; }
     // message::encode_facts of the message; null when it was too large to compute them on the way.

@@ -158,10 +158,13 @@ task<Result<QuotaStatus>> Store::quota_here(std::string account_directory) {
     co_return co_await account->quota();
 }
 
+std::string Store::new_spool_path() const {
+    return data_directory_ + "/spool/" + std::to_string(engine::Shard::current().id()) + '-' +
+           format_hex(random64(), 16);
+}
+
 task<Result<IncomingMessage>> Store::begin_message() {
-    std::string path = data_directory_ + "/spool/" + std::to_string(engine::Shard::current().id()) +
-                       '-' + format_hex(random64(), 16);
-    co_return IncomingMessage(std::move(path));
+    co_return IncomingMessage(new_spool_path());
 }
 
 }  // namespace postern::store

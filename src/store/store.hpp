@@ -77,6 +77,16 @@ class Store {
     // Archive, subscribed) the first time.
     engine::task<Result<std::shared_ptr<Account>>> open_account(std::string account_directory);
 
+    // The same on any shard: where it is not at home, an account whose every call goes there.
+    engine::task<Result<std::shared_ptr<Account>>> reach_account(std::string account_directory);
+
+    // RFC 4314: accounts that may have given others rights to their mailboxes: those with a mark in
+    // <data>/shared, in byte order. On any shard.
+    engine::task<Result<std::vector<std::string>>> sharing_accounts();
+    engine::task<Result<bool>> is_sharing(std::string account_directory);
+    // Makes the mark, durably; before the rights are given.
+    engine::task<Result<void>> mark_sharing(std::string account_directory);
+
     // Who knows what the administrator has set for an account; each shard its own, none: no limits.
     void set_rules(RulesSource rules);
     // On any shard: over_quota when the account would not take a message of that size.
@@ -84,6 +94,14 @@ class Store {
 
     // On any shard: Account::quota.
     engine::task<Result<QuotaStatus>> quota(std::string account_directory);
+
+    // Copies messages to a mailbox of whichever account, with those of their flags that are in
+    // `changeable`; all or none. Both mailboxes are of this shard or reached from it. For mailboxes
+    // of one account Mailbox::copy does it with less.
+    engine::task<Result<CopyResult>> copy_between(std::shared_ptr<Mailbox> source,
+                                                  std::vector<std::uint32_t> uids,
+                                                  std::shared_ptr<Mailbox> target,
+                                                  FlagSet changeable);
 
     // A message is about to arrive, on this shard.
     engine::task<Result<IncomingMessage>> begin_message();
@@ -99,6 +117,7 @@ class Store {
  private:
     struct Part;   // what one shard owns
     struct Batch;  // deliver.cpp
+    std::string new_spool_path() const;
     enum class Verdict : std::uint8_t { commit, roll_back };
     Part& part();
 

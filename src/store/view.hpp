@@ -84,6 +84,7 @@ class View {
 
  private:
     friend class MaildirMailbox;
+    friend class RemoteMailbox;
     void note_flags(std::uint32_t uid);
     void note_expunge(std::uint32_t uid, std::uint64_t modseq);
     void note_new() { notify(); }

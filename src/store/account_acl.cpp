@@ -1,0 +1,97 @@
+// Access control lists of an account's mailboxes; see maildir_account.hpp, acl.hpp. They are read
+// when first asked for and kept in memory from then on; tree_mutex_ is held while they change.
+// RFC 4314 §4: a new mailbox inherits its parent's list, a renamed one keeps its own.
+#include "base/log.hpp"
+#include "store/limits.hpp"
+#include "store/mailbox_name.hpp"
+#include "store/maildir_account.hpp"
+
+namespace postern::store {
+
+using engine::task;
+using engine::try_;
+
+// With tree_mutex_ held. A damaged list counts as none: nobody but the owner gets in.
+task<Result<std::shared_ptr<const Acl>>> MaildirAccount::acl_locked(std::string name) {
+    auto known = acls_.find(name);
+    if (known != acls_.end()) co_return known->second;
+    std::string path = path_of(name) + '/' + acl_file;
+    auto text = co_await engine::read_file(path, small_file_bytes_max);
+    if (!text && text.error().code != ErrorCode::not_found) co_return Failure(text.error());
+    auto acl = std::make_shared<Acl>();
+    if (text) {
+        auto parsed = parse_acl(*text);
+        if (parsed) *acl = std::move(*parsed);
+        if (!parsed) log::warning("store.acl_damaged", {{"file", path}});
+    }
+    acls_[std::move(name)] = acl;
+    std::shared_ptr<const Acl> result = std::move(acl);
+    co_return result;
+}
+
+task<Result<void>> MaildirAccount::write_acl(std::string name, std::shared_ptr<const Acl> acl) {
+    std::string path = path_of(name) + '/' + acl_file;
+    co_await try_(engine::replace_file(path, format_acl(*acl)));
+    auto open = open_.find(name);
+    if (open != open_.end()) open->second->use_acl(acl);
+    acls_[std::move(name)] = std::move(acl);
+    co_return Result<void>{};
+}
+
+task<Result<Acl>> MaildirAccount::acl(std::string name) {
+    std::string canonical = co_await try_(find_name(std::move(name)));
+    engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
+    if (!co_await try_(exists(canonical))) {
+        co_return fail_request(ErrorCode::not_found, "no such mailbox");
+    }
+    std::shared_ptr<const Acl> acl = co_await try_(acl_locked(std::move(canonical)));
+    co_return *acl;
+}
+
+task<Result<AclsByMailbox>> MaildirAccount::acls() {
+    engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
+    AclsByMailbox all;
+    for (const std::string& name : co_await try_(mailbox_names())) {
+        std::shared_ptr<const Acl> acl = co_await try_(acl_locked(name));
+        if (!acl->empty()) all[name] = *acl;
+    }
+    co_return all;
+}
+
+// RFC 4314 §3.1, §3.2
+task<Result<void>> MaildirAccount::set_acl(std::string name, AclChange change) {
+    std::string canonical = co_await try_(find_name(std::move(name)));
+    engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
+    if (!co_await try_(exists(canonical))) {
+        co_return fail_request(ErrorCode::not_found, "no such mailbox");
+    }
+    std::shared_ptr<const Acl> known = co_await try_(acl_locked(canonical));
+    Acl changed = co_await try_(change_acl(*known, change));
+    if (changed == *known) co_return Result<void>{};
+    auto next = std::make_shared<const Acl>(std::move(changed));
+    co_return co_await write_acl(std::move(canonical), std::move(next));
+}
+
+// What cannot be read is no more: the owner gives rights anew.
+task<Result<void>> MaildirAccount::repair_acl(std::string name) {
+    engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
+    auto text = co_await engine::read_file(path_of(name) + '/' + acl_file, small_file_bytes_max);
+    if (!text || parse_acl(*text)) co_return Result<void>{};
+    auto nothing = std::make_shared<const Acl>();
+    co_return co_await write_acl(std::move(name), std::move(nothing));
+}
+
+// After a crash between the two the mailbox is the owner's alone.
+task<Result<void>> MaildirAccount::make_child(std::string name) {
+    std::string parent(parent_name(name));
+    std::shared_ptr<const Acl> acl;
+    if (!parent.empty() && co_await try_(exists(parent))) {
+        acl = co_await try_(acl_locked(std::move(parent)));
+    }
+    acls_.erase(name);
+    co_await try_(make_new_mailbox(name));
+    if (acl == nullptr || acl->empty()) co_return Result<void>{};
+    co_return co_await write_acl(std::move(name), std::move(acl));
+}
+
+}  // namespace postern::store
