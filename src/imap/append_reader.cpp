@@ -143,10 +143,10 @@ task<Result<std::string>> AppendReader::mailbox() {
 }
 
 // append-message = [SP flag-list] [SP date-time] SP append-data
-task<Result<store::NewMail>> AppendReader::message(std::shared_ptr<store::Mailbox> target) {
+task<Result<store::NewMail>> AppendReader::message(const OpenPlace* target) {
     store::NewMail message;
     std::vector<std::string> flags;
-    target_ = target;
+    target_ = target->mailbox;
     in_.space();
     if (in_.at('(')) {
         flags = in_.flag_list();
@@ -157,8 +157,11 @@ task<Result<store::NewMail>> AppendReader::message(std::shared_ptr<store::Mailbo
         in_.space();
     }
     if (!in_.ok()) co_return Failure(in_.error());
+    store::FlagSet changeable = store::changeable_flags(target->place.rights);
+    auto unknown =
+        changeable.keywords == 0 ? store::UnknownKeywords::ignore : store::UnknownKeywords::create;
     message.flags =
-        co_await try_(target->resolve_flags(std::move(flags), store::UnknownKeywords::create));
+        co_await try_(target->mailbox->resolve_flags(std::move(flags), unknown)) & changeable;
     store::IncomingMessage incoming = co_await try_(session_.server().store().begin_message());
     MessageSink sink(std::move(incoming));
     if (at_literal()) {
@@ -278,7 +281,8 @@ task<Result<void>> AppendReader::take_url(MessageSink* sink) {
 task<Result<void>> AppendReader::copy_url(const ImapUrl* url, MessageSink* sink) {
     std::shared_ptr<store::Mailbox> mailbox;
     if (!url->mailbox.empty()) {
-        mailbox = co_await try_(session_.account().open(url->mailbox));
+        OpenPlace open = co_await try_(open_mailbox(session_, url->mailbox, store::right::read));
+        mailbox = std::move(open.mailbox);
     } else if (session_.view() != nullptr) {
         mailbox = session_.view()->shared_mailbox();
     }

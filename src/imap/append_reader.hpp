@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/task.hpp"
+#include "imap/access.hpp"
 #include "imap/command_reader.hpp"
 #include "imap/imap_url.hpp"
 #include "imap/session.hpp"
@@ -50,8 +51,9 @@ class AppendReader {
     // The part of the command that has been read and not yet used.
     Decoder& in() { return in_; }
     engine::task<Result<std::string>> mailbox();  // which may be a literal
-    // RFC 4466 §2.6: append-message, from its SP on. Its flags are made to be known in `target`.
-    engine::task<Result<store::NewMail>> message(std::shared_ptr<store::Mailbox> target);
+    // RFC 4466 §2.6: append-message, from its SP on. Its flags are made to be known in `target`;
+    // those that the user may not set there are left out (RFC 4314 §4).
+    engine::task<Result<store::NewMail>> message(const OpenPlace* target);
     // The URL that CATENATE could not follow, after an error.
     const std::optional<std::string>& bad_url() const { return bad_url_; }
 

@@ -80,6 +80,9 @@ constexpr CapabilityRow capability_rows[] = {
     {keyword::quota_storage, Shown::after_login, "RFC 9208 §5.1"},
     {keyword::quota_message, Shown::after_login, "RFC 9208 §5.2"},
     {keyword::quota_set, Shown::quotas_can_be_set, "RFC 9208 §4.1.3"},
+    {keyword::acl, Shown::after_login, "RFC 4314 §1"},
+    {keyword::acl_rights, Shown::after_login, "RFC 4314 §5.1.1"},
+    {keyword::list_myrights, Shown::after_login, "RFC 8440 §3"},
     {keyword::language, Shown::always, "RFC 5255 §3.1"},
 };
 

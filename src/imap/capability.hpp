@@ -12,6 +12,8 @@ namespace postern::imap {
 // Every keyword by name, so that searching for one leads to its row and to who implements it.
 namespace keyword {
 inline constexpr std::string_view imap4rev1 = "IMAP4rev1";
+inline constexpr std::string_view acl = "ACL";
+inline constexpr std::string_view acl_rights = "RIGHTS=kxte";
 inline constexpr std::string_view append_limit = "APPENDLIMIT";
 inline constexpr std::string_view binary = "BINARY";
 inline constexpr std::string_view catenate = "CATENATE";
@@ -32,6 +34,7 @@ inline constexpr std::string_view inprogress = "INPROGRESS";
 inline constexpr std::string_view language = "LANGUAGE";
 inline constexpr std::string_view list_extended = "LIST-EXTENDED";
 inline constexpr std::string_view list_metadata = "LIST-METADATA";
+inline constexpr std::string_view list_myrights = "LIST-MYRIGHTS";
 inline constexpr std::string_view list_status = "LIST-STATUS";
 inline constexpr std::string_view literal_plus = "LITERAL+";
 inline constexpr std::string_view login_disabled = "LOGINDISABLED";

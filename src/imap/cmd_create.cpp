@@ -1,5 +1,6 @@
 // CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE: the tree of mailboxes, which the store keeps.
 // RFC 3501 §6.3.3 to §6.3.7, RFC 6154 §3 (CREATE-SPECIAL-USE), RFC 8474 §4.1 (OBJECTID: MAILBOXID).
+#include "imap/access.hpp"
 #include "imap/commands.hpp"
 #include "imap/listing.hpp"
 #include "imap/notifier.hpp"
@@ -78,42 +79,55 @@ Reply use_not_possible() {
 task<Result<Reply>> handle_create(Session& session, Command& command) {
     CreateArguments arguments = co_await try_(parse_create(command.arguments()));
     OwnChange own(session);
+    Place place = co_await try_(find_new_mailbox(session, arguments.mailbox));
     if (arguments.uses.empty()) {
-        co_await try_(session.account().create(arguments.mailbox));
+        co_await try_(place.account->create(place.name));
     } else {
         store::SpecialUse use = store::find_special_use(arguments.uses.front());
-        bool is_possible = arguments.uses.size() == 1 && use != store::SpecialUse::none;
+        bool is_possible =
+            arguments.uses.size() == 1 && use != store::SpecialUse::none && place.owner.empty();
         if (!is_possible) co_return use_not_possible();
-        auto created = co_await session.account().create_special(arguments.mailbox, use);
+        auto created = co_await place.account->create_special(place.name, use);
         if (!created && created.error().code == ErrorCode::in_use) co_return use_not_possible();
         co_await try_(std::move(created));
     }
-    std::string name = name_of_new(arguments.mailbox);
-    own.made(store::AccountEvent::mailbox_created, name);
-    co_await try_(write_new_name(session, std::move(arguments.mailbox), name));
-    store::MailboxStatus status = co_await try_(session.account().status(std::move(name)));
+    if (place.owner.empty()) {
+        place.name = name_of_new(arguments.mailbox);
+        own.made(store::AccountEvent::mailbox_created, place.name);
+        co_await try_(write_new_name(session, std::move(arguments.mailbox), place.name));
+    }
+    store::MailboxStatus status = co_await try_(place.account->status(place.name));
     co_return ok(code::mailbox_id(status.mailbox_id), "");
 }
 
 // A trailing separator is passed over, as CREATE does. The mailbox may be the selected one: then it
-// is let go, as if by UNSELECT.
+// is let go, as if by UNSELECT. RFC 4314 §4: "x" on it.
 task<Result<Reply>> handle_delete(Session& session, Command& command) {
     std::string name = co_await try_(parse_mailbox(command.arguments()));
     if (name.size() > 1 && name.ends_with(store::hierarchy_separator)) name.pop_back();
     OwnChange own(session);
-    auto removed = co_await session.account().remove(name);
-    if (!removed && removed.error().code == ErrorCode::not_found) {
+    auto found = co_await find_mailbox(session, name, store::right::remove_mailbox);
+    if (!found && found.error().code == ErrorCode::not_found) {
         bool has_children = co_await try_(is_only_superior(session, name_of_new(name)));
         if (has_children) co_return no(code::has_children, "Others are below it");
     }
-    co_await try_(std::move(removed));
-    std::string old_name = name_of_new(name);
-    own.made(store::AccountEvent::mailbox_removed, old_name);
-    co_await try_(write_new_name(session, std::move(name), std::move(old_name)));
+    Place place = co_await try_(std::move(found));
+    co_await try_(place.account->remove(place.name));
+    if (place.owner.empty()) {
+        std::string old_name = name_of_new(name);
+        own.made(store::AccountEvent::mailbox_removed, old_name);
+        co_await try_(write_new_name(session, std::move(name), std::move(old_name)));
+    }
+    // A mailbox of another shard does not know yet.
+    if (session.view() != nullptr && !session.owner().empty()) {
+        auto seen = co_await session.view()->shared_mailbox()->refresh();
+        if (!seen && seen.error().kind == ErrorKind::gone) co_return Failure(seen.error());
+    }
     if (session.view() != nullptr && session.view()->mailbox_is_gone()) session.deselect();
     co_return ok();
 }
 
+// RFC 4314 §4: "x" on the mailbox, "k" on its new parent.
 task<Result<Reply>> handle_rename(Session& session, Command& command) {
     Decoder in = command.arguments();
     in.space();
@@ -122,7 +136,20 @@ task<Result<Reply>> handle_rename(Session& session, Command& command) {
     std::string to = in.mailbox();
     co_await try_(in.finish());
     OwnChange own(session);
-    co_await try_(session.account().rename(from, to));
+    auto source = co_await find_mailbox(session, from, store::right::remove_mailbox);
+    Place target = co_await try_(find_new_mailbox(session, to));
+    // A name that is only above others is the owner's to rename; the store looks at it.
+    bool is_superior = !source && source.error().code == ErrorCode::not_found;
+    if (is_superior && target.owner.empty()) {
+        co_await try_(target.account->rename(from, target.name));
+    } else {
+        Place place = co_await try_(std::move(source));
+        if (place.owner != target.owner) {
+            co_return no(code::cannot, "Not to another user's mailboxes");
+        }
+        co_await try_(place.account->rename(place.name, target.name));
+    }
+    if (!target.owner.empty()) co_return ok();
     own.made(store::AccountEvent::mailbox_created, name_of_new(to));
     own.made(store::AccountEvent::mailbox_renamed, name_of_new(to));
     co_await try_(tell_renamed(session, std::move(from), std::move(to)));

@@ -1,6 +1,7 @@
 // ESEARCH: SEARCH in several mailboxes at once, whatever is selected. RFC 7377 (MULTISEARCH).
 #include <algorithm>
 
+#include "imap/access.hpp"
 #include "imap/commands.hpp"
 #include "imap/limits.hpp"
 #include "imap/mailbox_filter.hpp"
@@ -56,8 +57,11 @@ Result<void> check_sources(Session& session, const std::vector<MailboxFilter>& s
 task<Result<std::vector<std::string>>> list_sources(Session& session,
                                                     const std::vector<MailboxFilter>* sources) {
     std::vector<std::string> names;
-    if (names_selected(*sources)) names.push_back(session.view()->mailbox().name());
+    if (names_selected(*sources)) names.push_back(session.selected_name());
     std::vector<store::MailboxInfo> mailboxes = co_await try_(session.account().list());
+    std::vector<store::MailboxInfo> shared =
+        co_await try_(list_shared(session, store::right::lookup | store::right::read));
+    mailboxes.insert(mailboxes.end(), shared.begin(), shared.end());
     for (const store::MailboxInfo& mailbox : mailboxes) {
         bool is_wanted =
             mailbox.selectable && std::any_of(sources->begin(), sources->end(),
@@ -77,13 +81,14 @@ struct MultiSearch {
 };
 
 // RFC 7377 §2.1: each answer says which mailbox it is of; without a match there is none.
-task<Result<void>> search_view(Session& session, const MultiSearch* search, store::View* view) {
+task<Result<void>> search_view(Session& session, const MultiSearch* search, store::View* view,
+                               std::string name) {
     auto context = std::make_unique<SearchContext>(SearchProgram(search->program), *view);
     SearchAnswer answer = search->answer;
     const store::Mailbox& mailbox = view->mailbox();
     answer.view = view;
-    answer.mailbox = " MAILBOX " + format_mailbox(mailbox.name(), session.name_form()) +
-                     " UIDVALIDITY " + std::to_string(mailbox.status().uid_validity);
+    answer.mailbox = " MAILBOX " + format_mailbox(name, session.name_form()) + " UIDVALIDITY " +
+                     std::to_string(mailbox.status().uid_validity);
     bool is_selected = view == session.view();
     if (!is_selected) answer.options.bits &= std::uint16_t(~search_option::update);
     Progress progress(session, answer.tag, view->size());
@@ -97,14 +102,15 @@ task<Result<void>> search_view(Session& session, const MultiSearch* search, stor
 }
 
 task<Result<void>> search_mailbox(Session& session, const MultiSearch* search, std::string name) {
-    if (session.view() != nullptr && session.view()->mailbox().name() == name) {
-        co_return co_await search_view(session, search, session.view());
+    if (session.view() != nullptr && session.selected_name() == name) {
+        co_return co_await search_view(session, search, session.view(), std::move(name));
     }
-    auto mailbox = co_await session.account().open(std::move(name));
-    if (!mailbox && mailbox.error().code == ErrorCode::not_found) co_return {};
-    if (!mailbox) co_return Failure(mailbox.error());
-    store::View view(std::move(*mailbox), store::Access::read_only);
-    co_return co_await search_view(session, search, &view);
+    auto open = co_await open_mailbox(session, name, store::right::read);
+    // RFC 7377 §2.2: those without the right to are passed over.
+    if (!open && open.error().kind == ErrorKind::peer_request) co_return {};
+    if (!open) co_return Failure(open.error());
+    store::View view(std::move(open->mailbox), store::Access::read_only);
+    co_return co_await search_view(session, search, &view, std::move(name));
 }
 
 }  // namespace

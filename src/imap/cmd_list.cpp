@@ -1,9 +1,10 @@
 // LIST, LSUB and NAMESPACE: names of mailboxes. RFC 3501 §6.3.8 (LIST), §6.3.9 (LSUB), RFC 3348
 // (CHILDREN: \HasChildren, \HasNoChildren), RFC 6154 §2 (SPECIAL-USE: \Sent and its kin), RFC 2342,
-// RFC 5258 (LIST-EXTENDED), RFC 5819 (LIST-STATUS), RFC 9051 §6.3.9.
+// RFC 5258 (LIST-EXTENDED), RFC 5819 (LIST-STATUS), RFC 8440 (LIST-MYRIGHTS), RFC 9051 §6.3.9.
 #include <algorithm>
 #include <map>
 
+#include "imap/access.hpp"
 #include "imap/commands.hpp"
 #include "imap/limits.hpp"
 #include "imap/list_pattern.hpp"
@@ -40,6 +41,26 @@ bool matches_any(const std::vector<ListPattern>& patterns, std::string_view name
                        [name](const ListPattern& pattern) { return pattern.matches(name); });
 }
 
+// RFC 4314 §4: those with "l"; what is above them is there to be opened up.
+task<Result<void>> add_shared_names(Session& session, Names* names,
+                                    const std::vector<std::string>* subscribed) {
+    std::vector<store::MailboxInfo> shared =
+        co_await try_(list_shared(session, store::right::lookup));
+    for (store::MailboxInfo& info : shared) {
+        for (std::string& above : store::superior_names(info.name)) {
+            Name& name = (*names)[above];
+            name.info.name = above;
+            name.info.has_children = true;
+        }
+        Name& name = (*names)[info.name];
+        name.exists = true;
+        name.info.name = info.name;
+        name.info.subscribed =
+            std::binary_search(subscribed->begin(), subscribed->end(), info.name);
+    }
+    co_return {};
+}
+
 task<Result<Names>> collect_names(Session& session, std::uint8_t selection) {
     Names names;
     std::vector<store::MailboxInfo> mailboxes = co_await try_(session.account().list());
@@ -48,8 +69,9 @@ task<Result<Names>> collect_names(Session& session, std::uint8_t selection) {
         name.exists = info.selectable;
         name.info = std::move(info);
     }
-    if ((selection & list_select::subscribed) == 0) co_return names;
     std::vector<std::string> subscribed = co_await try_(session.account().subscriptions());
+    co_await try_(add_shared_names(session, &names, &subscribed));
+    if ((selection & list_select::subscribed) == 0) co_return names;
     for (auto& text : subscribed) {
         for (std::string& above : store::superior_names(text)) {
             names[above].info.has_children = true;
@@ -95,7 +117,10 @@ std::string format_childinfo(std::uint8_t selection) {
 
 // RFC 5819 §2: a mailbox whose STATUS fails has its LIST response alone.
 task<Result<void>> write_status(Session& session, const StatusItems* items, std::string name) {
-    auto status = co_await session.account().status(name);
+    auto place = co_await find_mailbox(session, name, store::right::read);
+    if (!place && place.error().kind == ErrorKind::gone) co_return Failure(place.error());
+    if (!place) co_return {};
+    auto status = co_await place->account->status(place->name);
     if (!status && status.error().kind == ErrorKind::gone) co_return Failure(status.error());
     if (status) session.out().status(name, format_status(*items, *status));
     co_return {};
@@ -104,7 +129,7 @@ task<Result<void>> write_status(Session& session, const StatusItems* items, std:
 // RFC 9590 §3: NIL for what is not there.
 task<Result<void>> write_metadata(Session& session, const std::vector<std::string>* entries,
                                   std::string name) {
-    auto all = co_await collect_annotations(session.account(), name);
+    auto all = co_await annotations_of(session, name);
     if (!all && all.error().kind == ErrorKind::gone) co_return Failure(all.error());
     if (!all) co_return {};
     std::string text;
@@ -115,6 +140,28 @@ task<Result<void>> write_metadata(Session& session, const std::vector<std::strin
         text += at == all->end() ? "NIL" : message::format_string(at->second);
     }
     session.out().metadata(name, text);
+    co_return {};
+}
+
+// RFC 8440 §3: without it when it cannot be looked up.
+task<Result<void>> write_rights(Session& session, std::string name) {
+    auto place = co_await find_mailbox(session, std::move(name), 0);
+    if (!place && place.error().kind == ErrorKind::gone) co_return Failure(place.error());
+    if (place) session.out().my_rights(place->shown(), place->rights);
+    co_return {};
+}
+
+// What is said of a mailbox that exists, besides its name.
+task<Result<void>> write_details(Session& session, const ListRequest* request, std::string name) {
+    if ((request->returned & list_return::my_rights) != 0) {
+        co_await try_(write_rights(session, name));
+    }
+    if (!request->status.empty()) {
+        co_await try_(write_status(session, &request->status, name));
+    }
+    if (!request->metadata.empty()) {
+        co_await try_(write_metadata(session, &request->metadata, std::move(name)));
+    }
     co_return {};
 }
 
@@ -135,11 +182,8 @@ task<Result<void>> write_names(Session& session, const ListRequest* request,
         if (!is_meant && !has_below) continue;
         session.out().list("LIST", attributes_of(at->second, *request), at->first,
                            has_below ? format_childinfo(request->selection) : "");
-        if (at->second.exists && !request->status.empty()) {
-            co_await try_(write_status(session, &request->status, at->first));
-        }
-        if (at->second.exists && !request->metadata.empty()) {
-            co_await try_(write_metadata(session, &request->metadata, at->first));
+        if (at->second.exists && is_meant) {
+            co_await try_(write_details(session, request, at->first));
         }
         co_await try_(session.stream().flush_if_full(session.output_deadline()));
     }
@@ -213,7 +257,7 @@ task<Result<Reply>> handle_lsub(Session& session, Command& command) {
     co_return ok();
 }
 
-// RFC 2342 §5: one personal namespace, the root.
+// RFC 2342 §5: one personal namespace, the root, and one for other users.
 task<Result<Reply>> handle_namespace(Session& session, Command& command) {
     co_await try_(command.arguments().finish());
     session.out().name_space();

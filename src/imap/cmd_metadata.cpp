@@ -2,6 +2,7 @@
 // RFC 5464 (METADATA, METADATA-SERVER), RFC 6154 §4 (/private/specialuse, which cannot be set).
 #include <algorithm>
 
+#include "imap/access.hpp"
 #include "imap/commands.hpp"
 #include "imap/limits.hpp"
 #include "imap/metadata.hpp"
@@ -79,12 +80,16 @@ bool may_set(const SetArguments& arguments) {
         });
 }
 
+bool sets_private(const SetArguments& arguments) {
+    return std::any_of(arguments.changes.begin(), arguments.changes.end(),
+                       [](const auto& change) { return !change.first.starts_with("/shared/"); });
+}
+
 }  // namespace
 
 task<Result<Reply>> handle_getmetadata(Session& session, Command& command) {
     GetArguments arguments = co_await try_(parse_get(command.arguments()));
-    store::Annotations all =
-        co_await try_(collect_annotations(session.account(), arguments.mailbox));
+    store::Annotations all = co_await try_(annotations_of(session, arguments.mailbox));
     MetadataChoice choice = choose_annotations(all, arguments.entries, arguments.options);
     if (!choice.values.empty()) {
         session.out().metadata(arguments.mailbox, format_annotation_values(choice.values));
@@ -99,7 +104,11 @@ task<Result<Reply>> handle_setmetadata(Session& session, Command& command) {
     SetArguments arguments = co_await try_(parse_set(command.arguments()));
     if (!may_set(arguments)) co_return no(code::cannot, "This entry cannot be set");
     OwnChange own(session);
-    auto set = co_await session.account().annotate(arguments.mailbox, std::move(arguments.changes));
+    Place place = co_await try_(find_annotated(session, arguments.mailbox));
+    if (!place.owner.empty() && sets_private(arguments)) {
+        co_return no("METADATA NOPRIVATE", "Only shared annotations here");
+    }
+    auto set = co_await place.account->annotate(place.name, std::move(arguments.changes));
     if (!set && set.error().code == ErrorCode::too_big) {
         Reply reply = no("", "The value is too big");
         reply.code = code::number("METADATA MAXSIZE", store::annotation_bytes_max);
@@ -109,6 +118,7 @@ task<Result<Reply>> handle_setmetadata(Session& session, Command& command) {
         co_return no("METADATA TOOMANY", "Too many annotations");
     }
     co_await try_(std::move(set));
+    if (!place.owner.empty()) co_return ok();
     auto name = store::new_mailbox_name(arguments.mailbox);
     own.made(store::AccountEvent::annotations_changed, name ? *name : "");
     co_return ok();

@@ -7,6 +7,7 @@
 
 #include "auth/authenticator.hpp"
 #include "auth/directory.hpp"
+#include "imap/access.hpp"
 #include "imap/commands.hpp"
 #include "imap/limits.hpp"
 #include "imap/session.hpp"
@@ -142,6 +143,11 @@ task<Result<Reply>> handle_getquotaroot(Session& session, Command& command) {
     std::string mailbox = in.mailbox();
     co_await try_(in.finish());
     co_await try_(store::canonical_mailbox_name(mailbox));
+    // Another user's mailbox counts for his root, which only he sees.
+    if (mailbox.starts_with(shared_prefix)) {
+        session.out().line("QUOTAROOT " + format_mailbox(mailbox, session.name_form()));
+        co_return ok();
+    }
     std::optional<QuotaRoot> root = find_root(session, session.user().address);
     if (!root) co_return no_such_root();
     session.out().line("QUOTAROOT " + format_mailbox(mailbox, session.name_form()) + " " +

@@ -27,7 +27,8 @@ Result<std::uint32_t> find_replaced(const store::View& view, Decoder& in, Number
 
 }  // namespace
 
-// RFC 8508 §4.3: APPENDUID in an untagged OK, before the EXPUNGE.
+// RFC 8508 §4.1: the rights are those of STORE, EXPUNGE and APPEND. §4.3: APPENDUID in an untagged
+// OK, before the EXPUNGE.
 task<Result<Reply>> handle_replace(Session& session, Command& command) {
     bool is_uid = (command.row->flags & by_uid) != 0;
     AppendReader reader(session, command);
@@ -37,19 +38,20 @@ task<Result<Reply>> handle_replace(Session& session, Command& command) {
         co_return no(code::read_only, "The mailbox is selected read-only");
     }
     std::string name = co_await try_(reader.mailbox());
-    auto opened = co_await session.account().open(std::move(name));
+    auto opened = co_await open_mailbox(session, std::move(name), store::right::insert);
     if (!opened && opened.error().code == ErrorCode::not_found) co_return no_such_mailbox();
-    std::shared_ptr<store::Mailbox> target = co_await try_(std::move(opened));
-    auto read = co_await reader.message(target);
+    OpenPlace target = co_await try_(std::move(opened));
+    co_await try_(check_selected(session, removing_rights));
+    auto read = co_await reader.message(&target);
     if (!read) {
         auto refusal = refusal_of(reader, read.error());
         if (refusal) co_return std::move(*refusal);
         co_return Failure(read.error());
     }
     co_await try_(reader.in().finish());
-    OwnMail own(session, *target);
+    OwnMail own(session, target);
     store::AppendResult appended =
-        co_await try_(target->append(read->message, read->flags, read->internal_date_s));
+        co_await try_(target.mailbox->append(read->message, read->flags, read->internal_date_s));
     own.added(appended.uids);
     session.out().untagged(Status::ok, code::append_uid(appended), "Replacement message ready");
     std::shared_ptr<store::Mailbox> source = session.view()->shared_mailbox();

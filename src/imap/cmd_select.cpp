@@ -3,6 +3,7 @@
 // (CONDSTORE), §3.2.5 (QRESYNC), §3.2.11 (CLOSED).
 #include <algorithm>
 
+#include "imap/access.hpp"
 #include "imap/commands.hpp"
 #include "imap/listing.hpp"
 #include "imap/session.hpp"
@@ -13,6 +14,11 @@ namespace {
 
 using engine::task;
 using engine::try_;
+
+// RFC 4314 §5.2: with none of these a mailbox is READ-ONLY.
+constexpr store::Rights changing_rights = store::right::insert | store::right::expunge |
+                                          store::right::write | store::right::keep_seen |
+                                          store::right::remove_messages;
 
 // RFC 7162 §3.2.5
 struct Resync {
@@ -111,20 +117,35 @@ void write_unseen(ResponseWriter out, const store::View& view, const store::Mail
 }
 
 // RFC 9051 §6.3.2: to its clients without RECENT and UNSEEN; LIST has gone before.
-void write_mailbox(ResponseWriter out, const store::View& view, bool is_rev2) {
+void write_mailbox(Session& session) {
+    ResponseWriter out = session.out();
+    const store::View& view = *session.view();
     store::MailboxStatus status = view.mailbox().status();
     out.flags(view.mailbox().all_flag_names());
     out.exists(view.size());
-    if (!is_rev2) {
+    if (!session.is_enabled(Feature::imap4rev2)) {
         out.recent(view.recent_count());
         write_unseen(out, view, status);
     }
-    out.untagged(Status::ok, code::permanent_flags(permanent_flags(view)), "Flags that are kept");
+    out.untagged(Status::ok, code::permanent_flags(permanent_flags(session)),
+                 "Flags that are kept");
     out.untagged(Status::ok, code::number("UIDNEXT", status.uid_next), "Predicted next UID");
     out.untagged(Status::ok, code::number("UIDVALIDITY", status.uid_validity), "UIDs valid");
     out.untagged(Status::ok, code::highest_modseq(status.highest_modseq), "Highest mod-sequence");
     out.untagged(Status::ok, code::mailbox_id(status.mailbox_id), "Mailbox");
     out.untagged(Status::ok, {std::string(code::url_mechanisms)}, "Mechanisms of URLAUTH");
+}
+
+// RFC 9051 §6.3.2
+task<Result<void>> list_selected(Session& session, const OpenPlace* open, std::string given) {
+    if (!session.is_enabled(Feature::imap4rev2)) co_return {};
+    if (!open->place.owner.empty()) {
+        session.out().list("LIST", "", open->place.shown());
+        co_return {};
+    }
+    std::string name = open->mailbox->name();
+    if (name == given) given.clear();
+    co_return co_await write_listing(session, std::move(name), std::move(given));
 }
 
 // RFC 7162 §3.2.5.1: expunges first, then the flags that have changed.
@@ -174,20 +195,18 @@ task<Result<Reply>> handle_select(Session& session, Command& command) {
     }
     if (arguments.condstore) session.enable(Feature::condstore);
     bool is_examine = (command.row->flags & read_only) != 0;
-    auto mailbox = co_await try_(session.account().open(arguments.mailbox));
-    if (session.is_enabled(Feature::imap4rev2)) {
-        std::string name = mailbox->name();
-        if (name == arguments.mailbox) arguments.mailbox.clear();
-        co_await try_(write_listing(session, std::move(name), std::move(arguments.mailbox)));
-    }
-    co_await try_(mailbox->refresh());
-    auto view = std::make_unique<store::View>(
-        std::move(mailbox), is_examine ? store::Access::read_only : store::Access::read_write);
-    write_mailbox(session.out(), *view, session.is_enabled(Feature::imap4rev2));
-    session.select(std::move(view));
+    OpenPlace open = co_await try_(open_mailbox(session, arguments.mailbox, store::right::read));
+    co_await try_(list_selected(session, &open, std::move(arguments.mailbox)));
+    co_await try_(open.mailbox->refresh());
+    bool is_read_only = is_examine || (open.place.rights & changing_rights) == 0;
+    session.select(
+        std::make_unique<store::View>(
+            open.mailbox, is_read_only ? store::Access::read_only : store::Access::read_write),
+        open.place.owner);
+    write_mailbox(session);
     if (arguments.resync) co_await try_(write_missed(session, &*arguments.resync));
-    if (!is_examine) co_await try_(warn_if_full(session));
-    std::string_view access = is_examine ? code::read_only : code::read_write;
+    if (!is_read_only) co_await try_(warn_if_full(session));
+    std::string_view access = is_read_only ? code::read_only : code::read_write;
     co_return ok(Code{std::string(access)}, "");
 }
 

@@ -1,9 +1,9 @@
 // STATUS: counts of a mailbox without selecting it. RFC 3501 §6.3.10, RFC 7162 §3.1.7
 // (HIGHESTMODSEQ, which shows that the client knows CONDSTORE), RFC 8438 (STATUS=SIZE).
+#include "imap/access.hpp"
 #include "imap/commands.hpp"
 #include "imap/session.hpp"
 #include "imap/status_items.hpp"
-#include "store/mailbox_name.hpp"
 
 namespace postern::imap {
 namespace {
@@ -31,10 +31,11 @@ Result<StatusArguments> parse_status(Decoder in) {
 
 task<Result<Reply>> handle_status(Session& session, Command& command) {
     StatusArguments arguments = co_await try_(parse_status(command.arguments()));
-    std::string name = co_await try_(store::canonical_mailbox_name(arguments.mailbox));
-    store::MailboxStatus status = co_await try_(session.account().status(name));
+    Place place =
+        co_await try_(find_mailbox(session, std::move(arguments.mailbox), store::right::read));
+    store::MailboxStatus status = co_await try_(place.account->status(place.name));
     if (asks_for(arguments.items, StatusKind::highest_modseq)) session.become_condstore_aware();
-    session.out().status(name, format_status(arguments.items, status));
+    session.out().status(place.shown(), format_status(arguments.items, status));
     co_return ok();
 }
 

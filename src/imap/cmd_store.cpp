@@ -1,5 +1,6 @@
 // STORE and UID STORE: flags. The answer is one FETCH a message unless .SILENT; other sessions hear
 // of it through their views. RFC 3501 §6.4.6, RFC 7162 §3.1.3 (UNCHANGEDSINCE).
+#include "imap/access.hpp"
 #include "imap/commands.hpp"
 #include "imap/messages.hpp"
 #include "imap/session.hpp"
@@ -70,6 +71,53 @@ task<Result<void>> write_outcome(Session& session, const store::ConditionalChang
     co_return {};
 }
 
+// RFC 4314 §4: of the flags, those that the user may change; the others stay as they are. FLAGS is
+// a removal and an addition then.
+task<Result<store::ConditionalChange>> change_some(Session& session, StoreArguments arguments,
+                                                   std::vector<std::uint32_t> uids,
+                                                   store::FlagSet changeable) {
+    store::View& view = *session.view();
+    std::shared_ptr<store::Mailbox> mailbox = view.shared_mailbox();
+    bool creates = changeable.keywords != 0 && arguments.change != store::FlagChange::remove;
+    bool names_any = !arguments.flags.empty();
+    store::FlagSet flags = co_await try_(mailbox->resolve_flags(
+        std::move(arguments.flags),
+        creates ? store::UnknownKeywords::create : store::UnknownKeywords::ignore));
+    flags = flags & changeable;
+    bool is_replacement = arguments.change == store::FlagChange::replace;
+    bool does_nothing = names_any && flags == store::FlagSet{};
+    if (changeable == store::FlagSet{} || (does_nothing && !is_replacement)) {
+        co_return no_permission();
+    }
+    std::uint64_t unchanged_since = arguments.unchanged_since.value_or(UINT64_MAX);
+    if (!is_replacement) {
+        co_return co_await mailbox->set_flags_if_unchanged(std::move(uids), arguments.change, flags,
+                                                           &view, unchanged_since);
+    }
+    store::ConditionalChange outcome = co_await try_(mailbox->set_flags_if_unchanged(
+        std::move(uids), store::FlagChange::remove, changeable - flags, &view, unchanged_since));
+    outcome.looked_at = co_await try_(
+        mailbox->set_flags(std::move(outcome.looked_at), store::FlagChange::add, flags, &view));
+    co_return outcome;
+}
+
+// With every right at one moment.
+task<Result<store::ConditionalChange>> change_flags(Session& session, StoreArguments arguments,
+                                                    std::vector<std::uint32_t> uids) {
+    store::FlagSet changeable = store::changeable_flags(session.rights());
+    if (changeable != store::changeable_flags(store::right::all)) {
+        co_return co_await change_some(session, std::move(arguments), std::move(uids), changeable);
+    }
+    std::shared_ptr<store::Mailbox> mailbox = session.view()->shared_mailbox();
+    auto unknown = arguments.change == store::FlagChange::remove ? store::UnknownKeywords::ignore
+                                                                 : store::UnknownKeywords::create;
+    store::FlagSet flags =
+        co_await try_(mailbox->resolve_flags(std::move(arguments.flags), unknown));
+    co_return co_await mailbox->set_flags_if_unchanged(
+        std::move(uids), arguments.change, flags, session.view(),
+        arguments.unchanged_since.value_or(UINT64_MAX));
+}
+
 Code modified_code(Session& session, const std::vector<std::uint32_t>& modified, bool is_uid) {
     if (modified.empty()) return {};
     if (is_uid) return code::modified(modified);
@@ -93,16 +141,12 @@ task<Result<Reply>> handle_store(Session& session, Command& command) {
         find_messages(view, arguments.set, is_uid ? Numbers::uid : Numbers::sequence));
     session.limit_messages(uids);
     if (arguments.unchanged_since) session.become_condstore_aware();
-    auto unknown = arguments.change == store::FlagChange::remove ? store::UnknownKeywords::ignore
-                                                                 : store::UnknownKeywords::create;
     std::size_t asked = uids.size();
-    store::FlagSet flags =
-        co_await try_(view.mailbox().resolve_flags(std::move(arguments.flags), unknown));
-    store::ConditionalChange outcome = co_await try_(
-        view.mailbox().set_flags_if_unchanged(std::move(uids), arguments.change, flags, &view,
-                                              arguments.unchanged_since.value_or(UINT64_MAX)));
+    bool silent = arguments.silent;
+    store::ConditionalChange outcome =
+        co_await try_(change_flags(session, std::move(arguments), std::move(uids)));
     session.note_flags(outcome.looked_at);
-    co_await try_(write_outcome(session, &outcome, arguments.silent, is_uid));
+    co_await try_(write_outcome(session, &outcome, silent, is_uid));
     Code modified = modified_code(session, outcome.modified, is_uid);
     if (!is_uid && outcome.looked_at.size() + outcome.modified.size() < asked) {
         if (modified.empty()) modified = Code{std::string(code::expunge_issued)};

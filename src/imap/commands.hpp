@@ -34,6 +34,11 @@ engine::task<Result<Reply>> handle_setmetadata(Session& session, Command& comman
 engine::task<Result<Reply>> handle_getquota(Session& session, Command& command);
 engine::task<Result<Reply>> handle_getquotaroot(Session& session, Command& command);
 engine::task<Result<Reply>> handle_setquota(Session& session, Command& command);
+engine::task<Result<Reply>> handle_setacl(Session& session, Command& command);
+engine::task<Result<Reply>> handle_deleteacl(Session& session, Command& command);
+engine::task<Result<Reply>> handle_getacl(Session& session, Command& command);
+engine::task<Result<Reply>> handle_listrights(Session& session, Command& command);
+engine::task<Result<Reply>> handle_myrights(Session& session, Command& command);
 engine::task<Result<Reply>> handle_genurlauth(Session& session, Command& command);
 engine::task<Result<Reply>> handle_urlfetch(Session& session, Command& command);
 engine::task<Result<Reply>> handle_resetkey(Session& session, Command& command);

@@ -79,7 +79,9 @@ FetchWriter::FetchWriter(Session& session, const std::vector<FetchItem>& items)
         if (item.marks_seen) marks_seen_ = true;
         if (shows_body(item)) reads_body_ = true;
     }
-    if (view().access() == store::Access::read_only) marks_seen_ = false;
+    // RFC 4314 §4: "MUST NOT set it, if the current user doesn't have 's' right"
+    bool may_mark = (session.rights() & store::right::keep_seen) != 0;
+    if (view().access() == store::Access::read_only || !may_mark) marks_seen_ = false;
 }
 
 // RFC 3501 §6.4.5: "the \Seen flag is implicitly set"

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/ascii.hpp"
+#include "imap/access.hpp"
 #include "imap/limits.hpp"
 #include "store/account.hpp"
 #include "store/mailbox_name.hpp"
@@ -63,7 +64,7 @@ bool passes(const store::MailboxInfo& mailbox, const MailboxFilter& filter) {
     switch (filter.kind) {
         case FilterKind::selected: return false;
         case FilterKind::inboxes: return mailbox.name == "INBOX";
-        case FilterKind::personal: return true;
+        case FilterKind::personal: return !mailbox.name.starts_with(shared_prefix);
         case FilterKind::subscribed: return mailbox.subscribed;
         case FilterKind::subtree:
             return any_name([&](const std::string& name) {

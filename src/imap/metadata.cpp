@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "imap/session.hpp"
 #include "message/imap_format.hpp"
-#include "store/mailbox_name.hpp"
 
 namespace postern::imap {
 namespace {
@@ -22,13 +22,30 @@ bool is_chosen(std::string_view name, std::string_view entry, Depth depth) {
 
 }  // namespace
 
-task<Result<store::Annotations>> collect_annotations(store::Account& account, std::string mailbox) {
-    store::Annotations all = co_await try_(account.annotations(mailbox));
-    if (mailbox.empty()) co_return all;
-    std::string name = co_await try_(store::canonical_mailbox_name(mailbox));
-    std::vector<store::MailboxInfo> mailboxes = co_await try_(account.list());
+task<Result<Place>> find_annotated(Session& session, std::string mailbox) {
+    constexpr store::Rights one_of = store::right::read | store::right::keep_seen |
+                                     store::right::write | store::right::insert |
+                                     store::right::post;
+    Place place;
+    place.account = session.shared_account();
+    if (mailbox.empty()) co_return place;
+    place = co_await try_(find_mailbox(session, std::move(mailbox), store::right::lookup));
+    if ((place.rights & one_of) == 0) co_return no_permission();
+    co_return place;
+}
+
+// What is private is the owner's.
+task<Result<store::Annotations>> annotations_of(Session& session, std::string mailbox) {
+    Place place = co_await try_(find_annotated(session, std::move(mailbox)));
+    store::Annotations all = co_await try_(place.account->annotations(place.name));
+    if (!place.owner.empty()) {
+        std::erase_if(all, [](const auto& entry) { return !entry.first.starts_with("/shared/"); });
+        co_return all;
+    }
+    if (place.name.empty()) co_return all;
+    std::vector<store::MailboxInfo> mailboxes = co_await try_(place.account->list());
     for (const store::MailboxInfo& info : mailboxes) {
-        if (info.name != name || info.special_use == store::SpecialUse::none) continue;
+        if (info.name != place.name || info.special_use == store::SpecialUse::none) continue;
         all[std::string(special_use_entry)] = store::attribute(info.special_use);
     }
     co_return all;

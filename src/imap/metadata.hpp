@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "engine/task.hpp"
+#include "imap/access.hpp"
 #include "imap/parse_metadata.hpp"
-#include "store/account.hpp"
 #include "store/annotations.hpp"
 #include "store/limits.hpp"
 
@@ -18,9 +18,12 @@ namespace postern::imap {
 
 inline constexpr std::string_view special_use_entry = "/private/specialuse";  // RFC 6154 §4
 
-// Those that are kept and those that are computed. "" for the server.
-engine::task<Result<store::Annotations>> collect_annotations(store::Account& account,
-                                                             std::string mailbox);
+// RFC 5464 §3.3: the mailbox, with the rights that annotations need. "" is the user's own account.
+engine::task<Result<Place>> find_annotated(Session& session, std::string mailbox);
+
+// Those that are kept and those that are computed, as far as the user may see them. "" for the
+// server.
+engine::task<Result<store::Annotations>> annotations_of(Session& session, std::string mailbox);
 
 struct MetadataChoice {
     store::Annotations values;

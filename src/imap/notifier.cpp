@@ -48,7 +48,7 @@ StatusItems items_for(const Session& session, std::uint8_t events) {
 }
 
 bool is_selected(Session& session, std::string_view mailbox) {
-    return session.view() != nullptr && session.view()->mailbox().name() == mailbox;
+    return session.view() != nullptr && session.selected_name() == mailbox;
 }
 
 }  // namespace
@@ -311,22 +311,27 @@ void Notifier::note_own(const std::vector<std::uint32_t>& uids) {
     if (!request_.new_fetch.empty()) own_.insert(own_.end(), uids.begin(), uids.end());
 }
 
-OwnMail::OwnMail(Session& session, const store::Mailbox& target)
-    : session_(session), target_(target) {
+// Of other users' mailboxes only the selected one is told of.
+OwnMail::OwnMail(Session& session, const OpenPlace& target)
+    : session_(session),
+      target_(target.mailbox),
+      name_(shown_name(target.place.owner, target.mailbox->name())),
+      is_own_(target.place.owner.empty()) {
     if (session.notifier() == nullptr) return;
-    was_clean_ = !session.notifier()->has_mail_in(target.name());
-    before_ = target.status();
+    was_clean_ = !session.notifier()->has_mail_in(name_);
+    before_ = target_->status();
 }
 
 void OwnMail::added(const std::vector<std::uint32_t>& uids) {
     Notifier* notifier = session_.notifier();
     if (notifier == nullptr || uids.empty()) return;
-    if (is_selected(session_, target_.name())) return notifier->note_own(uids);
+    if (is_selected(session_, name_)) return notifier->note_own(uids);
+    if (!is_own_) return;
     // Nobody else has put anything there meanwhile.
-    store::MailboxStatus after = target_.status();
+    store::MailboxStatus after = target_->status();
     bool is_alone = after.messages == before_.messages + uids.size() &&
                     after.uid_next == before_.uid_next + uids.size();
-    if (was_clean_ && is_alone) notifier->forget_new_mail_in(target_.name());
+    if (was_clean_ && is_alone) notifier->forget_new_mail_in(name_);
 }
 
 OwnChange::OwnChange(Session& session) : session_(session) {

@@ -14,6 +14,7 @@
 
 #include "engine/event.hpp"
 #include "engine/task.hpp"
+#include "imap/access.hpp"
 #include "imap/parse_notify.hpp"
 #include "store/account.hpp"
 #include "store/view.hpp"
@@ -93,13 +94,15 @@ class Notifier final : public store::AccountListener {
 // What a command of this session is about to put into a mailbox. Without NOTIFY it does nothing.
 class OwnMail {
  public:
-    OwnMail(Session& session, const store::Mailbox& target);
+    OwnMail(Session& session, const OpenPlace& target);
     // It has: these UIDs.
     void added(const std::vector<std::uint32_t>& uids);
 
  private:
     Session& session_;
-    const store::Mailbox& target_;
+    std::shared_ptr<store::Mailbox> target_;
+    std::string name_;  // as clients see it
+    bool is_own_;
     store::MailboxStatus before_;
     bool was_clean_ = false;
 };

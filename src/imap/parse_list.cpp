@@ -24,6 +24,7 @@ constexpr Option return_options[] = {
     {"SUBSCRIBED", list_return::subscribed},    // RFC 5258 §3.2
     {"CHILDREN", list_return::children},        // RFC 5258 §4
     {"SPECIAL-USE", list_return::special_use},  // RFC 6154 §2
+    {"MYRIGHTS", list_return::my_rights},       // RFC 8440 §3 (LIST-MYRIGHTS)
 };
 
 std::uint8_t find_bit(std::span<const Option> options, std::string_view name) {

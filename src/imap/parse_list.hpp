@@ -26,6 +26,7 @@ namespace list_return {
 inline constexpr std::uint8_t subscribed = 1;
 inline constexpr std::uint8_t children = 2;
 inline constexpr std::uint8_t special_use = 4;
+inline constexpr std::uint8_t my_rights = 8;  // RFC 8440 §3
 }  // namespace list_return
 
 struct ListRequest {

@@ -1,6 +1,8 @@
 // Writing responses; see response.hpp.
 #include "imap/response.hpp"
 
+#include <cerrno>
+
 #include "base/hex.hpp"
 #include "imap/decoder.hpp"
 #include "imap/sequence_set.hpp"
@@ -116,7 +118,9 @@ Reply reply_for(const Error& error) {
         case ErrorCode::wrong_state: return bad("Command not allowed now");
         case ErrorCode::limit: return no(code::limit, "A limit is reached");
         case ErrorCode::too_big: return no(code::too_big, "Too big");
-        case ErrorCode::refused: return no(code::cannot, "Not possible");
+        case ErrorCode::refused:
+            if (error.system_errno == EACCES) return no(code::no_perm, "No permission");
+            return no(code::cannot, "Not possible");
         case ErrorCode::authentication:
             return no(code::authentication_failed, "Wrong user name or password");
         case ErrorCode::not_found: return no(code::nonexistent, "No such mailbox or message");
@@ -183,8 +187,13 @@ void ResponseWriter::metadata_names(std::string_view name, std::string_view entr
     line("METADATA " + format_mailbox(name, names_) + " " + std::string(entries));
 }
 
+void ResponseWriter::my_rights(std::string_view name, store::Rights rights) {
+    std::string letters = store::format_rights(rights);
+    line("MYRIGHTS " + format_mailbox(name, names_) + " " + (letters.empty() ? "\"\"" : letters));
+}
+
 void ResponseWriter::name_space() {
-    line("NAMESPACE ((\"\" \"/\")) NIL NIL");
+    line("NAMESPACE ((\"\" \"/\")) ((\"Shared/\" \"/\")) NIL");
 }
 
 namespace {
@@ -221,13 +230,6 @@ std::string format_flags(const store::Mailbox& mailbox, const store::FlagSet& fl
     if (recent) text += text.size() > 1 ? " \\Recent" : "\\Recent";
     text += ')';
     return text;
-}
-
-std::vector<std::string> permanent_flags(const store::View& view) {
-    if (view.access() == store::Access::read_only) return {};
-    std::vector<std::string> names = view.mailbox().all_flag_names();
-    if (view.mailbox().may_create_keywords()) names.push_back("\\*");
-    return names;
 }
 
 std::string join(const std::vector<std::string>& words) {

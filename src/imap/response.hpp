@@ -107,7 +107,8 @@ class ResponseWriter {
     void list(std::string_view kind, std::string_view attributes, std::string_view name,
               std::string_view extended = {});
     void status(std::string_view name, std::string_view items);
-    void name_space();  // RFC 2342 §5
+    void name_space();                                            // RFC 2342 §5
+    void my_rights(std::string_view name, store::Rights rights);  // RFC 4314 §3.8
     // RFC 5464 §4.4.1; "" for the server.
     void metadata(std::string_view name, std::string_view values);
     // RFC 5464 §4.4.2: entries without their values, with SP between them.
@@ -125,8 +126,6 @@ std::string format_mailbox(std::string_view utf8, NameForm form);
 std::string format_email_id(std::uint64_t id);
 // "(\Seen \Recent $Junk)"
 std::string format_flags(const store::Mailbox& mailbox, const store::FlagSet& flags, bool recent);
-// Those a session can change (RFC 3501 §7.1, PERMANENTFLAGS); with "\\*" where it can make more.
-std::vector<std::string> permanent_flags(const store::View& view);
 std::string join(const std::vector<std::string>& words);  // with SP
 
 }  // namespace postern::imap

@@ -46,7 +46,7 @@ class Session {
 
     // ---- for the handlers -------------------------------------------------------------------
 
-    Server& server() { return server_; }
+    Server& server() const { return server_; }
     net::Stream& stream() { return stream_; }
     ResponseWriter out() { return ResponseWriter(stream_, name_form(), language_); }
     MonotonicTime transfer_deadline() const;
@@ -79,10 +79,18 @@ class Session {
     void become_condstore_aware();
 
     const auth::Account& user() const { return *user_; }
+    // As access control lists name the user.
+    std::string user_identifier() const;
     store::Account& account() { return *account_; }
+    const std::shared_ptr<store::Account>& shared_account() const { return account_; }
     // The selected mailbox; null when there is none.
-    store::View* view() { return view_.get(); }
-    void select(std::unique_ptr<store::View> view);
+    store::View* view() const { return view_.get(); }
+    // `owner`: the address of whose mailbox it is; empty: the user's own.
+    void select(std::unique_ptr<store::View> view, std::string owner);
+    const std::string& owner() const { return owner_; }
+    std::string selected_name() const;  // as clients see it
+    // What the user may do with the selected mailbox now (RFC 4314).
+    store::Rights rights() const;
     void deselect();
 
     // RFC 9738 §3: a command does its work on so many messages at most, those with the highest
@@ -130,6 +138,7 @@ class Session {
     engine::task<void> hang_up(Result<void> end);
     void report_changes(const Command& command);
     void note_changes(const store::Changes& changes);
+    bool still_may_read();
     void answer(const Command& command, Reply reply);
     void tell_message_limit(Reply& reply);
     void say_bye(const Error& error);
@@ -146,6 +155,8 @@ class Session {
     std::unique_ptr<store::View> view_;
     std::unique_ptr<SearchContexts> contexts_;  // of the view
     std::unique_ptr<Notifier> notifier_;        // of the account
+    std::string owner_;                         // of the selected mailbox; empty: the user
+    store::Rights told_rights_ = 0;             // on the selected mailbox
     MonotonicTime login_deadline_;
     std::string moved_tag_;  // of the login, on the home shard
     std::string_view moved_command_;

@@ -39,7 +39,7 @@ TEST(Language, ChangesTheTexts) {
         S: d NO [NONEXISTENT] Não há tal caixa de correio ou mensagem
         C: e LANGUAGE "RU"
         S: * LANGUAGE (RU)
-        S: * NAMESPACE (("" "/")) NIL NIL
+        S: * NAMESPACE (("" "/")) (("Shared/" "/")) NIL
         S: e OK LANGUAGE — выполнено
         C: f STATUS INBOX (FOO)
         S: f BAD Неизвестный элемент STATUS

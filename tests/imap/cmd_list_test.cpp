@@ -112,7 +112,9 @@ TEST(List, Lsub) {
 // RFC 2342 §5
 TEST(List, Namespace) {
     Bed bed;
-    bed.play("L: alice\nC: a NAMESPACE\nS: * NAMESPACE ((\"\" \"/\")) NIL NIL\nS: a OK ...");
+    bed.play(
+        "L: alice\nC: a NAMESPACE\nS: * NAMESPACE ((\"\" \"/\")) ((\"Shared/\" \"/\")) NIL\nS: a "
+        "OK ...");
 }
 
 }  // namespace
