@@ -1,6 +1,6 @@
 """The appliance in an emulated machine: first boot by seed file under BIOS, mail by real clients
 from outside, a power cut in the middle of deliveries, the next boot under UEFI with Secure Boot,
-and a power-off by the button.
+a power-off by the button, and a slot that cannot be loaded.
 
     image/build amd64 && python3 tests/image/image_test.py
 
@@ -178,6 +178,19 @@ class ImageTest(unittest.TestCase):
                                capture_output=True, timeout=60).stdout
         self.assertIn("clean", re.search(r"Filesystem state: *(.*)", state).group(1))
         self.assertNotIn("needs_recovery", state)
+
+    def test_6_a_slot_that_cannot_be_loaded_is_given_up(self):
+        """As after an update that went wrong: three tries, then the slot that was good."""
+        machine.set_boot_variables(self.disk, "cur=b", "left=3", "other_ok=1")
+        self.boot("bios")
+        self.assertEqual(3, len(self.machine.find_all("slot b cannot be loaded")))
+        self.assertIsNotNone(self.machine.find("healthy: slot a"))
+        self.assertIsNotNone(self.machine.find("ALARM rolled: slot b"))
+        self.assertIn("by swaks", self.inbox())
+        self.assertEqual(0, self.machine.press_power_button())
+        there = machine.boot_variables(self.disk)
+        self.assertEqual(("a", "3", "b", "0"),
+                         tuple(there[key] for key in ("cur", "left", "rolled", "other_ok")))
 
 
 if __name__ == "__main__":

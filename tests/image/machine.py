@@ -42,7 +42,7 @@ def make_disk(image, directory, size_mib=1024, seed=None):
     subprocess.run(["cp", "--sparse=always", image, disk], check=True)
     os.truncate(disk, size_mib * MIB)
     # On a busy host the emulated timer is late, and the kernel takes it for broken.
-    set_boot_variable(disk, "extra=no_timer_check")
+    set_boot_variables(disk, "extra=no_timer_check")
     if seed is not None:
         write_to_esp(disk, "postern-seed.txt", seed)
     return disk
@@ -56,14 +56,20 @@ def write_to_esp(disk, name, text):
                        check=True)
 
 
-def set_boot_variable(disk, assignment):
+def set_boot_variables(disk, *assignments):
     """In GRUB's environment, with the appliance's own script."""
     with tempfile.TemporaryDirectory() as directory:
         block = os.path.join(directory, "grubenv")
         esp = f"{disk}@@{ESP_OFFSET}"
         subprocess.run(["mcopy", "-i", esp, "::/postern/grubenv", block], check=True)
-        subprocess.run(["sh", BOOTENV, block, "set", assignment], check=True)
+        subprocess.run(["sh", BOOTENV, block, "set", *assignments], check=True)
         subprocess.run(["mcopy", "-o", "-i", esp, block, "::/postern/grubenv"], check=True)
+
+
+def boot_variables(disk):
+    text = subprocess.run(["mtype", "-i", f"{disk}@@{ESP_OFFSET}", "::/postern/grubenv"],
+                          check=True, capture_output=True, text=True).stdout
+    return dict(line.split("=", 1) for line in text.split("\n") if "=" in line)
 
 
 def names_on_esp(disk):
@@ -179,10 +185,11 @@ class Machine:
 
     def find(self, pattern):
         """Seconds and text of the first line in which the pattern is found, or None."""
-        for seconds, text in list(self.lines):
-            if re.search(pattern, text):
-                return seconds, text
-        return None
+        found = self.find_all(pattern)
+        return found[0] if found else None
+
+    def find_all(self, pattern):
+        return [line for line in list(self.lines) if re.search(pattern, line[1])]
 
     def wait_for(self, pattern, timeout_s):
         deadline = time.monotonic() + timeout_s
