@@ -189,7 +189,7 @@ class Gateway:
         deadline = time.monotonic() + START_TIMEOUT_S
         for port in self.ports.values():
             self._wait_for(lambda p=port: accepts(p), f"port {port} does not answer", deadline)
-        self._wait_for(lambda: os.path.exists(self.control_socket), "no control socket", deadline)
+        self._wait_for(lambda: listens(self.control_socket), "no control socket", deadline)
 
     def _wait_for(self, condition, problem, deadline):
         while not condition():
@@ -252,6 +252,16 @@ class Gateway:
 def accepts(port):
     try:
         with socket.create_connection((HOST, port), timeout=5):
+            return True
+    except OSError:
+        return False
+
+
+def listens(path):
+    """A Unix socket is in its directory a moment before anybody listens on it."""
+    try:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(path)
             return True
     except OSError:
         return False

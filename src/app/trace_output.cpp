@@ -90,8 +90,8 @@ std::string describe_arrival(Words words) {
     words.add("", "size", " bytes");
     words.add("", "message_id");
     words.add("passed: ", "checks");
-    words.add("at ", "command");
-    words.add(": ", "reply");
+    const std::string command = words.value("command");
+    words.add(command.empty() ? "answer: " : command + " answered: ", "reply");
     return words.take();
 }
 
@@ -118,8 +118,11 @@ std::string describe_queue(Words words) {
     words.add("", "recipients", " recipients");
     words.add_remote();
     words.add("", "tls");
-    const std::string reply = words.value("reply");
-    words.add(": ", reply.empty() ? words.value("status") : reply);
+    if (words.has("reply")) {
+        words.add("said: ", "reply");
+    } else {
+        words.add("", "status");
+    }
     words.add("", "text");
     words.add("by message ", "report");
     words.add("[", "entry", "]");
