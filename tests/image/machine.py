@@ -9,10 +9,12 @@ One at a time; it is killed by its own pid when the block is left, whatever happ
 serial line said is kept with the seconds since power-on, and printed when a test fails, or as it
 comes with POSTERN_SERIAL=1.
 """
+import ctypes
 import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -78,6 +80,15 @@ def names_on_esp(disk):
     return [line.rsplit("/", 1)[-1] for line in listing.split("\n") if line]
 
 
+LIBC = ctypes.CDLL(None)
+
+
+def end_with_parent():
+    """However the test ends, killed included, its machine does too."""
+    pr_set_pdeathsig = 1
+    LIBC.prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
 class Machine:
     def __init__(self, disk, memory_mib=MEMORY_MIB):
         self.disk = disk
@@ -119,7 +130,7 @@ class Machine:
                    "-device", "virtio-rng-pci", *self.firmware_options(firmware)]
         self.lines.clear()
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT)
+                                        stderr=subprocess.STDOUT, preexec_fn=end_with_parent)
         self.reader = threading.Thread(target=self._read, args=(self.process, time.monotonic()),
                                        daemon=True)
         self.reader.start()
