@@ -7,6 +7,7 @@
 #include "auth/directory.hpp"
 #include "base/log.hpp"
 #include "engine/shard.hpp"
+#include "imap/access.hpp"
 #include "imap/capability.hpp"
 #include "imap/deflate_layer.hpp"
 #include "imap/notifier.hpp"
@@ -114,6 +115,10 @@ task<Result<void>> Session::read_and_check(Command& command) {
     co_await try_(read_command(stream_, &limits, command));
     if ((command.row->states & std::uint8_t(state_)) == 0) {
         co_return fail_request(ErrorCode::wrong_state, "command in the wrong state");
+    }
+    // RFC 4314 §5.1.1: who has lost the right to read does nothing more with the mailbox.
+    if (view_ && command.row->states == std::uint8_t(State::selected)) {
+        co_return check_selected(*this, store::right::read);
     }
     co_return {};
 }

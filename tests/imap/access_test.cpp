@@ -336,6 +336,25 @@ TEST_P(SharedMailbox, WhoLosesTheRightOrTheMailboxIsSentAway) {
     )");
 }
 
+TEST_P(SharedMailbox, NothingIsReadWithoutTheRight) {
+    bed_.play(R"(
+        L1: alice
+        D: alice One
+        C1: a SETACL INBOX bob lr
+        S1: a OK ...
+        L2: bob
+        C2: a SELECT Shared/alice@example.test/INBOX
+        U2: a OK ...
+        C1: b DELETEACL INBOX bob
+        S1: b OK ...
+        W: 1
+        C2: c FETCH 1 (BODY.PEEK[])
+        S2: * BYE The selected mailbox may not be read any more
+        S2: c NO [NOPERM] ...
+        E2:
+    )");
+}
+
 TEST_P(SharedMailbox, ADeletedMailboxEndsTheSessionsOfOthers) {
     bed_.play(R"(
         L1: alice
