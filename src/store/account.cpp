@@ -11,6 +11,7 @@
 #include "base/hex.hpp"
 #include "base/log.hpp"
 #include "engine/shard.hpp"
+#include "store/expunged.hpp"
 #include "store/limits.hpp"
 #include "store/mailbox_name.hpp"
 #include "store/maildir_account.hpp"
@@ -24,16 +25,24 @@ using engine::try_;
 namespace {
 
 // Removed mailboxes wait under names that begin so for their files to be unlinked.
-constexpr std::string_view removed_prefix = "postern.removed-";
+constexpr const char* removed_prefix = "postern.removed-";
 
 constexpr std::array<const char*, 3> folders{"cur", "new", "tmp"};
 
 }  // namespace
 
-MaildirAccount::MaildirAccount(std::string directory, DirectorySync* sync, DirectoryWatch* watch,
-                               Rules rules)
-    : directory_(std::move(directory)), sync_(sync), watch_(watch), rules_(std::move(rules)) {
-    quota_ = std::make_shared<QuotaBook>([this] { return rules_().quota; }, this);
+MaildirAccount::MaildirAccount(std::string directory, Surroundings around)
+    : directory_(std::move(directory)),
+      account_name_(std::move(around.name)),
+      sync_(around.sync),
+      watch_(around.watch),
+      domains_(around.domains),
+      rules_(std::move(around.rules)) {
+    auto limits = [this] {
+        AccountRules rules = rules_();
+        return QuotaBook::BothLimits{rules.quota, rules.domain_quota};
+    };
+    quota_ = std::make_shared<QuotaBook>(std::move(limits), this);
 }
 
 MaildirAccount::~MaildirAccount() {
@@ -46,14 +55,10 @@ std::string MaildirAccount::path_of(std::string_view name) const {
 }
 
 task<Result<void>> MaildirAccount::ensure_loaded() {
-    if (loaded_) {
-        sweep_if_due();
-        co_return Result<void>{};
-    }
+    if (loaded_) co_return Result<void>{};
     engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
     if (!loaded_) co_await try_(load());
     loaded_ = true;
-    sweep_if_due();
     co_return Result<void>{};
 }
 
@@ -239,7 +244,8 @@ task<Result<void>> MaildirAccount::make_new_mailbox(std::string name) {
     co_return Result<void>{};
 }
 
-// RFC 9051 §6.3.5. The directory is renamed away, durably, and emptied at leisure.
+// RFC 9051 §6.3.5. The directory is renamed away, durably: to where it can be had back, or to be
+// emptied at leisure.
 task<Result<void>> MaildirAccount::remove(std::string name) {
     std::string canonical = co_await try_(find_name(std::move(name)));
     if (canonical == "INBOX") co_return fail_request(ErrorCode::refused, "INBOX stays");
@@ -247,11 +253,23 @@ task<Result<void>> MaildirAccount::remove(std::string name) {
     if (!co_await try_(exists(canonical))) {
         co_return fail_request(ErrorCode::not_found, "no such mailbox");
     }
-    std::string aside = directory_ + '/' + std::string(removed_prefix) + format_hex(random64(), 16);
-    co_await try_(move_aside(canonical, aside));
+    if (rules_().undelete_days > 0) {
+        std::string kept = expunged_path_of(canonical);
+        co_await try_(engine::make_directories(kept));
+        std::string aside = kept + '/' + format_deleted_mailbox(wall_seconds(), random64());
+        co_await try_(move_aside(canonical, std::move(aside)));
+        co_await sync_->sync(std::move(kept));  // no promise: it is gone either way
+    } else {
+        std::string aside = file(removed_prefix) + format_hex(random64(), 16);
+        co_await try_(move_aside(canonical, aside));
+        engine::Shard::current().root().spawn(remove_tree_quietly(std::move(aside)));
+    }
     quota_->forget_usage();
     acls_.erase(canonical);
-    engine::Shard::current().root().spawn(remove_tree_quietly(aside));
+    // The others of the domain may have the room that it took.
+    if (rules_().domain_quota.any()) {
+        engine::Shard::current().root().spawn(recount_later(shared_from_this()));
+    }
     AccountChange change;
     change.event = AccountEvent::mailbox_removed;
     change.mailbox = canonical;
@@ -266,6 +284,8 @@ task<Result<void>> MaildirAccount::move_aside(std::string name, std::string asid
     if (mailbox == nullptr) {
         co_await try_(engine::rename_file(path_of(name), aside));
     } else {
+        auto closed = co_await mailbox->close();
+        static_cast<void>(closed);  // what is beside its messages can be made anew
         engine::Mutex::Guard files = co_await try_(mailbox->lock_files());
         co_await try_(engine::rename_file(path_of(name), aside));
         open_.erase(name);
@@ -347,6 +367,7 @@ task<Result<void>> MaildirAccount::rename_inbox(std::string to) {
 
 task<Result<std::unique_ptr<Drop>>> MaildirAccount::open_drop(
     std::optional<std::uint32_t> retention_days) {
+    engine::Mutex::Guard guard = co_await try_(drop_mutex_.lock());
     if (*drop_held_) co_return fail_request(ErrorCode::in_use, "mail drop held");
     *drop_held_ = true;
     auto inbox = co_await open_mailbox("INBOX");
@@ -361,6 +382,16 @@ task<Result<std::unique_ptr<Drop>>> MaildirAccount::open_drop(
     auto drop = std::make_unique<Drop>(std::move(*inbox), directory_, drop_held_, retention_days);
     co_await drop->load();
     co_return drop;
+}
+
+task<Result<void>> MaildirAccount::expire_retrieved(std::uint32_t days) {
+    engine::Mutex::Guard guard = co_await try_(drop_mutex_.lock());
+    if (*drop_held_) co_return Result<void>{};
+    auto inbox = co_await try_(open_mailbox("INBOX"));
+    *drop_held_ = true;
+    Drop drop(std::move(inbox), directory_, drop_held_, days);
+    co_await drop.expire();
+    co_return Result<void>{};
 }
 
 task<Result<void>> MaildirAccount::flush() {

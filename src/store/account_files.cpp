@@ -27,14 +27,14 @@ namespace {
 struct SpecialMailbox {
     SpecialUse use;
     std::string_view attribute;
-    const char* name;
+    std::array<const char*, 3> names;  // in the order of FolderNames
 };
 constexpr std::array<SpecialMailbox, 5> special_mailboxes{{
-    {SpecialUse::archive, "\\Archive", "Archive"},
-    {SpecialUse::drafts, "\\Drafts", "Drafts"},
-    {SpecialUse::junk, "\\Junk", "Junk"},
-    {SpecialUse::sent, "\\Sent", "Sent"},
-    {SpecialUse::trash, "\\Trash", "Trash"},
+    {SpecialUse::archive, "\\Archive", {"Archive", "Arquivo", "Архив"}},
+    {SpecialUse::drafts, "\\Drafts", {"Drafts", "Rascunhos", "Черновики"}},
+    {SpecialUse::junk, "\\Junk", {"Junk", "Lixo eletrônico", "Спам"}},
+    {SpecialUse::sent, "\\Sent", {"Sent", "Enviados", "Отправленные"}},
+    {SpecialUse::trash, "\\Trash", {"Trash", "Lixeira", "Корзина"}},
 }};
 
 std::string_view take_line(std::string_view& text) {
@@ -69,10 +69,16 @@ SpecialUse find_special_use(std::string_view attribute) {
 task<Result<void>> MaildirAccount::make_special_mailboxes() {
     std::set<std::string> subscribed = subscriptions_;
     subscribed.insert("INBOX");
+    const auto language = static_cast<std::size_t>(rules_().folder_names);
     for (const SpecialMailbox& special : special_mailboxes) {
-        co_await try_(make_mailbox(special.name));
-        special_uses_[special.name] = special.use;
-        subscribed.insert(special.name);
+        std::string name = special.names[language];
+        for (const char* other : special.names) {
+            // A Maildir that was here before keeps its own.
+            if (!co_await try_(exists(name)) && co_await try_(exists(other))) name = other;
+        }
+        co_await try_(make_mailbox(name));
+        special_uses_[name] = special.use;
+        subscribed.insert(name);
     }
     co_await try_(save_special_uses());
     co_return co_await save_subscriptions(std::move(subscribed));

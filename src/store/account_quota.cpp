@@ -23,9 +23,49 @@ task<Result<QuotaStatus>> MaildirAccount::quota() {
 }
 
 task<Result<void>> MaildirAccount::check_quota(std::uint64_t bytes) {
-    co_await try_(quota_->prepare(bytes, 1));
-    co_return quota_->room_for(bytes, 1);
+    co_return co_await quota_->check({bytes, 1});
 }
+
+// ---- what the domain is told -------------------------------------------------------------------
+
+DomainNotice MaildirAccount::domain_notice() {
+    DomainNotice notice;
+    notice.domain = account_name_.substr(0, account_name_.find('/'));
+    notice.account = account_name_;
+    notice.usage_is_known = quota_->is_counted();
+    if (!notice.usage_is_known) return notice;
+    notice.usage = quota_->usage();
+    notice.settled = quota_->take_settled();
+    return notice;
+}
+
+task<Result<void>> MaildirAccount::ask_domain(Ask ask, QuotaUsage more) {
+    DomainNotice notice = domain_notice();
+    co_return co_await domains_->ask(ask, std::move(notice), rules_().domain_quota, more);
+}
+
+// Once for many changes.
+void MaildirAccount::domain_usage_changed() {
+    if (notice_scheduled_) return;
+    notice_scheduled_ = true;
+    engine::Shard::current().root().spawn(tell_domain_later(shared_from_this()));
+}
+
+task<void> MaildirAccount::tell_domain_later(std::shared_ptr<MaildirAccount> self) {
+    self->notice_scheduled_ = false;
+    if (self->quota_->is_counted()) self->domains_->tell(self->domain_notice());
+    co_return;
+}
+
+task<void> MaildirAccount::recount_later(std::shared_ptr<MaildirAccount> self) {
+    auto counted = co_await self->count_usage(Count::if_unknown);
+    if (!counted) {
+        log::warning("store.not_counted",
+                     {{"account", self->directory_}, {"error", counted.error()}});
+    }
+}
+
+// ---- counting ----------------------------------------------------------------------------------
 
 task<Result<void>> MaildirAccount::count_usage(Count how) {
     engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());

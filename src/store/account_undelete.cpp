@@ -1,70 +1,23 @@
-// What has been expunged and can still be had back; see account.hpp and maildir_account.hpp. An
-// expunge links the file, before it unlinks it in its mailbox, to
-//
-//   postern.expunged/<mailbox>/<time>,<name>
-//
-// beside the mailboxes: mailbox is "INBOX" or the mailbox's directory, time is when, in Unix
-// seconds, name is what the file's should be in cur/. That the message is gone from its mailbox is
-// durable; that it is here is not until the file system writes it. Files older than the window are
-// removed by a sweep, once a day for accounts in use. Not counted by the quota, known to no index.
+// Bringing back what has been expunged, or deleted with its mailbox; checking and repairing an
+// account. See account.hpp, maildir_account.hpp, and expunged.hpp for where such mail is kept. That
+// a message is gone from its mailbox is durable; that it is kept is not until the file system
+// writes it. A mailbox comes back as it was, UIDs and all, where there is none of its name; else
+// its messages join the one there is.
 #include <algorithm>
 #include <iterator>
-#include <optional>
 
-#include "base/ascii.hpp"
-#include "base/log.hpp"
 #include "engine/shard.hpp"
 #include "store/check.hpp"
+#include "store/expunged.hpp"
 #include "store/limits.hpp"
 #include "store/mailbox_name.hpp"
 #include "store/maildir_account.hpp"
-#include "store/random.hpp"
+#include "store/state_file.hpp"
 
 namespace postern::store {
 
 using engine::task;
 using engine::try_;
-
-namespace {
-
-struct Expunged {
-    std::int64_t at_s = 0;
-    std::string entry;  // in its directory
-    ParsedFileName name;
-};
-
-std::optional<Expunged> parse_expunged(const std::string& entry) {
-    auto comma = entry.find(',');
-    if (comma == std::string::npos) return std::nullopt;
-    auto at_s = parse_decimal32(std::string_view(entry).substr(0, comma));
-    auto name = parse_file_name(std::string_view(entry).substr(comma + 1));
-    if (!at_s || !name || !name->ours) return std::nullopt;
-    return Expunged{*at_s, entry, *name};
-}
-
-// Nothing there is no failure.
-task<Result<std::vector<engine::DirectoryEntry>>> list_if_there(std::string directory) {
-    auto entries = co_await engine::list_directory(directory);
-    if (!entries && entries.error().code == ErrorCode::not_found) {
-        co_return std::vector<engine::DirectoryEntry>();
-    }
-    co_return entries;
-}
-
-// Oldest first.
-task<Result<std::vector<Expunged>>> list_expunged(std::string directory) {
-    auto entries = co_await try_(list_if_there(std::move(directory)));
-    std::vector<Expunged> found;
-    for (const engine::DirectoryEntry& entry : entries) {
-        if (auto one = parse_expunged(entry.name)) found.push_back(std::move(*one));
-    }
-    std::sort(found.begin(), found.end(), [](const Expunged& a, const Expunged& b) {
-        return a.at_s != b.at_s ? a.at_s < b.at_s : a.name.ours->uid < b.name.ours->uid;
-    });
-    co_return found;
-}
-
-}  // namespace
 
 std::string MaildirAccount::expunged_path_of(std::string_view name) const {
     std::string folder = directory_of(name);
@@ -76,56 +29,90 @@ task<Result<std::uint32_t>> MaildirAccount::undelete(UndeleteRequest request) {
         request.mailbox = co_await try_(canonical_mailbox_name(request.mailbox));
     }
     std::uint32_t restored = 0;
-    for (auto& folder : co_await try_(list_if_there(file(expunged_directory)))) {
+    for (std::string& folder : co_await try_(list_expunged_folders(directory_))) {
         std::string name = "INBOX";
-        if (folder.name != name) name = name_of_directory(folder.name).value_or(std::string());
+        if (folder != name) name = name_of_directory(folder).value_or(std::string());
         if (name.empty() || (!request.mailbox.empty() && request.mailbox != name)) continue;
-        auto mailbox = co_await open_mailbox(name);
-        if (!mailbox && mailbox.error().code == ErrorCode::not_found) {
-            mailbox = co_await open_mailbox("INBOX");
-        }
-        if (!mailbox) co_return Failure(mailbox.error());
-        std::string directory = file(expunged_directory) + '/' + folder.name;
-        for (Expunged& expunged : co_await try_(list_expunged(directory))) {
-            if (expunged.at_s < request.since_s) continue;
-            std::string path = directory + '/' + expunged.entry;
-            co_await try_((*mailbox)->restore(std::move(path), expunged.name));
-            ++restored;
-        }
+        restored += co_await try_(undelete_folder(std::move(name), request.since_s));
     }
     co_return restored;
 }
 
-void MaildirAccount::sweep_if_due() {
-    MonotonicTime now = engine::Shard::current().now();
-    if (now < next_sweep_) return;
-    next_sweep_ = now + seconds(sweep_interval_s);
-    engine::Shard::current().root().spawn(sweep_later(shared_from_this()));
-}
-
-task<void> MaildirAccount::sweep_later(std::shared_ptr<MaildirAccount> self) {
-    auto swept = co_await self->sweep_expunged();
-    if (!swept) {
-        log::warning("store.not_swept", {{"account", self->directory_}, {"error", swept.error()}});
+// Mailboxes first, so that their messages find them.
+task<Result<std::uint32_t>> MaildirAccount::undelete_folder(std::string name,
+                                                            std::int64_t since_s) {
+    std::string directory = expunged_path_of(name);
+    ExpungedFolder folder = co_await try_(list_expunged(directory));
+    std::uint32_t restored = 0;
+    for (const DeletedMailbox& deleted : folder.mailboxes) {
+        if (deleted.at_s < since_s) continue;
+        std::string path = directory + '/' + deleted.entry;
+        restored += co_await try_(undelete_mailbox(name, std::move(path)));
     }
+    std::erase_if(folder.messages,
+                  [since_s](const ExpungedMessage& message) { return message.at_s < since_s; });
+    if (folder.messages.empty()) co_return restored;
+    auto mailbox = co_await open_mailbox(name);
+    if (!mailbox && mailbox.error().code == ErrorCode::not_found) {
+        mailbox = co_await open_mailbox("INBOX");
+    }
+    if (!mailbox) co_return Failure(mailbox.error());
+    for (const ExpungedMessage& message : folder.messages) {
+        std::string path = directory + '/' + message.entry;
+        auto uid = co_await (*mailbox)->restore(std::move(path), message.name, nullptr);
+        if (!uid && uid.error().code == ErrorCode::not_found) continue;
+        if (!uid) co_return Failure(uid.error());
+        ++restored;
+    }
+    co_return restored;
 }
 
-task<Result<void>> MaildirAccount::sweep_expunged() {
-    std::int64_t keep_since_s = wall_seconds() - std::int64_t{rules_().undelete_days} * 86'400;
-    for (auto& folder : co_await try_(list_if_there(file(expunged_directory)))) {
-        std::string directory = file(expunged_directory) + '/' + folder.name;
-        std::size_t kept = 0;
-        for (Expunged& expunged : co_await try_(list_expunged(directory))) {
-            if (expunged.at_s > keep_since_s) {
-                ++kept;
-                continue;
-            }
-            std::string path = directory + '/' + expunged.entry;
-            co_await try_(engine::unlink_file(std::move(path)));
+// `path`: a directory with all that a mailbox has.
+task<Result<std::uint32_t>> MaildirAccount::undelete_mailbox(std::string name, std::string path) {
+    if (!co_await try_(exists(name))) {
+        QuotaUsage usage;
+        for (const char* part : {"/new", "/cur"}) co_await try_(add_files(path + part, &usage));
+        co_await try_(quota_->check(usage));
+        engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
+        if (!co_await try_(exists(name))) {
+            co_await try_(engine::rename_file(path, path_of(name)));
+            co_await try_(sync_->sync(directory_));
+            quota_->forget_usage();
+            AccountChange change;
+            change.event = AccountEvent::mailbox_created;
+            change.mailbox = name;
+            feed_->publish(change);
+            guard.unlock();
+            co_await try_(count_usage(Count::if_unknown));
+            co_return static_cast<std::uint32_t>(usage.messages);
         }
-        if (kept == 0) co_await engine::remove_directory(std::move(directory));
     }
-    co_return Result<void>{};
+    co_return co_await undelete_into(std::move(name), std::move(path));
+}
+
+// Its messages one by one, with their keywords; files of other programs stay where they are.
+task<Result<std::uint32_t>> MaildirAccount::undelete_into(std::string name, std::string path) {
+    auto mailbox = co_await try_(open_mailbox(std::move(name)));
+    auto table = co_await engine::read_file(path + '/' + keywords_file, small_file_bytes_max);
+    KeywordTable keywords = table ? KeywordTable::parse(*table) : KeywordTable();
+    std::uint32_t restored = 0;
+    std::size_t left = 0;
+    for (const char* part : {"/new", "/cur"}) {
+        auto entries = co_await engine::list_directory(path + part);
+        if (!entries && entries.error().code == ErrorCode::not_found) continue;
+        if (!entries) co_return Failure(entries.error());
+        for (const engine::DirectoryEntry& entry : *entries) {
+            auto parsed = parse_file_name(entry.name);
+            ++left;
+            if (!parsed || !parsed->ours) continue;
+            std::string file = path + part + '/' + entry.name;
+            co_await try_(mailbox->restore(std::move(file), *parsed, &keywords));
+            ++restored;
+            --left;
+        }
+    }
+    if (left == 0) co_await remove_tree_quietly(std::move(path));
+    co_return restored;
 }
 
 // Several looks, because mail goes on arriving: what is wrong is wrong in each.

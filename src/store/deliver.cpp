@@ -27,10 +27,7 @@ struct Store::Batch {
         std::uint32_t uid = 0;
     };
     unsigned shard = 0;
-    std::string source;
-    std::uint64_t size_bytes = 0;
-    std::uint64_t email_id = 0;
-    std::shared_ptr<const std::string> facts;
+    SpooledFile file;
     std::vector<DeliveryTarget> targets;
     bool keeps_filed = false;
     std::vector<FiledCopy> filed;
@@ -49,8 +46,7 @@ task<Result<std::shared_ptr<MaildirMailbox>>> Store::open_target(DeliveryTarget 
 
 task<Result<void>> Store::link_one(Batch* batch, std::size_t target,
                                    std::shared_ptr<MaildirMailbox> mailbox) {
-    auto uid =
-        co_await mailbox->deliver(batch->source, batch->size_bytes, batch->facts, batch->email_id);
+    auto uid = co_await mailbox->deliver(batch->file);
     if (!uid) co_return Failure(uid.error());
     Batch::Link link;
     link.mailbox = std::move(mailbox);
@@ -130,11 +126,8 @@ task<Result<void>> Store::deliver_to_all(SpooledMessage& message,
         unsigned shard = home_shard_of(target.account_directory);
         Batch& batch = batches[shard];
         batch.shard = shard;
-        batch.source = message.path();
-        batch.size_bytes = message.size_bytes();
-        batch.email_id = message.email_id();
+        batch.file = message.file();
         batch.keeps_filed = filed != nullptr;
-        batch.facts = message.encoded_facts();
         batch.targets.push_back(std::move(target));
     }
     std::size_t shards = batches.size();

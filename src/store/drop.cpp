@@ -28,12 +28,29 @@ Drop::~Drop() {
     *held_ = false;
 }
 
-task<void> Drop::load() {
+task<void> Drop::expire() {
     co_await load_retrieved();
     co_await remove_expired();
-    for (std::uint32_t uid : inbox_->uids()) {
-        items_.push_back({uid, inbox_->find(uid)->size_bytes});
+}
+
+task<void> Drop::load() {
+    co_await expire();
+    auto learned = co_await inbox_->learn_traits();
+    if (!learned) {
+        log::warning("store.sizes_inexact",
+                     {{"mailbox", inbox_->name()}, {"error", learned.error()}});
     }
+    for (std::uint32_t uid : inbox_->uids()) items_.push_back(item_of(*inbox_->find(uid)));
+}
+
+// RFC 1939 §3: the line end that the message lacks is sent too.
+Drop::Item Drop::item_of(const Metadata& metadata) {
+    Item item;
+    item.uid = metadata.uid;
+    item.size_bytes = metadata.size_bytes;
+    if ((metadata.traits & trait::unfinished) != 0) item.size_bytes += 2;
+    item.has_8bit_header = (metadata.traits & trait::header_8bit) != 0;
+    return item;
 }
 
 task<void> Drop::load_retrieved() {

@@ -25,6 +25,7 @@ class Drop {
     struct Item {
         std::uint32_t uid = 0;
         std::uint64_t size_bytes = 0;  // octets as sent, without the dots of dot-stuffing
+        bool has_8bit_header = false;
     };
 
     // Account::open_drop makes them. `held` is the account's lock: whether a drop is open.
@@ -37,6 +38,8 @@ class Drop {
 
     // Removes what is past its time, then lists what is there. Before anything else, once.
     engine::task<void> load();
+    // The first half of it alone.
+    engine::task<void> expire();
 
     // In the order of message numbers: message 1 is items()[0].
     const std::vector<Item>& items() const { return items_; }
@@ -55,6 +58,7 @@ class Drop {
     engine::task<Result<void>> update(std::vector<Item> marked);
 
  private:
+    static Item item_of(const Metadata& metadata);
     engine::task<void> load_retrieved();
     engine::task<void> remove_expired();
     void add_to_retrieved();

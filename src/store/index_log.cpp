@@ -30,6 +30,8 @@ constexpr std::size_t vanished_bytes = 16;
 constexpr std::size_t memory_bytes = 20;
 constexpr std::uint8_t type_directories = 7;
 constexpr std::size_t directories_bytes = 16;
+constexpr std::uint8_t type_traits = 8;
+constexpr std::size_t traits_bytes = 5;
 
 void note_modseq(IndexMemory& memory, std::uint64_t modseq) {
     memory.highest_modseq = std::max(memory.highest_modseq, modseq);
@@ -37,6 +39,10 @@ void note_modseq(IndexMemory& memory, std::uint64_t modseq) {
 
 bool is_sane(std::uint8_t system, std::uint8_t place) {
     return (system & ~flag::all) == 0 && place <= 1;
+}
+
+bool are_sane_traits(std::uint8_t traits) {
+    return traits == 0 || ((traits & trait::known) != 0 && (traits & ~trait::all) == 0);
 }
 
 bool replay_message(std::string_view p, IndexContents& contents) {
@@ -52,7 +58,9 @@ bool replay_message(std::string_view p, IndexContents& contents) {
     record.keywords = get_little<std::uint64_t>(p, 40);
     record.system = get_little<std::uint8_t>(p, 48);
     auto place = get_little<std::uint8_t>(p, 49);
-    if (!is_sane(record.system, place) || record.uid <= contents.table.last_uid()) return false;
+    record.traits = get_little<std::uint8_t>(p, 50);
+    if (!is_sane(record.system, place) || !are_sane_traits(record.traits)) return false;
+    if (record.uid <= contents.table.last_uid()) return false;
     record.place = static_cast<Place>(place);
     contents.table.push_back(record);
     note_modseq(contents.memory, record.modseq);
@@ -112,6 +120,14 @@ bool replay_facts(std::string_view p, IndexContents& contents) {
     return true;
 }
 
+bool replay_traits(std::string_view p, IndexContents& contents) {
+    Record* record = contents.table.find(get_little<std::uint32_t>(p, 0));
+    auto traits = get_little<std::uint8_t>(p, 4);
+    if (record == nullptr || !are_sane_traits(traits)) return false;
+    record->traits = traits;
+    return true;
+}
+
 bool replay_directories(std::string_view p, IndexContents& contents) {
     DirectoryTimes times;
     times.fresh_ns = static_cast<std::int64_t>(get_little<std::uint64_t>(p, 0));
@@ -134,6 +150,7 @@ bool replay(std::uint8_t type, std::string_view payload, IndexContents& contents
         case type_memory: return payload.size() == memory_bytes && replay_memory(payload, contents);
         case type_directories:
             return payload.size() == directories_bytes && replay_directories(payload, contents);
+        case type_traits: return payload.size() == traits_bytes && replay_traits(payload, contents);
         default: return false;
     }
 }
@@ -178,7 +195,7 @@ void IndexEncoder::message(const Record& r) {
     for (auto value : {r.unique, r.modseq, r.keywords}) put_little(p, value);
     put_little(p, r.system);
     put_little(p, static_cast<std::uint8_t>(r.place));
-    put_little(p, std::uint8_t{0});
+    put_little(p, r.traits);
     assert(p.size() == message_bytes);
     record(type_message, p);
 }
@@ -207,6 +224,13 @@ void IndexEncoder::facts(std::uint32_t uid, std::uint32_t facts) {
     put_little(p, uid);
     put_little(p, facts);
     record(type_facts, p);
+}
+
+void IndexEncoder::traits(std::uint32_t uid, std::uint8_t traits) {
+    std::string p;
+    put_little(p, uid);
+    put_little(p, traits);
+    record(type_traits, p);
 }
 
 void IndexEncoder::vanished(UidRange uids, std::uint64_t modseq) {

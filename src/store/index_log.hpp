@@ -13,8 +13,8 @@
 //                                    torn, out of order or left over from another log fails
 // Payloads:
 //   1 message, 51 bytes: UID 4, size 4, date 4, date of saving 4, name flags 4, facts 4, unique 8,
-//             mod-sequence 8, keywords 8, system flags 1, place 1 (0 new, 1 cur), zero 1;
-//             UIDs ascend
+//             mod-sequence 8, keywords 8, system flags 1, place 1 (0 new, 1 cur), traits 1
+//             (traits.hpp; 0: not known); UIDs ascend
 //   2 flags, 26 bytes: UID 4, name flags 4, mod-sequence 8, keywords 8, system flags 1, place 1
 //   3 expunge, 12 bytes: UID 4, mod-sequence 8
 //   4 facts, 8 bytes: UID 4, facts 4 (offset in postern.facts / 8)
@@ -23,6 +23,7 @@
 //             next UID 4; in front of a checkpoint, and where nothing else says the number
 //   7 directories, 16 bytes: times of change of new/ and cur/, in ns 8 each: what is before is all
 //             that is in them, unless they have changed since; only as the last record
+//   8 traits, 5 bytes: UID 4, traits 1
 //
 // Reading stops at the first record that is wrong in any way; what came before is good.
 #pragma once
@@ -71,6 +72,7 @@ class IndexEncoder {
     void flags(const Record& record);
     void expunge(std::uint32_t uid, std::uint64_t modseq);
     void facts(std::uint32_t uid, std::uint32_t facts);
+    void traits(std::uint32_t uid, std::uint8_t traits);
     void vanished(UidRange uids, std::uint64_t modseq);
     void memory(const IndexMemory& memory);  // without its expunges
     void directories(const DirectoryTimes& times);

@@ -71,8 +71,9 @@ inline constexpr std::size_t facts_record_bytes_max = 8 * 1024 * 1024;
 inline constexpr std::size_t retrieved_file_bytes_max = 64 * 1024 * 1024;
 // Of a count that refuses mail, how old it may be; Maildir++ says 15 minutes.
 inline constexpr std::int64_t quota_recount_interval_s = 900;
-inline constexpr std::uint32_t undelete_days = 7;            // expunged mail is kept as long
-inline constexpr std::int64_t sweep_interval_s = 24 * 3600;  // and then removed, as often
+inline constexpr std::uint32_t undelete_days = 7;        // expunged mail is kept as long
+inline constexpr std::int64_t sweep_interval_s = 3'600;  // what is due is removed as often
+inline constexpr std::int64_t sweep_pause_ms = 5;        // between two accounts
 inline constexpr int check_looks = 3;  // a problem must be there each time: mail goes on arriving
 inline constexpr std::size_t maildirsize_bytes_max = 5'120;       // Maildir++: begun anew over it
 inline constexpr std::size_t small_file_bytes_max = 1024 * 1024;  // state, keywords, subscriptions

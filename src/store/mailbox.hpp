@@ -20,6 +20,7 @@
 #include "store/acl.hpp"
 #include "store/flags.hpp"
 #include "store/spool.hpp"
+#include "store/traits.hpp"
 #include "store/vanished_log.hpp"
 #include "store/view.hpp"
 
@@ -37,6 +38,7 @@ struct Metadata {
     std::uint64_t modseq = 0;
     std::int64_t saved_s = 0;    // Unix time; when it came into this mailbox (RFC 8514)
     std::uint64_t email_id = 0;  // the same for copies of one message (RFC 8474)
+    std::uint8_t traits = 0;     // traits.hpp; 0: not known (learn_traits)
 };
 
 // What STATUS and SELECT answer. RFC 9051 §6.3.11.
@@ -143,6 +145,10 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
     // kept when they are missing.
     virtual engine::task<Result<std::shared_ptr<const message::Facts>>> facts(
         std::uint32_t uid) = 0;
+
+    // After it Metadata::traits is known of every message that is there: those of which it was not
+    // are read.
+    virtual engine::task<Result<void>> learn_traits() = 0;
 
     // RFC 9051 §6.4.6. In memory and in the index log when it returns, in the file names within
     // seconds. All views but `actor` are told. Gives the UIDs whose flags were looked at (those

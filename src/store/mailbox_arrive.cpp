@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "engine/shard.hpp"
 #include "store/background.hpp"
+#include "store/expunged.hpp"
 #include "store/limits.hpp"
 #include "store/maildir_mailbox.hpp"
 #include "store/random.hpp"
@@ -75,22 +76,25 @@ task<Result<void>> MaildirMailbox::reserve(std::uint32_t uids) {
     co_return Result<void>{};
 }
 
-// The same, and so many bytes are within the quota.
-task<Result<void>> MaildirMailbox::reserve_room(std::uint32_t uids, std::uint64_t bytes) {
+// The same, and so much is within the quotas: it is to be allocated with Room::claimed.
+task<Result<void>> MaildirMailbox::reserve_room(QuotaUsage more) {
     auto quota = quota_;
-    co_await try_(quota->prepare(bytes, uids));
-    co_await try_(reserve(uids));
-    co_return quota->room_for(bytes, uids);
+    co_await try_(quota->claim(more));
+    Result<void> ready = co_await reserve(static_cast<std::uint32_t>(more.messages));
+    if (ready) ready = quota->room_for(more);
+    if (!ready) quota->give_back(more);
+    co_return ready;
 }
 
-std::uint32_t MaildirMailbox::allocate(Record record, std::shared_ptr<const std::string> facts) {
+std::uint32_t MaildirMailbox::allocate(Record record, std::shared_ptr<const std::string> facts,
+                                       QuotaBook::Room room) {
     assert(uid_next_ < state_.uid_next);
     record.uid = uid_next_++;
     Pending arriving;
     arriving.record = record;
     arriving.facts = std::move(facts);
     pending_.push_back(std::move(arriving));
-    quota_->add(record.size_bytes);
+    quota_->add(record.size_bytes, room);
     return record.uid;
 }
 
@@ -173,25 +177,25 @@ task<Result<void>> MaildirMailbox::link_and_sync(std::uint32_t uid, std::string 
     co_return linked;
 }
 
-task<Result<std::uint32_t>> MaildirMailbox::deliver(std::string source, std::uint64_t size_bytes,
-                                                    std::shared_ptr<const std::string> facts,
-                                                    std::uint64_t email_id) {
-    co_await try_(reserve_room(1, size_bytes));
-    Record record = arriving(size_bytes, wall_seconds(), FlagSet{});
-    if (email_id != 0) record.unique = email_id;
-    std::uint32_t uid = allocate(record, std::move(facts));
-    co_await try_(link_and_sync(uid, std::move(source)));
+task<Result<std::uint32_t>> MaildirMailbox::deliver(SpooledFile file) {
+    co_await try_(reserve_room({file.size_bytes, 1}));
+    Record record = arriving(file.size_bytes, wall_seconds(), FlagSet{});
+    record.traits = file.traits;
+    if (file.email_id != 0) record.unique = file.email_id;
+    std::uint32_t uid = allocate(record, std::move(file.facts), QuotaBook::Room::claimed);
+    co_await try_(link_and_sync(uid, std::move(file.path)));
     co_return uid;
 }
 
 // RFC 9051 §6.3.12
 task<Result<AppendResult>> MaildirMailbox::append(SpooledMessage& message, FlagSet flags,
                                                   std::optional<std::int64_t> date_s) {
-    co_await try_(reserve_room(1, message.size_bytes()));
+    co_await try_(reserve_room({message.size_bytes(), 1}));
     std::int64_t date = date_s.value_or(wall_seconds());
     auto clamped = static_cast<std::uint32_t>(std::clamp<std::int64_t>(date, 0, UINT32_MAX));
     Record record = arriving(message.size_bytes(), clamped, flags);
-    std::uint32_t uid = allocate(record, message.encoded_facts());
+    record.traits = message.traits();
+    std::uint32_t uid = allocate(record, message.encoded_facts(), QuotaBook::Room::claimed);
     std::string source = message.path();
     co_await try_(link_and_sync(uid, std::move(source)));
     commit(uid);
@@ -207,15 +211,17 @@ task<Result<AppendResult>> MaildirMailbox::append(SpooledMessage& message, FlagS
 task<Result<AppendResult>> MaildirMailbox::append_all(std::vector<NewMail> messages) {
     AppendResult result;
     result.uid_validity = state_.uid_validity;
-    std::uint64_t bytes = 0;
-    for (const NewMail& mail : messages) bytes += mail.message.size_bytes();
-    co_await try_(reserve_room(static_cast<std::uint32_t>(messages.size()), bytes));
+    QuotaUsage more{0, messages.size()};
+    for (const NewMail& mail : messages) more.bytes += mail.message.size_bytes();
+    co_await try_(reserve_room(more));
     for (const NewMail& mail : messages) {
         std::int64_t date = mail.internal_date_s.value_or(wall_seconds());
         auto clamped = static_cast<std::uint32_t>(std::clamp<std::int64_t>(date, 0, UINT32_MAX));
         Record record = arriving(mail.message.size_bytes(), clamped, mail.flags);
         if (mail.email_id != 0) record.unique = mail.email_id;
-        result.uids.push_back(allocate(record, mail.message.encoded_facts()));
+        record.traits = mail.message.traits();
+        result.uids.push_back(
+            allocate(record, mail.message.encoded_facts(), QuotaBook::Room::claimed));
     }
     auto linked = co_await link_all(&messages, &result.uids);
     if (!linked) {
@@ -279,10 +285,12 @@ task<Result<CopyResult>> MaildirMailbox::copy_from(MaildirMailbox* source,
         std::uint32_t date_s = original->date_s;
         std::uint32_t size_bytes = original->size_bytes;
         std::uint64_t unique = original->unique;
+        std::uint8_t traits = original->traits;
         flags = co_await try_(translate_keywords(source, flags));
         records.push_back(arriving(size_bytes, date_s, flags));
         bytes += size_bytes;
-        records.back().uid = uid;        // of the source, for now
+        records.back().uid = uid;  // of the source, for now
+        records.back().traits = traits;
         records.back().unique = unique;  // RFC 8474 §5.1: a copy has the EMAILID of its original
     }
     CopyResult result;
@@ -290,14 +298,15 @@ task<Result<CopyResult>> MaildirMailbox::copy_from(MaildirMailbox* source,
     if (records.empty()) co_return result;
     auto count = static_cast<std::uint32_t>(records.size());
     if (room == Room::checked) {
-        co_await try_(reserve_room(count, bytes));
+        co_await try_(reserve_room({bytes, count}));
     } else {
         co_await try_(reserve(count));
     }
+    auto how = room == Room::checked ? QuotaBook::Room::claimed : QuotaBook::Room::not_asked;
     for (const Record& record : records) {
         UidPair pair;
         pair.source = record.uid;
-        pair.target = allocate(record, nullptr);
+        pair.target = allocate(record, nullptr, how);
         result.messages.push_back(pair);
     }
     auto linked = co_await link_copies(source, &result);
@@ -363,7 +372,7 @@ task<Result<void>> MaildirMailbox::dispose(Record record, Disposal disposal) {
     std::string entry = format_file_path(file_name(record), Place::cur, name_flags(record.flags()));
     for (int attempt = 0; disposal == Disposal::keep && !expunged_.empty() && attempt < 2;
          ++attempt) {
-        std::string kept = expunged_ + '/' + std::to_string(wall_seconds()) + ',' + entry.substr(4);
+        std::string kept = expunged_ + '/' + format_expunged(wall_seconds(), entry.substr(4));
         auto linked = co_await engine::link_file(path, std::move(kept));
         if (linked || linked.error().code != ErrorCode::not_found || attempt > 0) break;
         auto made = co_await engine::make_directories(expunged_);
@@ -374,15 +383,25 @@ task<Result<void>> MaildirMailbox::dispose(Record record, Disposal disposal) {
     co_return unlinked;
 }
 
-task<Result<std::uint32_t>> MaildirMailbox::restore(std::string path, ParsedFileName name) {
+task<Result<std::uint32_t>> MaildirMailbox::restore(std::string path, ParsedFileName name,
+                                                    const KeywordTable* keywords) {
     const FileName& old = *name.ours;
-    co_await try_(reserve_room(1, old.size_bytes));
     FlagSet flags;
+    if (keywords != nullptr) {
+        std::vector<std::string> names;
+        for (std::size_t i = 0; i < keywords->names().size() && i < 26; ++i) {
+            if (name.flags >> (6 + i) & 1) names.push_back(keywords->names()[i]);
+        }
+        auto known = co_await resolve_flags(std::move(names), UnknownKeywords::create);
+        if (known) flags.keywords = known->keywords;
+    } else if (old.tag == state_.tag()) {
+        flags.keywords = name.flags >> 6;
+    }
     flags.system = static_cast<std::uint8_t>(name.flags & (flag::all - flag::deleted));
-    if (old.tag == state_.tag()) flags.keywords = name.flags >> 6;
+    co_await try_(reserve_room({old.size_bytes, 1}));
     Record record = arriving(old.size_bytes, old.date_s, flags);
     record.unique = old.unique;
-    std::uint32_t uid = allocate(record, nullptr);
+    std::uint32_t uid = allocate(record, nullptr, QuotaBook::Room::claimed);
     co_await try_(link_and_sync(uid, path));
     commit(uid);
     co_await unlink_quietly(std::move(path));

@@ -133,6 +133,7 @@ task<Result<Record>> MaildirMailbox::take_over(const Found* found, std::uint32_t
     Record record = arriving(file.size_bytes, file.modified_s, dovecot_flags(found->name.flags));
     record.uid = uid;
     record.saved_s = file.modified_s;
+    record.traits = file.traits;
     record.recent = found->place == Place::fresh && record.disk_flags == 0;
     if (!record.recent) record.place = Place::cur;
     co_await try_(engine::rename_file(file.source, path_of(record)));

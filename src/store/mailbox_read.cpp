@@ -19,6 +19,8 @@ namespace {
 
 // Read at once with a facts record's head: most records are whole in it.
 constexpr std::size_t facts_read_bytes = 4096;
+// Most header sections are whole in it.
+constexpr std::size_t traits_piece_bytes = 8192;
 
 Failure message_gone() {
     return fail_request(ErrorCode::not_found, "message expunged");
@@ -105,6 +107,7 @@ std::optional<Metadata> MaildirMailbox::find(std::uint32_t uid) const {
     metadata.modseq = record->modseq;
     metadata.saved_s = record->saved_s;
     metadata.email_id = record->unique;
+    metadata.traits = record->traits;
     return metadata;
 }
 
@@ -207,6 +210,43 @@ task<Result<std::string>> MaildirMailbox::computed_facts(std::uint32_t uid) {
         schedule_flush();
     }
     co_return std::string(*encoded);
+}
+
+// Its header section, in pieces, and its last two bytes.
+task<Result<std::uint8_t>> MaildirMailbox::read_traits(std::uint32_t uid) {
+    OpenMessage message = co_await try_(open_message(uid));
+    TraitScanner scanner;
+    std::string piece(traits_piece_bytes, '\0');
+    std::uint64_t offset = 0;
+    while (offset < message.size_bytes) {
+        std::size_t count = co_await try_(engine::read_at(message.file.fd(), piece, offset));
+        if (count == 0) break;
+        scanner.take(std::string_view(piece.data(), count));
+        offset += count;
+        if (!scanner.in_header() && offset + 2 < message.size_bytes) {
+            offset = message.size_bytes - 2;
+        }
+    }
+    co_return scanner.traits();
+}
+
+// RFC 1939 §5: what LIST says is what RETR sends. Only what came in unseen is read, once.
+task<Result<void>> MaildirMailbox::learn_traits() {
+    std::vector<std::uint32_t> unknown;
+    for (const Record& record : table_.records()) {
+        if (record.traits == 0) unknown.push_back(record.uid);
+    }
+    for (std::uint32_t uid : unknown) {
+        auto traits = co_await read_traits(uid);
+        if (!traits && traits.error().code == ErrorCode::not_found) continue;
+        if (!traits) co_return Failure(traits.error());
+        Record* record = table_.find(uid);
+        if (record == nullptr) continue;
+        record->traits = *traits;
+        log_.traits(uid, *traits);
+    }
+    if (!unknown.empty()) schedule_flush();
+    co_return Result<void>{};
 }
 
 void MaildirMailbox::attach(View& view) {

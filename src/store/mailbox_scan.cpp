@@ -289,10 +289,14 @@ task<Result<MaildirMailbox::ForeignFile>> MaildirMailbox::prepare_foreign(const 
     file.size_bytes = status.size_bytes;
     file.modified_s = static_cast<std::uint32_t>(
         std::clamp<std::int64_t>(status.modified_ns / 1'000'000'000, 0, UINT32_MAX));
-    file.converted = co_await try_(has_bare_line_feeds(file.source));
+    TraitScanner traits;
+    file.converted = co_await try_(look_at_lines(file.source, &traits)) == LineEnds::bare;
+    file.traits = traits.traits();
     if (!file.converted) co_return file;
+    traits = TraitScanner();
     std::string draft = path_in("tmp/" + std::to_string(status.inode) + ".adopted");
-    file.size_bytes = co_await try_(convert_line_ends(file.source, draft));
+    file.size_bytes = co_await try_(convert_line_ends(file.source, draft, &traits));
+    file.traits = traits.traits();
     if (file.size_bytes > UINT32_MAX) {
         co_return fail_internal(ErrorCode::unsupported, "message too big");
     }
@@ -309,8 +313,9 @@ task<Result<std::uint32_t>> MaildirMailbox::adopt(Found found) {
     // Letters mean keywords of the mailbox it was in, which may not be this one.
     record.system = static_cast<std::uint8_t>(found.name.flags & flag::all);
     record.disk_flags = record.system;
+    record.traits = file.traits;
     record.place = found.place == Place::fresh && record.system == 0 ? Place::fresh : Place::cur;
-    std::uint32_t uid = allocate(record, nullptr);
+    std::uint32_t uid = allocate(record, nullptr, QuotaBook::Room::not_asked);
     std::string to = path_of(pending(uid).record);
     auto moved = co_await engine::rename_file(file.source, std::move(to));
     if (moved && file.converted) co_await unlink_quietly(path_in(found.entry));
@@ -341,7 +346,9 @@ void MaildirMailbox::give_up_adoption(std::uint32_t uid) {
     rescan_due_ = true;
 }
 
-task<Result<bool>> MaildirMailbox::has_bare_line_feeds(std::string path) {
+// To the end of the file, or to the first line that ends in LF alone.
+task<Result<MaildirMailbox::LineEnds>> MaildirMailbox::look_at_lines(std::string path,
+                                                                     TraitScanner* traits) {
     engine::File file = co_await try_(engine::open_file(std::move(path), O_RDONLY));
     std::string chunk(chunk_bytes, '\0');
     char last = 0;
@@ -349,9 +356,10 @@ task<Result<bool>> MaildirMailbox::has_bare_line_feeds(std::string path) {
         std::size_t count = co_await try_(engine::read_at(file.fd(), chunk, offset));
         std::string_view bytes(chunk.data(), count);
         for (auto at = bytes.find('\n'); at != bytes.npos; at = bytes.find('\n', at + 1)) {
-            if ((at == 0 ? last : bytes[at - 1]) != '\r') co_return true;
+            if ((at == 0 ? last : bytes[at - 1]) != '\r') co_return LineEnds::bare;
         }
-        if (count < chunk.size()) co_return false;
+        traits->take(bytes);
+        if (count < chunk.size()) co_return LineEnds::good;
         last = bytes.back();
         offset += count;
     }
@@ -359,7 +367,8 @@ task<Result<bool>> MaildirMailbox::has_bare_line_feeds(std::string path) {
 
 // Messages are stored as they go out (RFC 5322 §2.1: lines end in CRLF). Gives the new size; the
 // new file is durable.
-task<Result<std::uint64_t>> MaildirMailbox::convert_line_ends(std::string from, std::string to) {
+task<Result<std::uint64_t>> MaildirMailbox::convert_line_ends(std::string from, std::string to,
+                                                              TraitScanner* traits) {
     engine::File in = co_await try_(engine::open_file(std::move(from), O_RDONLY));
     engine::File out =
         co_await try_(engine::open_file(std::move(to), O_WRONLY | O_CREAT | O_TRUNC));
@@ -374,6 +383,7 @@ task<Result<std::uint64_t>> MaildirMailbox::convert_line_ends(std::string from, 
             if (chunk[i] == '\n' && last != '\r') converted.push_back('\r');
             converted.push_back(last = chunk[i]);
         }
+        traits->take(converted);
         co_await try_(engine::write_at(out.fd(), converted, written));
         written += converted.size();
         offset += count;

@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "base/time.hpp"
 #include "engine/event.hpp"
 #include "store/account.hpp"
 #include "store/directory_sync.hpp"
+#include "store/domain_quota.hpp"
 #include "store/maildir_mailbox.hpp"
 #include "store/rules.hpp"
 
@@ -27,8 +27,15 @@ class MaildirAccount final : public Account,
                              public std::enable_shared_from_this<MaildirAccount> {
  public:
     using Rules = std::function<AccountRules()>;
-    // `sync` and `watch` outlive every account of the shard.
-    MaildirAccount(std::string directory, DirectorySync* sync, DirectoryWatch* watch, Rules rules);
+    // What is around it outlives every account of the shard.
+    struct Surroundings {
+        std::string name;  // as account_directory() gives it
+        DirectorySync* sync = nullptr;
+        DirectoryWatch* watch = nullptr;
+        DomainBooks* domains = nullptr;
+        Rules rules;
+    };
+    MaildirAccount(std::string directory, Surroundings around);
     ~MaildirAccount() override;
 
     // Reads what there is; makes the directories of a new account, finishes those of one that a
@@ -64,12 +71,16 @@ class MaildirAccount final : public Account,
     engine::task<Result<std::uint32_t>> next_uid_validity() override;
     engine::task<Result<void>> count_usage(Count how) override;
     void usage_changed() override;
+    engine::task<Result<void>> ask_domain(Ask ask, QuotaUsage more) override;
+    void domain_usage_changed() override;
     std::string dovecot_uidl_format() const override { return rules_().dovecot_uidl_format; }
     engine::task<Result<void>> export_dovecot() override;
 
     engine::task<Result<std::shared_ptr<MaildirMailbox>>> open_mailbox(std::string name);
     // Flushes and gives back reservations; the account may be used again after it.
     engine::task<Result<void>> close();
+    // Removes what POP3 read more than so many days ago, unless a POP3 session has INBOX now.
+    engine::task<Result<void>> expire_retrieved(std::uint32_t days);
     // No session, drop or delivery holds any mailbox of it.
     bool is_idle() const;
 
@@ -109,16 +120,21 @@ class MaildirAccount final : public Account,
     static engine::task<Result<void>> add_files(std::string directory, QuotaUsage* usage);
     static engine::task<void> write_usage_later(std::shared_ptr<MaildirAccount> self);
     engine::task<Result<void>> write_usage(UsageForm form);
+    static engine::task<void> recount_later(std::shared_ptr<MaildirAccount> self);
+    static engine::task<void> tell_domain_later(std::shared_ptr<MaildirAccount> self);
+    DomainNotice domain_notice();
 
     // account_undelete
     std::string expunged_path_of(std::string_view name) const;
-    void sweep_if_due();
-    static engine::task<void> sweep_later(std::shared_ptr<MaildirAccount> self);
-    engine::task<Result<void>> sweep_expunged();
+    engine::task<Result<std::uint32_t>> undelete_folder(std::string name, std::int64_t since_s);
+    engine::task<Result<std::uint32_t>> undelete_mailbox(std::string name, std::string path);
+    engine::task<Result<std::uint32_t>> undelete_into(std::string name, std::string path);
 
     std::string directory_;
+    std::string account_name_;
     DirectorySync* sync_;
     DirectoryWatch* watch_;
+    DomainBooks* domains_;
     Rules rules_;
     std::shared_ptr<QuotaBook> quota_;
     std::shared_ptr<AccountFeed> feed_ = std::make_shared<AccountFeed>();
@@ -126,17 +142,18 @@ class MaildirAccount final : public Account,
     std::uint64_t maildirsize_bytes_ = 0;  // 0: to be written anew
     bool maildirsize_is_final_ = true;     // of one line, and right
     bool usage_flush_scheduled_ = false;
+    bool notice_scheduled_ = false;
     std::map<std::string, std::shared_ptr<MaildirMailbox>> open_;
     std::set<std::string> subscriptions_;
     std::map<std::string, SpecialUse> special_uses_;
     std::map<std::string, std::shared_ptr<const Acl>> acls_;  // as far as they have been read
     std::uint32_t last_uid_validity_ = 0;
     bool loaded_ = false;
-    MonotonicTime next_sweep_;
     std::shared_ptr<bool> drop_held_ = std::make_shared<bool>(false);
     engine::Mutex tree_mutex_;
     engine::Mutex validity_mutex_;
     engine::Mutex maildirsize_mutex_;
+    engine::Mutex drop_mutex_;  // a drop is being opened, or mail removed that POP3 read long ago
 };
 
 // Removes a directory and what is in it, two levels deep; failures are ignored.

@@ -83,6 +83,7 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     engine::task<Result<std::string>> read_range(std::uint32_t uid, std::uint64_t offset,
                                                  std::size_t length) override;
     engine::task<Result<std::shared_ptr<const message::Facts>>> facts(std::uint32_t uid) override;
+    engine::task<Result<void>> learn_traits() override;
 
     engine::task<Result<std::vector<std::uint32_t>>> set_flags(std::vector<std::uint32_t> uids,
                                                                FlagChange change, FlagSet flags,
@@ -109,10 +110,7 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
 
     // Delivery in two steps. deliver() links the spool file in and makes the entry durable; the
     // message stays invisible until commit(), or goes away with rollback(). Gives the UID.
-    // `email_id` 0: a new one.
-    engine::task<Result<std::uint32_t>> deliver(std::string source, std::uint64_t size_bytes,
-                                                std::shared_ptr<const std::string> facts,
-                                                std::uint64_t email_id);
+    engine::task<Result<std::uint32_t>> deliver(SpooledFile file);
     void commit(std::uint32_t uid);
     engine::task<void> rollback(std::uint32_t uid);
     // What is committed stays invisible while a message before it is still on its way. Whoever is
@@ -127,7 +125,9 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     // From now on expunged files go there; before, and when it is empty, they are removed.
     void keep_expunged_in(std::string directory) { expunged_ = std::move(directory); }
     // A file that was expunged comes back; it goes from where it is. Gives its UID.
-    engine::task<Result<std::uint32_t>> restore(std::string path, ParsedFileName name);
+    // `keywords`: the table of the mailbox it was in, if that is another one.
+    engine::task<Result<std::uint32_t>> restore(std::string path, ParsedFileName name,
+                                                const KeywordTable* keywords);
     // Looks at the directory, and writes state and index anew.
     engine::task<Result<void>> repair();
     // Writes dovecot-uidlist and dovecot-keywords, so that Dovecot can go on from here.
@@ -170,6 +170,7 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
         std::uint64_t size_bytes = 0;
         std::uint32_t modified_s = 0;
         bool converted = false;
+        std::uint8_t traits = 0;
     };
     // What Dovecot left, while a mailbox is loaded.
     struct Dovecot {
@@ -228,8 +229,10 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     engine::task<Result<std::uint32_t>> adopt(Found found);  // its UID
     engine::task<Result<void>> finish_adoption(std::vector<std::uint32_t> uids);
     void give_up_adoption(std::uint32_t uid);
-    engine::task<Result<bool>> has_bare_line_feeds(std::string path);
-    engine::task<Result<std::uint64_t>> convert_line_ends(std::string from, std::string to);
+    enum class LineEnds : std::uint8_t { good, bare };
+    engine::task<Result<LineEnds>> look_at_lines(std::string path, TraitScanner* traits);
+    engine::task<Result<std::uint64_t>> convert_line_ends(std::string from, std::string to,
+                                                          TraitScanner* traits);
 
     // mailbox_watch
     struct Hint {
@@ -254,12 +257,13 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     engine::task<void> put_dovecot_aside();
 
     // mailbox_arrive
-    std::uint32_t allocate(Record record, std::shared_ptr<const std::string> facts);
+    std::uint32_t allocate(Record record, std::shared_ptr<const std::string> facts,
+                           QuotaBook::Room room);
     Pending& pending(std::uint32_t uid);
     void settle();
     void publish(AccountEvent event) const;
     engine::task<Result<void>> reserve(std::uint32_t uids);
-    engine::task<Result<void>> reserve_room(std::uint32_t uids, std::uint64_t bytes);
+    engine::task<Result<void>> reserve_room(QuotaUsage more);
     engine::task<Result<void>> sync_places(bool fresh, bool cur);
     engine::task<Result<void>> link_and_sync(std::uint32_t uid, std::string source);
     enum class Disposal : std::uint8_t { keep, unlink };  // of expunged files
@@ -303,6 +307,7 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     engine::task<Result<std::string>> encoded_facts(std::uint32_t uid);
     engine::task<Result<std::string>> stored_facts(std::uint32_t uid, std::uint32_t facts);
     engine::task<Result<std::string>> computed_facts(std::uint32_t uid);
+    engine::task<Result<std::uint8_t>> read_traits(std::uint32_t uid);
 
     std::string name_;
     std::string directory_;

@@ -7,6 +7,7 @@
 
 #include "store/file_name.hpp"
 #include "store/flags.hpp"
+#include "store/traits.hpp"
 
 namespace postern::store {
 
@@ -21,6 +22,7 @@ struct Record {
     std::uint32_t saved_s = 0;     // when it came into this mailbox (RFC 8514)
     std::uint32_t facts = 0;       // offset in the facts file / 8; 0: none
     std::uint8_t system = 0;       // system flags
+    std::uint8_t traits = 0;       // traits.hpp; 0: not known
     Place place = Place::fresh;
     bool recent = false;         // no session has claimed it; not durable, new/ says it
     bool rename_queued = false;  // its name is due to be brought up to date

@@ -12,32 +12,73 @@ namespace postern::store {
 using engine::task;
 using engine::try_;
 
-task<Result<void>> QuotaBook::prepare(std::uint64_t bytes, std::uint64_t messages) {
-    if (keeper_ == nullptr || !limits().any()) co_return Result<void>{};
+Result<void> check_room(const QuotaLimits& limits, const QuotaUsage& usage,
+                        const QuotaUsage& more) {
+    bool fits = (limits.bytes_max == 0 || usage.bytes + more.bytes <= limits.bytes_max) &&
+                (limits.messages_max == 0 || usage.messages + more.messages <= limits.messages_max);
+    if (!fits) return fail_request(ErrorCode::over_quota, "quota reached");
+    return {};
+}
+
+task<Result<void>> QuotaBook::prepare(QuotaUsage more) {
+    BothLimits limits = both_limits();
+    if (keeper_ == nullptr || (!limits.own.any() && !limits.domain.any())) {
+        co_return Result<void>{};
+    }
     if (!counted_) co_await try_(keeper_->count_usage(QuotaKeeper::Count::if_unknown));
-    if (room_for(bytes, messages)) co_return Result<void>{};
+    if (room_for(more)) co_return Result<void>{};
     MonotonicTime now = engine::Shard::current().now();
     if (now < counted_at_ + seconds(quota_recount_interval_s)) co_return Result<void>{};
     co_return co_await keeper_->count_usage(QuotaKeeper::Count::anew);
 }
 
-Result<void> QuotaBook::room_for(std::uint64_t bytes, std::uint64_t messages) const {
-    QuotaLimits now = limits();
+task<Result<void>> QuotaBook::check(QuotaUsage more) {
+    co_await try_(prepare(more));
+    co_await try_(room_for(more));
+    if (keeper_ == nullptr || !both_limits().domain.any()) co_return Result<void>{};
+    co_return co_await keeper_->ask_domain(QuotaKeeper::Ask::look, more);
+}
+
+task<Result<void>> QuotaBook::claim(QuotaUsage more) {
+    co_await try_(prepare(more));
+    co_await try_(room_for(more));
+    if (keeper_ == nullptr || !both_limits().domain.any()) co_return Result<void>{};
+    co_return co_await keeper_->ask_domain(QuotaKeeper::Ask::claim, more);
+}
+
+Result<void> QuotaBook::room_for(QuotaUsage more) const {
     if (!counted_) return {};
-    bool fits = (now.bytes_max == 0 || usage_.bytes + bytes <= now.bytes_max) &&
-                (now.messages_max == 0 || usage_.messages + messages <= now.messages_max);
-    if (!fits) return fail_request(ErrorCode::over_quota, "quota reached");
-    return {};
+    return check_room(limits(), usage_, more);
 }
 
 void QuotaBook::set_usage(QuotaUsage usage) {
     usage_ = usage;
     counted_ = true;
     counted_at_ = engine::Shard::current().now();
+    tell_domain();
+}
+
+void QuotaBook::give_back(QuotaUsage claimed) {
+    settled_ += claimed;
+    tell_domain();
+}
+
+void QuotaBook::add(std::uint64_t bytes, Room room) {
+    if (room == Room::claimed) settled_ += QuotaUsage{bytes, 1};
+    change(std::int64_t(bytes), 1);
+}
+
+void QuotaBook::remove(std::uint64_t bytes) {
+    change(-std::int64_t(bytes), -1);
+}
+
+void QuotaBook::tell_domain() {
+    if (keeper_ != nullptr && both_limits().domain.any()) keeper_->domain_usage_changed();
 }
 
 void QuotaBook::change(std::int64_t bytes, std::int64_t messages) {
     changed_ = true;
+    tell_domain();
     if (!counted_) return;
     auto sum = [](std::uint64_t value, std::int64_t more) {
         return std::uint64_t(std::max<std::int64_t>(0, std::int64_t(value) + more));

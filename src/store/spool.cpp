@@ -27,19 +27,13 @@ void unlink_in_background(std::string path) {
 SpooledMessage& SpooledMessage::operator=(SpooledMessage&& other) noexcept {
     if (this != &other) {
         discard();
-        path_ = std::exchange(other.path_, {});
-        size_bytes_ = other.size_bytes_;
-        email_id_ = other.email_id_;
-        facts_ = std::move(other.facts_);
+        file_ = std::exchange(other.file_, {});
     }
     return *this;
 }
 
 SpooledMessage::SpooledMessage(SpooledMessage&& other) noexcept
-    : path_(std::exchange(other.path_, {})),
-      size_bytes_(other.size_bytes_),
-      email_id_(other.email_id_),
-      facts_(std::move(other.facts_)) {}
+    : file_(std::exchange(other.file_, {})) {}
 
 SpooledMessage SpooledMessage::adopt(std::string path, std::uint64_t size_bytes) {
     SpooledMessage message;
@@ -53,7 +47,7 @@ SpooledMessage::~SpooledMessage() {
 }
 
 void SpooledMessage::discard() {
-    unlink_in_background(std::exchange(path_, {}));
+    unlink_in_background(std::exchange(file_.path, {}));
 }
 
 IncomingMessage::IncomingMessage(std::string path) : path_(std::move(path)) {}
@@ -62,6 +56,7 @@ IncomingMessage::IncomingMessage(IncomingMessage&& other) noexcept
     : path_(std::exchange(other.path_, {})),
       file_(std::move(other.file_)),
       size_bytes_(other.size_bytes_),
+      scanner_(other.scanner_),
       kept_(std::move(other.kept_)),
       keeps_(other.keeps_),
       on_disk_(std::exchange(other.on_disk_, false)) {}
@@ -83,6 +78,7 @@ engine::task<Result<void>> IncomingMessage::append(std::vector<std::string_view>
     if (size_bytes_ + more > message_bytes_max + added_header_bytes_max) {
         co_return fail_request(ErrorCode::too_big, "message too big");
     }
+    for (std::string_view slice : slices) scanner_.take(slice);
     if (!file_.is_open()) {
         if (size_bytes_ + more <= whole_message_bytes_max) {
             for (std::string_view slice : slices) kept_ += slice;
@@ -118,11 +114,12 @@ engine::task<Result<SpooledMessage>> IncomingMessage::finish() {
     SpooledMessage spooled;
     if (keeps_) {
         auto encoded = std::make_shared<const std::string>(compute_encoded_facts(kept_));
-        if (!encoded->empty()) spooled.facts_ = std::move(encoded);
+        if (!encoded->empty()) spooled.file_.facts = std::move(encoded);
     }
     std::string().swap(kept_);
-    spooled.size_bytes_ = size_bytes_;
-    spooled.path_ = std::exchange(path_, {});
+    spooled.file_.size_bytes = size_bytes_;
+    spooled.file_.traits = scanner_.traits();
+    spooled.file_.path = std::exchange(path_, {});
     co_return spooled;
 }
 

@@ -15,8 +15,21 @@
 #include "base/error.hpp"
 #include "engine/io.hpp"
 #include "engine/task.hpp"
+#include "store/traits.hpp"
 
 namespace postern::store {
+
+// What is known of a message in the spool.
+struct SpooledFile {
+    std::string path;
+    std::uint64_t size_bytes = 0;
+    // RFC 8474 §5.1: all that is delivered of it has this EMAILID, which file names carry; 0: each
+    // mailbox chooses one.
+    std::uint64_t email_id = 0;
+    std::uint8_t traits = 0;  // traits.hpp
+    // message::encode_facts of the message; null when it was too large to compute them on the way.
+    std::shared_ptr<const std::string> facts;
+};
 
 // A whole message, durable in the spool. Movable; the destructor unlinks the file in the
 // background.
@@ -30,23 +43,19 @@ class SpooledMessage {
     // Of a file of the spool that was made otherwise: a link to a message that is kept.
     static SpooledMessage adopt(std::string path, std::uint64_t size_bytes);
 
-    const std::string& path() const { return path_; }
-    std::uint64_t size_bytes() const { return size_bytes_; }
-    // message::encode_facts of the message; null when it was too large to compute them on the way.
-    const std::shared_ptr<const std::string>& encoded_facts() const { return facts_; }
-    // RFC 8474 §5.1: all that is delivered of it has this EMAILID, which file names carry; 0: each
-    // mailbox chooses one.
-    std::uint64_t email_id() const { return email_id_; }
-    void set_email_id(std::uint64_t id) { email_id_ = id; }
+    const SpooledFile& file() const { return file_; }
+    const std::string& path() const { return file_.path; }
+    std::uint64_t size_bytes() const { return file_.size_bytes; }
+    const std::shared_ptr<const std::string>& encoded_facts() const { return file_.facts; }
+    std::uint8_t traits() const { return file_.traits; }
+    std::uint64_t email_id() const { return file_.email_id; }
+    void set_email_id(std::uint64_t id) { file_.email_id = id; }
 
  private:
     friend class IncomingMessage;
     void discard();
 
-    std::string path_;
-    std::uint64_t size_bytes_ = 0;
-    std::uint64_t email_id_ = 0;
-    std::shared_ptr<const std::string> facts_;
+    SpooledFile file_;
 };
 
 // A message that is arriving. Bytes are stored as given: the caller removes dot-stuffing and gives
@@ -76,6 +85,7 @@ class IncomingMessage {
     std::string path_;
     engine::File file_;  // open once the message has outgrown whole_message_bytes_max
     std::uint64_t size_bytes_ = 0;
+    TraitScanner scanner_;
     std::string kept_;  // the bytes so far, while facts_at_delivery_bytes_max allows
     bool keeps_ = true;
     bool on_disk_ = false;  // something may be at path_

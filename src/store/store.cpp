@@ -100,9 +100,13 @@ task<Result<std::shared_ptr<MaildirAccount>>> Store::open_maildir(std::string ac
     Part::Open& entry = here.accounts[account_directory];
     if (entry.account == nullptr) {
         std::string path = data_directory_ + "/accounts/" + account_directory;
-        auto rules = [&here, account_directory] { return here.rules_of(account_directory); };
-        entry.account = std::make_shared<MaildirAccount>(std::move(path), &here.sync, &here.watch,
-                                                         std::move(rules));
+        MaildirAccount::Surroundings around;
+        around.name = account_directory;
+        around.sync = &here.sync;
+        around.watch = &here.watch;
+        around.domains = this;
+        around.rules = [&here, account_directory] { return here.rules_of(account_directory); };
+        entry.account = std::make_shared<MaildirAccount>(std::move(path), std::move(around));
     }
     entry.last_used = ++here.uses;
     std::shared_ptr<MaildirAccount> account = entry.account;

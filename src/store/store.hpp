@@ -14,11 +14,13 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
 #include "engine/task.hpp"
 #include "store/account.hpp"
+#include "store/domain_quota.hpp"
 #include "store/mailbox.hpp"
 #include "store/rules.hpp"
 #include "store/spool.hpp"
@@ -49,7 +51,7 @@ struct FiledCopy {
     std::uint32_t uid = 0;
 };
 
-class Store {
+class Store : private DomainBooks {
  public:
     Store(std::string data_directory, unsigned shard_count);
     ~Store();
@@ -89,6 +91,15 @@ class Store {
 
     // Who knows what the administrator has set for an account; each shard its own, none: no limits.
     void set_rules(RulesSource rules);
+    // And who there is; each shard its own, none: those that have been opened.
+    void set_accounts(AccountsSource accounts);
+    // On each shard, when the answers of these two may have changed.
+    void rules_changed();
+    // On a shard, until it drains: sweep() every hour.
+    engine::task<void> run_sweeps();
+    // Removes, from the accounts that live on this shard, in use or not, what has been kept long
+    // enough: expunged mail, and what POP3 has read. One account after the other, with a pause.
+    engine::task<void> sweep();
     // On any shard: over_quota when the account would not take a message of that size.
     engine::task<Result<void>> check_quota(std::string account_directory, std::uint64_t bytes);
 
@@ -123,6 +134,19 @@ class Store {
 
     engine::task<Result<std::shared_ptr<MaildirAccount>>> open_maildir(std::string directory);
     engine::task<void> make_room();
+    // domain_quota
+    engine::task<Result<void>> ask(QuotaKeeper::Ask ask, DomainNotice notice, QuotaLimits limits,
+                                   QuotaUsage more) override;
+    void tell(DomainNotice notice) override;
+    void note_in_domain(const DomainNotice& notice);
+    engine::task<Result<void>> ask_here(QuotaKeeper::Ask ask, const DomainNotice* notice,
+                                        QuotaLimits limits, QuotaUsage more);
+    engine::task<Result<void>> count_domain(std::string domain);
+    engine::task<std::vector<std::pair<std::string, QuotaUsage>>> count_accounts(
+        const std::vector<std::string>* accounts);
+
+    engine::task<Result<void>> sweep_account(std::string account_directory);
+    std::vector<std::string> accounts_here();
     engine::task<Result<void>> check_quota_here(std::string account_directory, std::uint64_t bytes);
     engine::task<Result<QuotaStatus>> quota_here(std::string account_directory);
     engine::task<Result<std::shared_ptr<MaildirMailbox>>> open_target(DeliveryTarget target);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -23,6 +24,8 @@ struct Store::Part {
     std::unordered_map<std::string, Open> accounts;
     std::uint64_t uses = 0;
     RulesSource rules;
+    AccountsSource all_accounts;
+    std::map<std::string, DomainBook> domains;  // those whose home is here
 
     AccountRules rules_of(const std::string& account_directory) const {
         return rules ? rules(account_directory) : AccountRules{};

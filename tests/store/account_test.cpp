@@ -200,5 +200,51 @@ TEST(AccountDirectory, EncodesAnyBytes) {
     EXPECT_EQ(home_shard("example.test/alice", 1), 0u);
 }
 
+class SpecialNamesTest : public StoreTest {
+ protected:
+    void speak(FolderNames names) {
+        machine.enter(home(), [&] {
+            store->set_rules([names](std::string_view) {
+                AccountRules rules;
+                rules.folder_names = names;
+                return rules;
+            });
+        });
+    }
+    // "\\Sent Sent" and so on, subscribed ones only.
+    std::vector<std::string> special() {
+        std::vector<std::string> found;
+        auto list = *run(open().list());
+        for (const MailboxInfo& info : list) {
+            if (info.special_use == SpecialUse::none || !info.subscribed) continue;
+            found.push_back(std::string(attribute(info.special_use)) + ' ' + info.name);
+        }
+        std::sort(found.begin(), found.end());
+        return found;
+    }
+};
+
+TEST_F(SpecialNamesTest, AreOfTheAccountsLanguageWhenItIsMade) {
+    speak(FolderNames::russian);
+    const std::vector<std::string> russian = {"\\Archive Архив", "\\Drafts Черновики",
+                                              "\\Junk Спам", "\\Sent Отправленные",
+                                              "\\Trash Корзина"};
+    EXPECT_EQ(special(), russian);
+    restart();
+    speak(FolderNames::portuguese);
+    EXPECT_EQ(special(), russian);  // those that are there stay
+    check();
+}
+
+TEST_F(SpecialNamesTest, AMaildirThatWasHereKeepsItsOwn) {
+    ASSERT_TRUE(run(engine::make_directories(alice_path("/.Sent/cur"))));
+    speak(FolderNames::portuguese);
+    const std::vector<std::string> mixed = {"\\Archive Arquivo", "\\Drafts Rascunhos",
+                                            "\\Junk Lixo eletrônico", "\\Sent Sent",
+                                            "\\Trash Lixeira"};
+    EXPECT_EQ(special(), mixed);
+    check();
+}
+
 }  // namespace
 }  // namespace postern::store

@@ -76,26 +76,84 @@ TEST_F(UndeleteTest, NotWhatWasMovedNorWhatIsTooOld) {
     check();
 }
 
+TEST_F(UndeleteTest, ADeletedMailboxComesBackAsItWas) {
+    ASSERT_TRUE(run(open().create("Work/2024")));
+    auto work = open("Work/2024");
+    FlagSet flags = *run(work->resolve_flags({"$Label1", "\\Seen"}, UnknownKeywords::create));
+    for (int n = 1; n <= 3; ++n) append(work, text_of(n), n == 2 ? flags : FlagSet{});
+    append(work, text_of(9));
+    ASSERT_TRUE(run(work->remove({4})));
+    std::uint32_t uid_validity = work->status().uid_validity;
+    work.reset();
+    ASSERT_TRUE(run(open().remove("Work/2024")));
+    EXPECT_FALSE(run(open().open("Work/2024")));
+    restart();
+    EXPECT_EQ(undelete("Sent"), 0u);
+    EXPECT_EQ(undelete("Work/2024"), 4u);
+    work = open("Work/2024");
+    EXPECT_EQ(work->uids(), (std::vector<std::uint32_t>{1, 2, 3, 5}));
+    EXPECT_EQ(work->status().uid_validity, uid_validity);
+    EXPECT_EQ(work->flag_names(work->find(2)->flags),
+              (std::vector<std::string>{"\\Seen", "$Label1"}));
+    EXPECT_EQ(read(*work, 5), text_of(9));
+    EXPECT_EQ(undelete(), 0u);
+    check();
+}
+
+// Deleted, made again and deleted again: the newest is the mailbox, the older one joins it.
+TEST_F(UndeleteTest, ADeletedMailboxJoinsTheOneThereIs) {
+    for (int n = 1; n <= 2; ++n) {
+        ASSERT_TRUE(run(open().create("Work")));
+        auto work = open("Work");
+        std::string keyword = "$Label" + std::to_string(n);
+        FlagSet flags = *run(work->resolve_flags({"$Other", keyword}, UnknownKeywords::create));
+        flags.keywords &= n == 1 ? 2 : 3;
+        append(work, text_of(n), flags);
+        work.reset();
+        ASSERT_TRUE(run(open().flush()));
+        ASSERT_TRUE(run(open().remove("Work")));
+        world.run_for(seconds(5));
+    }
+    EXPECT_EQ(undelete(), 2u);
+    auto work = open("Work");
+    ASSERT_EQ(work->uids().size(), 2u);
+    EXPECT_EQ(read(*work, 1), text_of(2));
+    EXPECT_EQ(read(*work, 2), text_of(1));
+    EXPECT_EQ(work->flag_names(work->find(2)->flags), (std::vector<std::string>{"$Label1"}));
+    world.run_for(seconds(5));
+    EXPECT_EQ(kept(), 0u);
+    check();
+}
+
 TEST_F(UndeleteTest, ToInboxWhenTheMailboxIsNoMore) {
     ASSERT_TRUE(run(open().create("Work/2024")));
     append(open("Work/2024"), text_of(9));
     ASSERT_TRUE(run(open("Work/2024")->remove({1})));
-    ASSERT_TRUE(run(open().remove("Work/2024")));
+    ASSERT_TRUE(run(open().rename("Work/2024", "Play")));
     EXPECT_EQ(undelete("Work/2024"), 1u);
     EXPECT_EQ(read(*open("INBOX"), 5), text_of(9));
     check();
 }
 
-TEST_F(UndeleteTest, AfterTheWindowItIsGone) {
+TEST_F(UndeleteTest, AfterTheWindowItIsGoneAndNobodyNeedsToLogIn) {
+    constexpr std::int64_t day_s = 86'400;
+    ASSERT_TRUE(run(open().create("Work")));
+    append(open("Work"), text_of(9));
+    ASSERT_TRUE(run(open().remove("Work")));
     ASSERT_TRUE(run(open("INBOX")->remove({1})));
-    world.run_for(seconds(3 * sweep_interval_s));
+    world.run_for(seconds(3 * day_s));
     ASSERT_TRUE(run(open("INBOX")->remove({2})));
-    world.run_for(seconds(5 * sweep_interval_s));
-    ASSERT_TRUE(deliver(text_of(5)));  // an account in use is swept
-    world.run_for(seconds(10));
+    restart();
+    machine.enter(home(), [&] {
+        store->set_accounts([] { return std::vector<std::string>{alice, "example.test/nobody"}; });
+        engine::Shard::current().root().spawn(store->run_sweeps());
+    });
+    world.run_for(seconds(3 * day_s));
+    EXPECT_EQ(kept(), 3u);
+    world.run_for(seconds(2 * day_s));
     EXPECT_EQ(kept(), 1u);
     EXPECT_EQ(undelete(), 1u);
-    world.run_for(seconds(20 * sweep_interval_s));
+    world.run_for(seconds(20 * day_s));
     ASSERT_TRUE(run(open("INBOX")->remove({3})));
     EXPECT_EQ(kept(), 1u);
     check();
