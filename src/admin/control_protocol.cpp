@@ -27,7 +27,7 @@ struct Field {
 
 struct Command {
     std::string_view name;
-    std::array<Field, 4> fields;
+    std::array<Field, 5> fields;
     Json (*handle)(AdminBackend& backend, const Json& request);
 };
 
@@ -62,11 +62,20 @@ std::vector<std::string> list_of(const Json& request, const char* name) {
                                   : std::vector<std::string>();
 }
 
+// 0: no limit.
+Json to_json(const auth::Quota& quota) {
+    return {{"bytes_max", quota.bytes_max}, {"messages_max", quota.messages_max}};
+}
+
 Json to_json(const auth::DomainInfo& domain) {
-    return {
-        {"name", domain.name},          {"display_name", domain.display_name},
-        {"default", domain.is_default}, {"accounts", domain.accounts},
-        {"aliases", domain.aliases},    {"pop3_retention_days", to_json(domain.pop3_retention)}};
+    return {{"name", domain.name},
+            {"display_name", domain.display_name},
+            {"default", domain.is_default},
+            {"accounts", domain.accounts},
+            {"aliases", domain.aliases},
+            {"pop3_retention_days", to_json(domain.pop3_retention)},
+            {"quota", to_json(domain.quota)},
+            {"total_quota", to_json(domain.total)}};
 }
 
 Json to_json(const auth::AccountInfo& account) {
@@ -76,6 +85,8 @@ Json to_json(const auth::AccountInfo& account) {
             {"disabled", account.disabled},
             {"pop3_retention_days", to_json(account.pop3_retention)},
             {"retention_of", account.has_its_own_retention ? "account" : "domain"},
+            {"quota", to_json(account.quota)},
+            {"language", account.language},
             {"home", account.home}};
 }
 
@@ -133,6 +144,7 @@ Json handle_account_add(AdminBackend& backend, const Json& request) {
     account.password = text_of(request, "password");
     account.display_name = text_of(request, "display_name");
     if (flag_of(request, "admin")) account.role = auth::AccountRole::admin;
+    if (request.contains("language")) account.language = text_of(request, "language");
     return respond("account", backend.add_account(account));
 }
 
@@ -159,35 +171,55 @@ Json handle_account_retention(AdminBackend& backend, const Json& request) {
     return respond(backend.set_account_retention(text_of(request, "address"), days));
 }
 
-// What is to change, or in what way the request is wrong.
-std::expected<auth::QuotaChange, std::string> quota_change_of(const Json& request) {
+Json handle_account_language(AdminBackend& backend, const Json& request) {
+    return respond(
+        backend.set_account_language(text_of(request, "address"), text_of(request, "language")));
+}
+
+// What is to change, or in what way the request is wrong. Nothing of the two: no change.
+std::expected<auth::QuotaChange, std::string> quota_change_of(const Json& request,
+                                                              const char* storage,
+                                                              const char* messages) {
+    const auto quoted = [](const char* name) { return "\"" + std::string(name) + "\""; };
     auth::QuotaChange change;
-    if (request.contains("storage")) {
-        change.bytes = parse_storage_quota(text_of(request, "storage"));
+    if (request.contains(storage)) {
+        change.bytes = parse_storage_quota(text_of(request, storage));
         if (!change.bytes) {
-            return std::unexpected("\"storage\" is a size as in 500M or 10G, unlimited or domain");
+            return std::unexpected(quoted(storage) +
+                                   " is a size as in 500M or 10G, unlimited or domain");
         }
     }
-    if (request.contains("messages")) {
-        change.messages = parse_message_quota(text_of(request, "messages"));
+    if (request.contains(messages)) {
+        change.messages = parse_message_quota(text_of(request, messages));
         if (!change.messages) {
-            return std::unexpected("\"messages\" is a number, unlimited or domain");
+            return std::unexpected(quoted(messages) + " is a number, unlimited or domain");
         }
     }
-    if (!change.bytes && !change.messages) return std::unexpected("nothing to set");
     return change;
 }
 
+bool is_any(const auth::QuotaChange& change) {
+    return change.bytes || change.messages;
+}
+
 Json handle_account_quota(AdminBackend& backend, const Json& request) {
-    const auto change = quota_change_of(request);
+    const auto change = quota_change_of(request, "storage", "messages");
     if (!change) return refusal(change.error());
+    if (!is_any(*change)) return refusal("nothing to set");
     return respond(backend.set_account_quota(text_of(request, "address"), *change));
 }
 
 Json handle_domain_quota(AdminBackend& backend, const Json& request) {
-    const auto change = quota_change_of(request);
-    if (!change) return refusal(change.error());
-    return respond(backend.set_domain_quota(text_of(request, "name"), *change));
+    const auto each = quota_change_of(request, "storage", "messages");
+    if (!each) return refusal(each.error());
+    const auto total = quota_change_of(request, "total_storage", "total_messages");
+    if (!total) return refusal(total.error());
+    if (!is_any(*each) && !is_any(*total)) return refusal("nothing to set");
+    const std::string name = text_of(request, "name");
+    auth::DatabaseResult<void> done;
+    if (is_any(*each)) done = backend.set_domain_quota(name, *each);
+    if (done && is_any(*total)) done = backend.set_domain_total(name, *total);
+    return respond(done);
 }
 
 Json handle_account_remove(AdminBackend& backend, const Json& request) {
@@ -266,7 +298,7 @@ constexpr Field list(std::string_view name, Need need) {
     return {name, FieldKind::list, need};
 }
 
-constexpr std::array<Command, 18> commands = {{
+constexpr std::array<Command, 19> commands = {{
     {"domain.add", {required_text("name"), flag("default")}, handle_domain_add},
     {"domain.list", {}, handle_domain_list},
     {"domain.remove", {required_text("name")}, handle_domain_remove},
@@ -275,9 +307,12 @@ constexpr std::array<Command, 18> commands = {{
      handle_domain_retention},
     {"account.add",
      {required_text("address"), required_text("password"), optional_text("display_name"),
-      flag("admin")},
+      flag("admin"), optional_text("language")},
      handle_account_add},
-    {"account.list", {optional_text("domain")}, handle_account_list},
+    {"account.list", {optional_text("domain"), flag("usage")}, handle_account_list},
+    {"account.set-language",
+     {required_text("address"), required_text("language")},
+     handle_account_language},
     {"account.passwd",
      {required_text("address"), required_text("password")},
      handle_account_passwd},
@@ -290,7 +325,8 @@ constexpr std::array<Command, 18> commands = {{
      {required_text("address"), optional_text("storage"), optional_text("messages")},
      handle_account_quota},
     {"domain.set-quota",
-     {required_text("name"), optional_text("storage"), optional_text("messages")},
+     {required_text("name"), optional_text("storage"), optional_text("messages"),
+      optional_text("total_storage"), optional_text("total_messages")},
      handle_domain_quota},
     {"account.remove", {required_text("address")}, handle_account_remove},
     {"alias.add", {required_text("address"), list("targets", Need::required)}, handle_alias_add},

@@ -58,6 +58,10 @@ class AdminBackend {
                                            const auth::QuotaChange& change) = 0;
     virtual Answer<void> set_domain_quota(std::string_view name,
                                           const auth::QuotaChange& change) = 0;
+    virtual Answer<void> set_domain_total(std::string_view name,
+                                          const auth::QuotaChange& change) = 0;
+    virtual Answer<void> set_account_language(std::string_view address,
+                                              std::string_view language) = 0;
     virtual Answer<auth::RemovedAccount> remove_account(std::string_view address) = 0;
     virtual Answer<auth::AliasInfo> add_alias(std::string_view address,
                                               const std::vector<std::string>& targets) = 0;

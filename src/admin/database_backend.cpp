@@ -67,6 +67,16 @@ AdminBackend::Answer<void> DatabaseBackend::set_domain_quota(std::string_view na
     return noting_change(database_.set_domain_quota(name, change));
 }
 
+AdminBackend::Answer<void> DatabaseBackend::set_domain_total(std::string_view name,
+                                                             const auth::QuotaChange& change) {
+    return noting_change(database_.set_domain_total(name, change));
+}
+
+AdminBackend::Answer<void> DatabaseBackend::set_account_language(std::string_view address,
+                                                                 std::string_view language) {
+    return noting_change(database_.set_account_language(address, language));
+}
+
 AdminBackend::Answer<auth::RemovedAccount> DatabaseBackend::remove_account(
     std::string_view address) {
     return noting_change(database_.remove_account(address));

@@ -35,6 +35,8 @@ class DatabaseBackend final : public AdminBackend {
     Answer<void> set_account_quota(std::string_view address,
                                    const auth::QuotaChange& change) override;
     Answer<void> set_domain_quota(std::string_view name, const auth::QuotaChange& change) override;
+    Answer<void> set_domain_total(std::string_view name, const auth::QuotaChange& change) override;
+    Answer<void> set_account_language(std::string_view address, std::string_view language) override;
     Answer<auth::RemovedAccount> remove_account(std::string_view address) override;
     Answer<auth::AliasInfo> add_alias(std::string_view address,
                                       const std::vector<std::string>& targets) override;

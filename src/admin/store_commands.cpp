@@ -85,6 +85,30 @@ std::optional<std::expected<StoreRequest, std::string>> parse_store_request(std:
     return request;
 }
 
+std::vector<std::string> accounts_to_measure(std::string_view request, std::string_view response) {
+    const StoreJson asked = StoreJson::parse(request, nullptr, /*allow_exceptions=*/false);
+    const StoreJson answer = StoreJson::parse(response, nullptr, /*allow_exceptions=*/false);
+    std::vector<std::string> addresses;
+    if (!asked.is_object() || !answer.is_object() || !answer.contains("accounts")) return addresses;
+    if (asked.value("command", std::string()) != "account.list") return addresses;
+    if (!asked.contains("usage") || asked["usage"] != true) return addresses;
+    for (const StoreJson& account : answer["accounts"]) {
+        addresses.push_back(account.value("address", std::string()));
+    }
+    return addresses;
+}
+
+std::string add_usage(std::string_view response, const std::vector<StoreAnswer>& usages) {
+    StoreJson json = StoreJson::parse(response, nullptr, /*allow_exceptions=*/false);
+    for (std::size_t i = 0; i < usages.size(); ++i) {
+        StoreJson& account = json["accounts"][i];
+        account["usage"] = nullptr;
+        if (!usages[i].error.empty()) continue;
+        account["usage"] = {{"bytes", usages[i].bytes}, {"messages", usages[i].messages}};
+    }
+    return json.dump(-1, ' ', false, StoreJson::error_handler_t::replace) + "\n";
+}
+
 std::string format_store_answer(Kind kind, const StoreAnswer& answer) {
     StoreJson json;
     json["ok"] = answer.error.empty();

@@ -42,4 +42,10 @@ struct StoreAnswer {
 // One line with its newline.
 std::string format_store_answer(StoreRequest::Kind kind, const StoreAnswer& answer);
 
+// Of an "account.list" that asks for "usage": whose, in the order of the response to it. Of any
+// other request: nobody's.
+std::vector<std::string> accounts_to_measure(std::string_view request, std::string_view response);
+// That response with a member "usage" for each account; null where it could not be had.
+std::string add_usage(std::string_view response, const std::vector<StoreAnswer>& usages);
+
 }  // namespace postern::admin

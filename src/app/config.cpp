@@ -13,6 +13,7 @@
 #include "base/ascii.hpp"
 #include "message/mailbox.hpp"
 #include "net/network.hpp"
+#include "store/dovecot_files.hpp"
 #include "store/limits.hpp"
 #include "timeline/limits.hpp"
 
@@ -181,6 +182,13 @@ const char* read_separator(const toml::node& node, std::string& into) {
     return good ? nullptr : "must be one of + - _ = . # or empty";
 }
 
+const char* read_uidl_format(const toml::node& node, std::string& into) {
+    if (const char* wrong = read_text(node, into)) return wrong;
+    const store::DovecotMessage message{1, "file", "", "guid"};
+    return store::apply_uidl_format(into, message, 1) ? nullptr
+                                                      : "must be a pop3_uidl_format of Dovecot";
+}
+
 // One of a few words, in the order of an enumeration.
 template <class Enum, std::size_t n>
 const char* read_word(const toml::node& node, const std::array<std::string_view, n>& words,
@@ -287,6 +295,18 @@ constexpr auto rows = std::to_array<Row>({
       "Seconds between two logins of one account, at least; announced as LOGIN-DELAY. 0: none."},
      [](Node node, Into into) {
          return read_number(node, 0, 86'400, into.config.pop3.login_delay_s);
+     }},
+    {{"store", "undelete_days", "7",
+      "Days for which expunged mail and deleted mailboxes can be had back by `postern undelete`.\n"
+      "0: not at all."},
+     [](Node node, Into into) {
+         return read_number(node, 0, 3'650, into.config.store.undelete_days);
+     }},
+    {{"store", "dovecot_uidl_format", "\"%08Xu%08Xv\"",
+      "What Dovecot had as pop3_uidl_format, for the POP3 users of mail that is adopted from it:\n"
+      "of %u, %v, %f and %g, as in \"%v.%u\" or \"UID%u-%v\"."},
+     [](Node node, Into into) {
+         return read_uidl_format(node, into.config.store.dovecot_uidl_format);
      }},
     {{"smtp", "subaddress_separator", "\"+\"",
       "What separates a user from a subaddress: mail for user+tag goes to user. Empty: nothing."},
@@ -550,6 +570,8 @@ constexpr auto section_comments = std::to_array<std::pair<std::string_view, std:
     {"pop3",
      "POP3 alone. How long read mail is kept is a matter of accounts and domains:\n"
      "`postern account set-retention`."},
+    {"store",
+     "Mail on disk. Quotas are a matter of accounts and domains: `postern account set-quota`."},
     {"smtp", "The SMTP server: mail from other servers and from mail clients."},
     {"defence",
      "Whom the SMTP server turns away before it looks at any content. 0 is no limit. Every "

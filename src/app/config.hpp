@@ -65,6 +65,12 @@ struct Pop3Settings {
     std::uint32_t login_delay_s = 0;  // between two logins of one account
 };
 
+// Mail on disk.
+struct StoreSettings {
+    std::uint32_t undelete_days = 7;  // 0: expunged mail is gone at once
+    std::string dovecot_uidl_format = "%08Xu%08Xv";
+};
+
 // What the SMTP server does beyond its limits.
 struct SmtpSettings {
     std::string subaddress_separator = "+";  // one character, or empty: there are no subaddresses
@@ -163,6 +169,7 @@ struct Config {
     Timeouts timeouts;
     ImapSettings imap;
     Pop3Settings pop3;
+    StoreSettings store;
     SmtpSettings smtp;
     DefenceSettings defence;
     DnsSettings dns;

@@ -56,6 +56,20 @@ auth::QuotaSetting setting_of(std::uint64_t max) {
     return {max == 0 ? Kind::unlimited : Kind::limited, max};
 }
 
+// What accounts hold is known on their home shards alone.
+task<std::string> with_usage(ControlContext* context, const std::string* request,
+                             std::string response) {
+    std::vector<admin::StoreAnswer> usages;
+    for (std::string& address : admin::accounts_to_measure(*request, response)) {
+        admin::StoreRequest wanted;
+        wanted.kind = admin::StoreRequest::Kind::usage;
+        wanted.address = std::move(address);
+        usages.push_back(co_await context->act_on_store(std::move(wanted)));
+    }
+    if (usages.empty()) co_return response;
+    co_return admin::add_usage(response, usages);
+}
+
 task<std::string> answer(ControlContext* context, std::string request) {
     if (admin::is_queue_request(request)) {
         co_return co_await admin::handle_queue_request(context->queue, std::move(request));
@@ -65,10 +79,10 @@ task<std::string> answer(ControlContext* context, std::string request) {
     if (on_store) co_return co_await answer_on_store(context, std::move(*on_store));
     context->facts->set(co_await context->collect());
     admin::DatabaseBackend* backend = context->backend;
-    auto work = [backend, request = std::move(request)] { return run_request(backend, request); };
+    auto work = [backend, &request] { return run_request(backend, request); };
     Outcome outcome = co_await engine::offload(std::move(work));
     co_await publish(context, std::move(outcome.directory));
-    co_return outcome.response;
+    co_return co_await with_usage(context, &request, std::move(outcome.response));
 }
 
 }  // namespace

@@ -89,6 +89,7 @@ GatewaySettings gateway_settings(const DaemonOptions& options,
     settings.timeouts = config.timeouts;
     settings.imap = config.imap;
     settings.pop3 = config.pop3;
+    settings.store = config.store;
     settings.smtp = config.smtp;
     settings.defence = defence_settings(options);
     settings.relay_domains = options.relay_domains;

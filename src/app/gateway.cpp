@@ -80,6 +80,11 @@ net::ConnectionHandlers behind_proxies(net::ConnectionHandlers handlers, Network
     return outer;
 }
 
+store::FolderNames folder_names(std::string_view language) {
+    if (language == "pt") return store::FolderNames::portuguese;
+    return language == "ru" ? store::FolderNames::russian : store::FolderNames::english;
+}
+
 std::unique_ptr<timeline::Timelines> make_timelines(const GatewaySettings& from,
                                                     unsigned shard_count) {
     if (from.timeline.days == 0) return nullptr;
@@ -231,14 +236,25 @@ task<Result<void>> Gateway::start_store() {
 
 // The people's limits, as the store asks for them on this shard.
 void Gateway::give_rules_to_store() {
-    store_.set_rules([&here = part()](std::string_view mail_directory) {
+    store_.set_rules([this, &here = part()](std::string_view mail_directory) {
         store::AccountRules rules;
+        rules.undelete_days = settings_.store.undelete_days;
+        rules.dovecot_uidl_format = settings_.store.dovecot_uidl_format;
         const auto directory = here.authenticator.directory();
         const auth::Account* account = directory->find_mail_directory(mail_directory);
         if (account == nullptr) return rules;
-        rules.quota.bytes_max = account->quota.bytes_max;
-        rules.quota.messages_max = account->quota.messages_max;
+        rules.quota = {account->quota.bytes_max, account->quota.messages_max};
+        rules.domain_quota = {account->domain_quota.bytes_max, account->domain_quota.messages_max};
+        rules.pop3_retention_days = account->pop3_retention;
+        rules.folder_names = folder_names(account->language);
         return rules;
+    });
+    store_.set_accounts([&here = part()] {
+        std::vector<std::string> directories;
+        for (const auth::Account& account : here.authenticator.directory()->accounts()) {
+            directories.emplace_back(auth::mail_directory(account));
+        }
+        return directories;
     });
 }
 
@@ -252,6 +268,7 @@ void Gateway::serve(const std::vector<OpenListener>& listeners) {
     }
     if (settings_.watch_directories) here.listeners.spawn(store_.watch_directories());
     if (Shard::current().id() == 0) here.listeners.spawn(here.smtp.defence().keep_bans());
+    here.listeners.spawn(store_.run_sweeps());
     queue_.run(settings_.make_transport ? settings_.make_transport() : nullptr);
     const auto proxies = std::make_shared<const std::vector<net::Network>>(
         net::parse_networks(settings_.smtp.proxies));
@@ -272,6 +289,7 @@ void Gateway::serve(const std::vector<OpenListener>& listeners) {
 void Gateway::set_directory(std::shared_ptr<const auth::Directory> directory) {
     queue_.set_directory(directory);
     part().authenticator.set_directory(std::move(directory));
+    store_.rules_changed();
 }
 
 std::shared_ptr<const auth::Directory> Gateway::directory() const {

@@ -43,6 +43,7 @@ struct GatewaySettings {
     Timeouts timeouts;
     ImapSettings imap;
     Pop3Settings pop3;
+    StoreSettings store;
     SmtpSettings smtp;
     smtp::DefenceSettings defence;
     std::shared_ptr<const smtp::RelayDomains> relay_domains;

@@ -39,6 +39,11 @@ struct Arguments {
     std::optional<std::uint32_t> days;
     std::string storage;
     std::string messages;
+    std::string total_storage;
+    std::string total_messages;
+    std::string language;
+    std::string config = "/etc/postern/postern.toml";
+    bool offline = false;
     std::string mailbox;
     std::string since;
     std::uint32_t limit = 20;
@@ -101,19 +106,52 @@ void add_account_rules(CLI::App& account, Arguments& arguments, Request& request
     });
 }
 
-// `field`: what the request calls whose quota it is.
-void add_quota_command(CLI::App& parent, const char* field, Arguments& arguments,
-                       Request& request) {
-    CLI::App* quota = parent.add_subcommand("set-quota", "how much mail may be kept");
-    quota->add_option(field == std::string_view("name") ? "NAME" : "ADDRESS", arguments.name)
-        ->required();
-    quota->add_option("--storage", arguments.storage, "as in 500M or 10G, or unlimited, or domain");
-    quota->add_option("--messages", arguments.messages, "a number, or unlimited, or domain");
-    const std::string command = parent.get_name() + ".set-quota";
-    quota->callback([&, field, command] {
-        request = {command, {{field, arguments.name}}};
-        if (!arguments.storage.empty()) request.fields["storage"] = arguments.storage;
-        if (!arguments.messages.empty()) request.fields["messages"] = arguments.messages;
+// Those quotas that were given.
+void put_quotas(const Arguments& arguments, Request& request) {
+    const auto put = [&](const char* field, const std::string& text) {
+        if (!text.empty()) request.fields[field] = text;
+    };
+    put("storage", arguments.storage);
+    put("messages", arguments.messages);
+    put("total_storage", arguments.total_storage);
+    put("total_messages", arguments.total_messages);
+}
+
+void add_account_quota(CLI::App& account, Arguments& arguments, Request& request) {
+    CLI::App* quota = account.add_subcommand("set-quota", "how much mail an account may keep");
+    quota->add_option("ADDRESS", arguments.name)->required();
+    quota->add_option("--storage", arguments.storage,
+                      "as in 500M or 10G; unlimited; domain: as its domain has it");
+    quota->add_option("--messages", arguments.messages, "a number; unlimited; domain");
+    quota->callback([&] {
+        request = {"account.set-quota", {{"address", arguments.name}}};
+        put_quotas(arguments, request);
+    });
+    CLI::App* language =
+        account.add_subcommand("set-language", "how special folders are called when they are made");
+    language->add_option("ADDRESS", arguments.name)->required();
+    language->add_option("LANGUAGE", arguments.language, "en, pt or ru")->required();
+    language->callback([&] {
+        request = {"account.set-language",
+                   {{"address", arguments.name}, {"language", arguments.language}}};
+    });
+}
+
+void add_domain_quota(CLI::App& domain, Arguments& arguments, Request& request) {
+    CLI::App* quota = domain.add_subcommand(
+        "set-quota", "how much mail its accounts may keep, each and all together");
+    quota->add_option("NAME", arguments.name)->required();
+    quota->add_option("--storage", arguments.storage,
+                      "of each account that has no quota of its own: 500M, 10G, unlimited");
+    quota->add_option("--messages", arguments.messages,
+                      "the same in messages: a number, unlimited");
+    quota->add_option("--total-storage", arguments.total_storage,
+                      "of all its accounts together: 500M, 10G, unlimited");
+    quota->add_option("--total-messages", arguments.total_messages,
+                      "the same in messages: a number, unlimited");
+    quota->callback([&] {
+        request = {"domain.set-quota", {{"name", arguments.name}}};
+        put_quotas(arguments, request);
     });
 }
 
@@ -127,17 +165,20 @@ void add_account_commands(CLI::App& app, Arguments& arguments, Request& request)
     add->add_option("--name", arguments.display_name, "the person's name");
     add->add_flag("--admin", arguments.flag,
                   "gets mail to postmaster when nobody else does, may set quotas by IMAP");
+    add->add_option("--language", arguments.language, "of its special folders: en, pt or ru");
     add->callback([&] {
         request = {"account.add",
                    {{"address", arguments.name},
                     {"display_name", arguments.display_name},
                     {"admin", arguments.flag}},
                    Password::asked};
+        if (!arguments.language.empty()) request.fields["language"] = arguments.language;
     });
-    add_quota_command(*account, "address", arguments, request);
+    add_account_quota(*account, arguments, request);
     CLI::App* list = account->add_subcommand("list", "list the accounts");
     list->add_option("--domain", arguments.domain, "only those of this domain");
-    list->callback([&] { request = {"account.list", {{"domain", arguments.domain}}}; });
+    list->callback(
+        [&] { request = {"account.list", {{"domain", arguments.domain}, {"usage", true}}}; });
     CLI::App* passwd =
         account->add_subcommand("passwd", "set an account's password")->footer(from_terminal);
     passwd->add_option("ADDRESS", arguments.name)->required();
@@ -363,7 +404,7 @@ int run(int argc, char** argv) {
     app.require_subcommand(1);
     add_domain_commands(app, arguments, request);
     add_account_commands(app, arguments, request);
-    add_quota_command(*app.get_subcommand("domain"), "name", arguments, request);
+    add_domain_quota(*app.get_subcommand("domain"), arguments, request);
     add_alias_commands(app, arguments, request);
     add_queue_commands(app, arguments, request);
     add_store_commands(app, arguments, request);

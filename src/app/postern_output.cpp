@@ -54,17 +54,6 @@ std::string format_list(const Json& list, const std::array<Column, n>& columns,
     return format_table(rows);
 }
 
-constexpr std::array<Column, 6> domain_columns = {{{"DOMAIN", "display_name"},
-                                                   {"NAME", "name"},
-                                                   {"ACCOUNTS", "accounts"},
-                                                   {"ALIASES", "aliases"},
-                                                   {"DEFAULT", "default"},
-                                                   {"POP3 DAYS", "pop3_retention_days"}}};
-constexpr std::array<Column, 5> account_columns = {{{"ADDRESS", "address"},
-                                                    {"NAME", "display_name"},
-                                                    {"ADMIN", "admin"},
-                                                    {"DISABLED", "disabled"},
-                                                    {"POP3 DAYS", "pop3_retention_days"}}};
 constexpr std::array<Column, 2> alias_columns = {{{"ALIAS", "address"}, {"LEADS TO", "targets"}}};
 constexpr std::array<Column, 5> setting_columns = {{{"PROTOCOL", "protocol"},
                                                     {"SERVER", "server"},
@@ -177,14 +166,78 @@ std::string format_matched(const Json& response) {
     return out + "\n";
 }
 
+// "12345", "1.2M": in units of 1024.
+std::string format_size(std::uint64_t bytes) {
+    constexpr std::string_view units = "KMGT";
+    std::size_t unit = 0;
+    double value = double(bytes);
+    for (; value >= 10'000 && unit < units.size(); ++unit) value /= 1024;
+    if (unit == 0) return std::to_string(bytes);
+    char text[32];
+    std::snprintf(text, sizeof text, "%.*f%c", value < 100 ? 1 : 0, value, units[unit - 1]);
+    return text;
+}
+
+// What is there, and what of; either may be unknown or without limit.
+std::string format_share(const Json& usage, const char* used, const Json& quota, const char* most) {
+    const auto number = [](const Json& value) {
+        return value.is_number_unsigned() ? value.get<std::uint64_t>() : 0;
+    };
+    const bool in_bytes = std::string_view(used) == "bytes";
+    const auto show = [&](std::uint64_t value) {
+        return in_bytes ? format_size(value) : std::to_string(value);
+    };
+    const std::string is = usage.is_object() ? show(number(member(usage, used))) : "?";
+    const std::uint64_t limit = number(member(quota, most));
+    return limit == 0 ? is : is + " of " + show(limit);
+}
+
+// "10.0G", "500 messages", or both; "-": no limit.
+std::string format_quota(const Json& quota) {
+    const auto number = [&](const char* name) {
+        const Json& value = member(quota, name);
+        return value.is_number_unsigned() ? value.get<std::uint64_t>() : 0;
+    };
+    std::string out;
+    if (number("bytes_max") != 0) out = format_size(number("bytes_max"));
+    if (number("messages_max") != 0) {
+        out += (out.empty() ? "" : ", ") + std::to_string(number("messages_max")) + " messages";
+    }
+    return out.empty() ? "-" : out;
+}
+
 std::string format_domains(const Json& response) {
-    return format_list(member(response, "domains"), domain_columns,
-                       "no domains yet: postern domain add NAME");
+    const Json& domains = member(response, "domains");
+    if (!domains.is_array() || domains.empty()) return "no domains yet: postern domain add NAME\n";
+    Rows rows = {{"DOMAIN", "NAME", "ACCOUNTS", "ALIASES", "DEFAULT", "EACH HOLDS", "ALL HOLD",
+                  "POP3 DAYS"}};
+    for (const Json& domain : domains) {
+        rows.push_back({cell(domain, "display_name"), cell(domain, "name"),
+                        cell(domain, "accounts"), cell(domain, "aliases"), cell(domain, "default"),
+                        format_quota(member(domain, "quota")),
+                        format_quota(member(domain, "total_quota")),
+                        cell(domain, "pop3_retention_days")});
+    }
+    return format_table(rows);
 }
 
 std::string format_accounts(const Json& response) {
-    return format_list(member(response, "accounts"), account_columns,
-                       "no accounts yet: postern account add ADDRESS");
+    const Json& accounts = member(response, "accounts");
+    if (!accounts.is_array() || accounts.empty()) {
+        return "no accounts yet: postern account add ADDRESS\n";
+    }
+    Rows rows = {
+        {"ADDRESS", "NAME", "ADMIN", "DISABLED", "LANGUAGE", "STORAGE", "MESSAGES", "POP3 DAYS"}};
+    for (const Json& account : accounts) {
+        const Json& usage = member(account, "usage");
+        const Json& quota = member(account, "quota");
+        rows.push_back({cell(account, "address"), cell(account, "display_name"),
+                        cell(account, "admin"), cell(account, "disabled"),
+                        cell(account, "language"), format_share(usage, "bytes", quota, "bytes_max"),
+                        format_share(usage, "messages", quota, "messages_max"),
+                        cell(account, "pop3_retention_days")});
+    }
+    return format_table(rows);
 }
 
 std::string format_aliases(const Json& response) {

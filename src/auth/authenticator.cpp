@@ -61,6 +61,7 @@ Authenticator::Authenticator(std::shared_ptr<const Directory> directory, Passwor
 
 void Authenticator::set_directory(std::shared_ptr<const Directory> directory) {
     directory_ = std::move(directory);
+    open_logins_.end_strangers(*directory_);
 }
 
 task<LoginResult> Authenticator::log_in(std::string user_name, std::string password) {

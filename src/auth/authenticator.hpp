@@ -22,6 +22,7 @@
 
 #include "auth/directory.hpp"
 #include "auth/login_cache.hpp"
+#include "auth/open_logins.hpp"
 #include "auth/sasl.hpp"
 #include "base/error.hpp"
 #include "engine/task.hpp"
@@ -39,6 +40,11 @@ class Authenticator {
 
     const std::shared_ptr<const Directory>& directory() const { return directory_; }
     void set_directory(std::shared_ptr<const Directory> directory);
+
+    // A session of this account is open: `entry` is ended when the account may not log in any more.
+    void note_login(OpenLogins::Entry& entry, AccountId account, engine::Event* wake) {
+        entry.enter(open_logins_, *directory_, account, wake);
+    }
 
     // authentication: wrong name or password, or a disabled account, the same after the same work.
     engine::task<LoginResult> log_in(std::string user_name, std::string password);
@@ -58,6 +64,7 @@ class Authenticator {
     PasswordCost cost_;
     Credential decoy_;
     LoginCache cache_;
+    OpenLogins open_logins_;
 };
 
 }  // namespace postern::auth

@@ -178,7 +178,11 @@ DatabaseResult<DomainInfo> Database::add_domain(std::string_view name, DomainUse
     }
     if (step != SqliteStep::done) return std::unexpected(failure("adding a domain"));
     if (auto done = commit_change(transaction); !done) return std::unexpected(done.error());
-    return DomainInfo{*canonical, display_domain(*canonical), is_default, 0, 0};
+    DomainInfo added;
+    added.name = *canonical;
+    added.display_name = display_domain(*canonical);
+    added.is_default = is_default;
+    return added;
 }
 
 DatabaseResult<std::vector<DomainInfo>> Database::list_domains() {
@@ -187,13 +191,19 @@ DatabaseResult<std::vector<DomainInfo>> Database::list_domains() {
     Statement ask(connection_.get(),
                   "SELECT name, (SELECT count(*) FROM account WHERE domain_id = domain.id),"
                   " (SELECT count(*) FROM alias WHERE domain_id = domain.id),"
-                  " coalesce(pop3_retention_days, -1)"
+                  " coalesce(pop3_retention_days, -1), quota_bytes_max, quota_messages_max,"
+                  " total_bytes_max, total_messages_max"
                   " FROM domain ORDER BY name");
     std::vector<DomainInfo> found;
     SqliteStep step = ask.step();
     for (; step == SqliteStep::row; step = ask.step()) {
-        DomainInfo info{ask.text(0), {}, false, ask.integer(1), ask.integer(2), {}};
+        DomainInfo info;
+        info.name = ask.text(0);
+        info.accounts = ask.integer(1);
+        info.aliases = ask.integer(2);
         info.pop3_retention = retention_from(ask.integer(3));
+        info.quota = {quota_in_force(0, ask.integer(4)), quota_in_force(0, ask.integer(5))};
+        info.total = {quota_in_force(0, ask.integer(6)), quota_in_force(0, ask.integer(7))};
         info.display_name = display_domain(info.name);
         info.is_default = info.name == default_domain;
         found.push_back(std::move(info));
@@ -218,6 +228,23 @@ DatabaseResult<void> Database::remove_domain(std::string_view name) {
     return commit_change(transaction);
 }
 
+// One statement on a row that must exist, as a transaction.
+DatabaseResult<void> Database::change_row(FindId find, std::string_view name,
+                                          std::string_view doing, const ApplyTo& apply) {
+    const std::lock_guard lock(mutex_);
+    Transaction transaction(connection_.get());
+    if (!transaction.is_open()) return std::unexpected(failure("locking"));
+    const auto id = (this->*find)(name);
+    if (!id) return std::unexpected(id.error());
+    if (apply(*id) != SqliteStep::done) return std::unexpected(failure(doing));
+    return commit_change(transaction);
+}
+
+DatabaseResult<void> Database::change_domain(std::string_view name, std::string_view doing,
+                                             const ApplyTo& apply) {
+    return change_row(&Database::find_domain, name, doing, apply);
+}
+
 DatabaseResult<void> check_retention(RetentionDays days) {
     if (!days || *days <= retention_days_max) return {};
     return problem(Kind::invalid, "mail can be kept for at most " +
@@ -226,15 +253,12 @@ DatabaseResult<void> check_retention(RetentionDays days) {
 
 DatabaseResult<void> Database::set_domain_retention(std::string_view name, RetentionDays days) {
     if (auto ok = check_retention(days); !ok) return ok;
-    const std::lock_guard lock(mutex_);
-    Transaction transaction(connection_.get());
-    if (!transaction.is_open()) return std::unexpected(failure("locking"));
-    const auto id = find_domain(name);
-    if (!id) return std::unexpected(id.error());
-    Statement update(connection_.get(), "UPDATE domain SET pop3_retention_days = ? WHERE id = ?",
-                     retention_to_row(days), *id);
-    if (update.step() != SqliteStep::done) return std::unexpected(failure("changing a domain"));
-    return commit_change(transaction);
+    return change_domain(name, "changing a domain", [&](std::int64_t id) {
+        Statement update(connection_.get(),
+                         "UPDATE domain SET pop3_retention_days = ? WHERE id = ?",
+                         retention_to_row(days), id);
+        return update.step();
+    });
 }
 
 // The parts of an address of ours; a bare name means the default domain.

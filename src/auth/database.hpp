@@ -48,6 +48,8 @@ struct DomainInfo {
     std::int64_t accounts = 0;
     std::int64_t aliases = 0;
     RetentionDays pop3_retention;
+    Quota quota;  // of accounts that have none of their own
+    Quota total;  // of all its accounts together
 };
 
 struct NewAccount {
@@ -55,6 +57,7 @@ struct NewAccount {
     std::string display_name;
     std::string password;
     AccountRole role = AccountRole::user;
+    std::string language = "en";
 };
 
 struct AccountInfo {
@@ -65,6 +68,8 @@ struct AccountInfo {
     bool disabled = false;
     RetentionDays pop3_retention;        // in force
     bool has_its_own_retention = false;  // else it is the domain's
+    Quota quota;                         // in force
+    std::string language;
 };
 
 struct QuotaSetting {
@@ -123,10 +128,14 @@ class Database {
     DatabaseResult<void> set_account_retention(std::string_view address,
                                                std::optional<RetentionDays> days);
 
-    // What an account may hold, and what those accounts of a domain may that have no rule of their
-    // own.
+    // How its special folders are called when they are made: those that are there stay.
+    DatabaseResult<void> set_account_language(std::string_view address, std::string_view language);
+
+    // What an account may hold; what those accounts of a domain may that have no rule of their own;
+    // and what all accounts of a domain may together.
     DatabaseResult<void> set_account_quota(std::string_view address, const QuotaChange& change);
     DatabaseResult<void> set_domain_quota(std::string_view name, const QuotaChange& change);
+    DatabaseResult<void> set_domain_total(std::string_view name, const QuotaChange& change);
 
     // Adds targets to an alias, made when it is new. A local target must exist.
     DatabaseResult<AliasInfo> add_alias(std::string_view address,
@@ -159,9 +168,15 @@ class Database {
     DatabaseResult<std::int64_t> find_account(const Name& name);
     DatabaseResult<std::int64_t> find_account_at(std::string_view address);
     DatabaseResult<AccountInfo> read_account(std::int64_t id);
-    using ApplyToAccount = std::function<SqliteStep(std::int64_t account_id)>;
+    using ApplyTo = std::function<SqliteStep(std::int64_t id)>;
     DatabaseResult<void> change_account(std::string_view address, std::string_view doing,
-                                        const ApplyToAccount& apply);
+                                        const ApplyTo& apply);
+    DatabaseResult<void> change_domain(std::string_view name, std::string_view doing,
+                                       const ApplyTo& apply);
+    using FindId = DatabaseResult<std::int64_t> (Database::*)(std::string_view name);
+    DatabaseResult<void> change_row(FindId find, std::string_view name, std::string_view doing,
+                                    const ApplyTo& apply);
+    ApplyTo write_quota(std::string_view update, const QuotaChange& change);
     DatabaseResult<std::int64_t> find_alias(const Name& name);
     DatabaseResult<std::string> choose_home(const Name& name);
     DatabaseResult<Credential> derive_credential(std::string_view password);

@@ -56,16 +56,9 @@ DatabaseResult<std::int64_t> Database::find_account_at(std::string_view address)
     return find_account(*name);
 }
 
-// One statement on an account that must exist, as a transaction.
 DatabaseResult<void> Database::change_account(std::string_view address, std::string_view doing,
-                                              const ApplyToAccount& apply) {
-    const std::lock_guard lock(mutex_);
-    Transaction transaction(connection_.get());
-    if (!transaction.is_open()) return std::unexpected(failure("locking"));
-    const auto id = find_account_at(address);
-    if (!id) return std::unexpected(id.error());
-    if (apply(*id) != SqliteStep::done) return std::unexpected(failure(doing));
-    return commit_change(transaction);
+                                              const ApplyTo& apply) {
+    return change_row(&Database::find_account_at, address, doing, apply);
 }
 
 // The encoded name, or with "~2", "~3" after it when an earlier account's mail lies there. The
@@ -86,6 +79,11 @@ DatabaseResult<std::string> Database::choose_home(const Name& name) {
     return problem(Kind::refused, name.address() + " was added and removed too often");
 }
 
+static DatabaseResult<void> check_language(std::string_view language) {
+    if (is_language(language)) return {};
+    return problem(Kind::invalid, "the language is en, pt or ru");
+}
+
 static DatabaseResult<void> check_new_account(const NewAccount& account) {
     const std::string_view local_part = split_address(account.address).local_part;
     if (const char* wrong = check_local_part(local_part, LocalPartUse::account)) {
@@ -98,20 +96,28 @@ static DatabaseResult<void> check_new_account(const NewAccount& account) {
         return problem(Kind::invalid,
                        "the display name is too long or has characters it must not have");
     }
-    return {};
+    return check_language(account.language);
 }
 
 constexpr std::string_view account_info_columns =
     "SELECT local_part || '@' || name, display_name, home, role, disabled,"
     " coalesce(account.pop3_retention_days, domain.pop3_retention_days, -1),"
-    " account.pop3_retention_days IS NOT NULL"
+    " account.pop3_retention_days IS NOT NULL,"
+    " account.quota_bytes_max, domain.quota_bytes_max,"
+    " account.quota_messages_max, domain.quota_messages_max, language"
     " FROM account JOIN domain ON domain.id = domain_id ";
 
 static AccountInfo read_account_info(const Statement& row) {
-    return {row.text(0),         row.text(1),
-            row.text(2),         row.integer(3) != 0 ? AccountRole::admin : AccountRole::user,
-            row.integer(4) != 0, retention_from(row.integer(5)),
-            row.integer(6) != 0};
+    return {row.text(0),
+            row.text(1),
+            row.text(2),
+            row.integer(3) != 0 ? AccountRole::admin : AccountRole::user,
+            row.integer(4) != 0,
+            retention_from(row.integer(5)),
+            row.integer(6) != 0,
+            {quota_in_force(row.integer(7), row.integer(8)),
+             quota_in_force(row.integer(9), row.integer(10))},
+            row.text(11)};
 }
 
 DatabaseResult<AccountInfo> Database::read_account(std::int64_t id) {
@@ -138,11 +144,12 @@ DatabaseResult<AccountInfo> Database::add_account(const NewAccount& account) {
     if (!home) return std::unexpected(home.error());
     Statement insert(connection_.get(),
                      "INSERT INTO account (domain_id, local_part, local_key, display_name, home,"
-                     " role, credential_version, password_hash, scram_sha1, scram_sha256)"
-                     " VALUES (?, ?, ?, ?, ?, ?,"
+                     " role, language, credential_version, password_hash, scram_sha1,"
+                     " scram_sha256)"
+                     " VALUES (?, ?, ?, ?, ?, ?, ?,"
                      " 1 + (SELECT value FROM counter WHERE name = 'changes'), ?, ?, ?)",
                      name->domain_id, name->local_part, name->local_key, account.display_name,
-                     *home, std::int64_t{account.role == AccountRole::admin},
+                     *home, std::int64_t{account.role == AccountRole::admin}, account.language,
                      credential->password_hash, format_scram_keys(credential->scram_sha1),
                      format_scram_keys(credential->scram_sha256));
     if (insert.step() != SqliteStep::done) return std::unexpected(failure("adding an account"));
@@ -207,6 +214,16 @@ DatabaseResult<void> Database::set_account_retention(std::string_view address,
                          "UPDATE account SET pop3_retention_days = iif(?, ?, NULL) WHERE id = ?",
                          std::int64_t{days.has_value()},
                          retention_to_row(days.value_or(RetentionDays())), id);
+        return update.step();
+    });
+}
+
+DatabaseResult<void> Database::set_account_language(std::string_view address,
+                                                    std::string_view language) {
+    if (auto ok = check_language(language); !ok) return ok;
+    return change_account(address, "changing an account", [&](std::int64_t id) {
+        Statement update(connection_.get(), "UPDATE account SET language = ? WHERE id = ?",
+                         language, id);
         return update.step();
     });
 }

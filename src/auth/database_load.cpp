@@ -21,7 +21,8 @@ bool Database::read_accounts(DirectoryRows& rows) {
                   " disabled, account.quota_bytes_max, account.quota_messages_max,"
                   " credential_version, password_hash, scram_sha1, scram_sha256,"
                   " coalesce(account.pop3_retention_days, domain.pop3_retention_days, -1),"
-                  " domain.quota_bytes_max, domain.quota_messages_max"
+                  " domain.quota_bytes_max, domain.quota_messages_max,"
+                  " total_bytes_max, total_messages_max, language"
                   " FROM account JOIN domain ON domain.id = domain_id ORDER BY account.id");
     SqliteStep step = ask.step();
     for (; step == SqliteStep::row; step = ask.step()) {
@@ -39,6 +40,9 @@ bool Database::read_accounts(DirectoryRows& rows) {
         account.credential.scram_sha1 = parse_scram_keys(ask.text(10));
         account.credential.scram_sha256 = parse_scram_keys(ask.text(11));
         account.pop3_retention = retention_from(ask.integer(12));
+        account.domain_quota.bytes_max = quota_in_force(0, ask.integer(15));
+        account.domain_quota.messages_max = quota_in_force(0, ask.integer(16));
+        account.language = ask.text(17);
         rows.accounts.push_back(std::move(account));
     }
     return step == SqliteStep::done;

@@ -27,43 +27,51 @@ static DatabaseResult<void> check_quota_setting(const std::optional<QuotaSetting
     return problem(Kind::invalid, "a quota is 1 or more, or no limit");
 }
 
+static DatabaseResult<void> check_quota_change(const QuotaChange& change) {
+    if (auto ok = check_quota_setting(change.bytes); !ok) return ok;
+    return check_quota_setting(change.messages);
+}
+
+// `update` takes, for bytes and then for messages, whether it changes and the value; then the row.
+Database::ApplyTo Database::write_quota(std::string_view update, const QuotaChange& change) {
+    return [this, update, change](std::int64_t id) {
+        Statement statement(connection_.get(), update, std::int64_t{change.bytes.has_value()},
+                            quota_to_row(change.bytes.value_or(QuotaSetting{})),
+                            std::int64_t{change.messages.has_value()},
+                            quota_to_row(change.messages.value_or(QuotaSetting{})), id);
+        return statement.step();
+    };
+}
+
 DatabaseResult<void> Database::set_account_quota(std::string_view address,
                                                  const QuotaChange& change) {
-    for (const auto& setting : {change.bytes, change.messages}) {
-        if (auto ok = check_quota_setting(setting); !ok) return ok;
-    }
-    return change_account(address, "setting a quota", [&](std::int64_t id) {
-        Statement update(connection_.get(),
-                         "UPDATE account SET"
-                         " quota_bytes_max = iif(?, ?, quota_bytes_max),"
-                         " quota_messages_max = iif(?, ?, quota_messages_max) WHERE id = ?",
-                         std::int64_t{change.bytes.has_value()},
-                         quota_to_row(change.bytes.value_or(QuotaSetting{})),
-                         std::int64_t{change.messages.has_value()},
-                         quota_to_row(change.messages.value_or(QuotaSetting{})), id);
-        return update.step();
-    });
+    if (auto ok = check_quota_change(change); !ok) return ok;
+    return change_account(address, "setting a quota",
+                          write_quota("UPDATE account SET"
+                                      " quota_bytes_max = iif(?, ?, quota_bytes_max),"
+                                      " quota_messages_max = iif(?, ?, quota_messages_max)"
+                                      " WHERE id = ?",
+                                      change));
 }
 
 DatabaseResult<void> Database::set_domain_quota(std::string_view name, const QuotaChange& change) {
-    for (const auto& setting : {change.bytes, change.messages}) {
-        if (auto ok = check_quota_setting(setting); !ok) return ok;
-    }
-    const std::lock_guard lock(mutex_);
-    Transaction transaction(connection_.get());
-    if (!transaction.is_open()) return std::unexpected(failure("locking"));
-    const auto id = find_domain(name);
-    if (!id) return std::unexpected(id.error());
-    Statement update(connection_.get(),
-                     "UPDATE domain SET"
-                     " quota_bytes_max = iif(?, ?, quota_bytes_max),"
-                     " quota_messages_max = iif(?, ?, quota_messages_max) WHERE id = ?",
-                     std::int64_t{change.bytes.has_value()},
-                     quota_to_row(change.bytes.value_or(QuotaSetting{})),
-                     std::int64_t{change.messages.has_value()},
-                     quota_to_row(change.messages.value_or(QuotaSetting{})), *id);
-    if (update.step() != SqliteStep::done) return std::unexpected(failure("setting a quota"));
-    return commit_change(transaction);
+    if (auto ok = check_quota_change(change); !ok) return ok;
+    return change_domain(name, "setting a quota",
+                         write_quota("UPDATE domain SET"
+                                     " quota_bytes_max = iif(?, ?, quota_bytes_max),"
+                                     " quota_messages_max = iif(?, ?, quota_messages_max)"
+                                     " WHERE id = ?",
+                                     change));
+}
+
+DatabaseResult<void> Database::set_domain_total(std::string_view name, const QuotaChange& change) {
+    if (auto ok = check_quota_change(change); !ok) return ok;
+    return change_domain(name, "setting a quota",
+                         write_quota("UPDATE domain SET"
+                                     " total_bytes_max = iif(?, ?, total_bytes_max),"
+                                     " total_messages_max = iif(?, ?, total_messages_max)"
+                                     " WHERE id = ?",
+                                     change));
 }
 
 // Of an account and its domain: what is in force.

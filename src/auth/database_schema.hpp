@@ -10,7 +10,7 @@
 
 namespace postern::auth {
 
-constexpr std::array<const char*, 3> schema_steps = {
+constexpr std::array<const char*, 4> schema_steps = {
     R"sql(
     CREATE TABLE domain (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -78,6 +78,13 @@ constexpr std::array<const char*, 3> schema_steps = {
     R"sql(
     ALTER TABLE domain ADD COLUMN quota_bytes_max INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE domain ADD COLUMN quota_messages_max INTEGER NOT NULL DEFAULT 0;
+    )sql",
+    // What all accounts of the domain may hold together, 0 is no limit; the language of an account
+    // ("en", "pt", "ru").
+    R"sql(
+    ALTER TABLE domain ADD COLUMN total_bytes_max INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE domain ADD COLUMN total_messages_max INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE account ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
     )sql",
 };
 

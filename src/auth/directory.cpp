@@ -15,6 +15,10 @@
 
 namespace postern::auth {
 
+bool is_language(std::string_view tag) {
+    return tag == "en" || tag == "pt" || tag == "ru";
+}
+
 std::string_view mail_directory(const Account& account) {
     constexpr std::string_view parent = "accounts/";
     std::string_view home = account.home;

@@ -43,10 +43,15 @@ struct Account {
     std::string home;  // relative to the data directory; empty: made from the address
     Credential credential;
     Quota quota;
+    Quota domain_quota;           // of all accounts of its domain together
+    std::string language = "en";  // is_language()
     AccountRole role = AccountRole::user;
     RetentionDays pop3_retention;  // its own or its domain's
     bool disabled = false;         // cannot log in; mail still arrives
 };
+
+// "en", "pt", "ru": what an account may have as its language.
+bool is_language(std::string_view tag);
 
 // Where the account's mail is, as store::Store names it: `home` relative to <data>/accounts.
 std::string_view mail_directory(const Account& account);

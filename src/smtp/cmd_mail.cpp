@@ -18,6 +18,16 @@ bool is_priority_above(const std::vector<Parameter>& parameters, std::int8_t giv
     return false;
 }
 
+// RFC 1870 §6.1
+std::uint64_t declared_size(const std::vector<Parameter>& parameters) {
+    for (const Parameter& parameter : parameters) {
+        if (iequals(parameter.keyword, "SIZE") && parameter.value) {
+            return parse_decimal(*parameter.value).value_or(0);
+        }
+    }
+    return 0;
+}
+
 }  // namespace
 
 // RFC 5321 §4.1.1.2: "MAIL FROM:" Reverse-path [SP Mail-parameters]
@@ -40,6 +50,7 @@ std::expected<MailArguments, Reply> parse_mail_arguments(std::string_view argume
     if (auto refusal = take_mail_parameters(*parameters, context, mail.wanted)) {
         return std::unexpected(std::move(*refusal));
     }
+    mail.declared_bytes = declared_size(*parameters);
     mail.is_priority_lowered = is_priority_above(*parameters, mail.wanted.priority);
     if (mail.reverse_path.mailbox.needs_smtputf8 && !mail.wanted.is_smtputf8) {
         return std::unexpected(
@@ -88,6 +99,7 @@ Reply Session::handle_mail(std::string_view arguments) {
     envelope_ = Envelope{};
     envelope_.reverse_path = std::move(mail->reverse_path);
     envelope_.wanted = std::move(mail->wanted);
+    envelope_.declared_bytes = mail->declared_bytes;
     state_ = State::mail;
     if (mail->is_priority_lowered) {
         return {Code::ok, status::priority_changed, "0 is the priority it gets"};

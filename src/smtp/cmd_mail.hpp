@@ -15,6 +15,7 @@ struct MailArguments {
     message::Path reverse_path;
     queue::Envelope wanted;  // by its parameters
     bool is_priority_lowered = false;
+    std::uint64_t declared_bytes = 0;  // by SIZE; 0: not said
 };
 
 // What follows the verb, or the reply that refuses it.

@@ -1,6 +1,8 @@
 // RCPT, second half: recipients whose mailbox is full are refused now, before the message comes.
-// Only accounts with a limit are asked; theirs is the answer of their home shard. What is true now
-// may not be so when the message is delivered: the store looks again then.
+// Only accounts with a limit, or of a domain with one, are asked; theirs is the answer of their
+// home shard. The size is what MAIL has said (RFC 1870), at least something. What is true now may
+// not be so when the message is delivered: the store looks again then.
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -17,8 +19,9 @@ task<std::optional<Reply>> Session::check_quota_of_last() {
     for (const store::DeliveryTarget& target : targets) {
         const std::string& directory = target.account_directory;
         const auth::Account* account = server_.directory().find_mail_directory(directory);
-        if (account == nullptr || !account->quota.any()) continue;
-        auto room = co_await server_.store().check_quota(directory, 0);
+        if (account == nullptr || !(account->quota.any() || account->domain_quota.any())) continue;
+        const std::uint64_t bytes = std::max<std::uint64_t>(envelope_.declared_bytes, 1);
+        auto room = co_await server_.store().check_quota(directory, bytes);
         if (room || room.error().code != ErrorCode::over_quota) continue;
         co_return reply_to_failure(room.error());
     }

@@ -30,7 +30,8 @@ struct Envelope {
     queue::Envelope wanted;
     std::string forwarding_path;  // our reverse-path for what is forwarded; empty: none needed
     std::vector<AcceptedRecipient> recipients;
-    std::size_t addresses = 0;  // that they lead to, all together
+    std::uint64_t declared_bytes = 0;  // by SIZE; 0: not said
+    std::size_t addresses = 0;         // that they lead to, all together
 };
 
 }  // namespace postern::smtp

@@ -37,8 +37,8 @@ SpooledMessage::SpooledMessage(SpooledMessage&& other) noexcept
 
 SpooledMessage SpooledMessage::adopt(std::string path, std::uint64_t size_bytes) {
     SpooledMessage message;
-    message.path_ = std::move(path);
-    message.size_bytes_ = size_bytes;
+    message.file_.path = std::move(path);
+    message.file_.size_bytes = size_bytes;
     return message;
 }
 

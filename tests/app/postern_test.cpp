@@ -125,14 +125,16 @@ TEST_F(Postern, AdministersFromTheCommandLine) {
     const auto people = database_->load_directory().value();
     EXPECT_TRUE(auth::verify_password(people->find_login("alice")->credential, "better"));
 
-    EXPECT_EQ(run("account list").text,
-              "ADDRESS             NAME     ADMIN  DISABLED  POP3 DAYS\n"
-              "alice@example.test  Alice A                   -\n");
+    EXPECT_EQ(
+        run("account list").text,
+        "ADDRESS             NAME     ADMIN  DISABLED  LANGUAGE  STORAGE  MESSAGES  POP3 DAYS\n"
+        "alice@example.test  Alice A                   en        ?        ?         -\n");
     EXPECT_EQ(run("account disable alice").text, "done\n");
     EXPECT_EQ(run("domain set-retention example.test 30").text, "done\n");
-    EXPECT_EQ(run("account list").text,
-              "ADDRESS             NAME     ADMIN  DISABLED  POP3 DAYS\n"
-              "alice@example.test  Alice A         yes       30\n");
+    EXPECT_EQ(
+        run("account list").text,
+        "ADDRESS             NAME     ADMIN  DISABLED  LANGUAGE  STORAGE  MESSAGES  POP3 DAYS\n"
+        "alice@example.test  Alice A         yes       en        ?        ?         30\n");
     EXPECT_EQ(run("account enable alice").text, "done\n");
     EXPECT_EQ(run("account set-retention alice 7").text, "done\n");
     EXPECT_TRUE(run("account list").text.ends_with("  7\n"));
@@ -167,6 +169,12 @@ TEST(PosternOutput, SurvivesAnswersThatMakeNoSense) {
                               "{\"accounts\":[{\"address\":\"a\",\"display_name\":\"\\u001b[2J\","
                               "\"admin\":7}]}"),
               "ADDRESS  NAME     ADMIN  DISABLED  POP3 DAYS\na        \\x1b[2J  7\n");
+    EXPECT_EQ(format_response("account.list",
+                              R"({"accounts":[{"address":"a","usage":{"bytes":2147483648,)"
+                              R"("messages":7},"quota":{"bytes_max":10737418240,)"
+                              R"("messages_max":0}}]})"),
+              "ADDRESS  NAME  ADMIN  DISABLED  LANGUAGE  STORAGE           MESSAGES  POP3 DAYS\n"
+              "a                                         2048M of 10.0G    7\n");
 }
 
 }  // namespace
