@@ -87,11 +87,14 @@ bool take_literal_mark(Command& command) {
 
 }  // namespace
 
-task<Result<void>> await_command(net::Stream& stream, MonotonicTime deadline, Command& command) {
+task<Result<void>> await_command(net::Stream& stream, const auth::OpenLogins::Entry& login,
+                                 MonotonicTime deadline, Command& command) {
+    // Not auth::await_client: an idle session waits here, and one frame less is held.
     bool is_there = false;
-    while (!is_there) {
+    while (!is_there && !login.is_ended()) {
         is_there = co_await try_(stream.wait_input(deadline, engine::WhenDraining::ends));
     }
+    if (login.is_ended()) co_return auth::login_ended();
     std::string_view some = co_await try_(stream.read_some(deadline));
     Decoder in(some.substr(0, tag_bytes_max + 1));
     std::string_view tag = in.tag();

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "auth/open_logins.hpp"
 #include "base/error.hpp"
 #include "base/time.hpp"
 #include "engine/task.hpp"
@@ -45,9 +46,9 @@ struct ReadLimits {
 
 // Waits for the first bytes of a command and looks at the tag, so that even a line that turns out
 // too long gets a tagged answer. This is where an idle session waits: its frame is small. An
-// orderly shutdown ends the wait as cancelled.
-engine::task<Result<void>> await_command(net::Stream& stream, MonotonicTime deadline,
-                                         Command& command);
+// orderly shutdown ends the wait as cancelled, the end of the login as authentication.
+engine::task<Result<void>> await_command(net::Stream& stream, const auth::OpenLogins::Entry& login,
+                                         MonotonicTime deadline, Command& command);
 
 // Fills `command`. Errors that are not `gone`: the command is to be refused with them; its tag is
 // set as far as it could be read.

@@ -88,6 +88,7 @@ constexpr Text texts[] = {
      "Открытый почтовый ящик больше не доступен"},
     {"The server found damaged data", "O servidor encontrou dados danificados",
      "Сервер обнаружил повреждённые данные"},
+    {"This account has been disabled", "Esta conta foi desativada", "Эта учётная запись отключена"},
     {"Too big", "Grande demais", "Слишком велико"},
     {"Too many bad commands", "Comandos inválidos demais", "Слишком много неверных команд"},
     {"Too many failed logins", "Tentativas de login demais", "Слишком много неудачных входов"},

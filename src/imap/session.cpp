@@ -74,7 +74,8 @@ task<Result<void>> Session::converse() {
         command.names = name_form();
         bool tells = notifier_ && notifier_->tells_all_the_time();
         task<Result<void>> ready =
-            tells ? tell_and_await(&command) : await_command(stream_, command_deadline(), command);
+            tells ? tell_and_await(&command)
+                  : await_command(stream_, open_login_, command_deadline(), command);
         co_await try_(std::move(ready));
         if (state_ == State::logout) break;
         co_await try_(serve_command(command));
@@ -86,7 +87,7 @@ task<Result<void>> Session::converse() {
 task<Result<void>> Session::tell_and_await(Command* command) {
     co_await try_(tell_until_input(*this, notifier_->expunges_between_commands()));
     if (state_ == State::logout) co_return {};
-    co_return co_await await_command(stream_, command_deadline(), *command);
+    co_return co_await await_command(stream_, open_login_, command_deadline(), *command);
 }
 
 // Read it; check the state; run it; reply. A session in IDLE waits in this frame and in the
@@ -225,6 +226,7 @@ task<Result<void>> Session::welcome(std::string tag, std::string_view command_na
         co_return {};
     }
     account_ = std::move(*account);
+    server_.authenticator().note_login(open_login_, user_->id, &stream_.wake_event());
     state_ = State::authenticated;
     bad_commands_ = 0;
     log::info(
@@ -259,6 +261,7 @@ std::string Session::capabilities() const {
 void Session::unauthenticate() {
     deselect();
     notifier_.reset();
+    open_login_.leave();
     user_.reset();
     account_.reset();
     state_ = State::not_authenticated;
@@ -315,6 +318,9 @@ void Session::say_bye(const Error& error) {
         out().untagged(Status::bye, {}, "Autologout; idle for too long");
     } else if (error.code == ErrorCode::cancelled) {
         out().untagged(Status::bye, {std::string(code::unavailable)}, "Server is shutting down");
+    } else if (error.code == ErrorCode::authentication) {
+        out().untagged(Status::bye, {std::string(code::authorization_failed)},
+                       "This account has been disabled");
     } else if (error.kind == ErrorKind::internal) {
         out().untagged(Status::bye, {}, "Internal error");
     }

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/open_logins.hpp"
 #include "engine/task.hpp"
 #include "imap/capability.hpp"
 #include "imap/command_table.hpp"
@@ -71,6 +72,8 @@ class Session {
     void set_language(Language language) { language_ = language; }
     NameForm name_form() const;
     void log_out() { state_ = State::logout; }
+    // The account has been disabled or removed: the session ends where it waits for its client.
+    bool is_login_ended() const { return open_login_.is_ended(); }
     bool is_logging_out() const { return state_ == State::logout; }
 
     bool is_enabled(Feature feature) const { return (features_ & std::uint16_t(feature)) != 0; }
@@ -151,6 +154,7 @@ class Session {
     Server& server_;
     net::Stream stream_;
     std::shared_ptr<const auth::Account> user_;
+    auth::OpenLogins::Entry open_login_;
     std::shared_ptr<store::Account> account_;
     std::unique_ptr<store::View> view_;
     std::unique_ptr<SearchContexts> contexts_;  // of the view

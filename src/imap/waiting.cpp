@@ -55,6 +55,7 @@ task<Result<void>> tell_until_input(Session& session, store::Expunges expunges) 
         // Not left to wait_input, whose deadline is no end.
         co_await try_(session.stream().flush(session.output_deadline()));
         if (session.is_logging_out()) co_return {};
+        if (session.is_login_ended()) co_return auth::login_ended();
         MonotonicTime look = end;
         if (session.view() != nullptr) look = net::deadline_in(options.idle_refresh_interval);
         auto input =

@@ -13,7 +13,7 @@ task<Result<Reply>> Session::handle_list(std::string_view arguments) {
 }
 
 std::string Session::format_size(std::uint32_t number) const {
-    return std::to_string(number) + " " + std::to_string(drop_->items()[number - 1].size_bytes);
+    return std::to_string(number) + " " + std::to_string(announced_bytes(number - 1));
 }
 
 // One line for one message, or a multi-line answer for all that are not marked as deleted.

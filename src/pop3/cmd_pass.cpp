@@ -44,7 +44,7 @@ task<Result<Reply>> Session::accept_login(std::string user_name, auth::LoginResu
     if (login) {
         ++server_.counters().logins;
         login_failures_ = 0;
-        login_ = Login{(*login)->address, std::string(auth::mail_directory(**login)),
+        login_ = Login{(*login)->id, (*login)->address, std::string(auth::mail_directory(**login)),
                        (*login)->pop3_retention};
         co_return Reply{};
     }

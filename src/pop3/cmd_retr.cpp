@@ -20,11 +20,9 @@ task<Result<Reply>> Session::handle_retr(std::string_view arguments) {
     if (!facts) co_return reply_to_failure(facts.error());
     const auto message = co_await drop_->open_message(*item);
     if (!message) co_return reply_to_failure(message.error());
-    auto surrogate = co_await make_surrogate(&*message, facts->get());
+    auto surrogate = co_await make_surrogate(&*item, &*message, facts->get());
     if (!surrogate) co_return reply_to_failure(surrogate.error());
-    std::uint64_t bytes = message->size_bytes;
-    if (*surrogate) bytes += (*surrogate)->header.size() - (*surrogate)->replaces_bytes;
-    send(ok("# octets", bytes));
+    send(ok("# octets", *surrogate ? (*surrogate)->sent_bytes : item->size_bytes));
     ++server_.counters().messages_sent;
     const bool goes_as_it_is = !(*facts)->has_dot_line && (*facts)->clean_crlf && !*surrogate;
     if (goes_as_it_is) {
@@ -55,7 +53,7 @@ void Session::note_read(const store::Drop::Item& item) {
 
 // RFC 6856 §2.1: a header section beyond ASCII only for who has said UTF8.
 task<Result<std::optional<Session::Surrogate>>> Session::make_surrogate(
-    const store::OpenMessage* message, const message::Facts* facts) {
+    const store::Drop::Item* item, const store::OpenMessage* message, const message::Facts* facts) {
     std::optional<Surrogate> surrogate;
     const bool fits = facts->header_size <= surrogate_header_bytes_max;
     if (utf8_ == Utf8Mode::on || !facts->has_8bit || !fits) co_return surrogate;
@@ -63,8 +61,32 @@ task<Result<std::optional<Session::Surrogate>>> Session::make_surrogate(
     const std::size_t bytes = co_await try_(engine::read_at(message->file.fd(), header, 0));
     header.resize(bytes);
     if (!has_8bit(header)) co_return surrogate;
-    surrogate = Surrogate{make_surrogate_header(header), header.size()};
+    surrogate.emplace();
+    surrogate->header = make_surrogate_header(header);
+    surrogate->replaces_bytes = header.size();
+    surrogate->sent_bytes = item->size_bytes - header.size() + surrogate->header.size();
+    if (header.size() == message->size_bytes) {  // no body: the header ends it
+        const bool unfinished = !surrogate->header.ends_with("\r\n");
+        surrogate->sent_bytes = surrogate->header.size() + (unfinished ? 2 : 0);
+    }
     co_return surrogate;
+}
+
+// What cannot be read now is announced as it lies; RETR says what is wrong.
+task<Result<std::optional<Session::Surrogate>>> Session::find_surrogate(store::Drop::Item item) {
+    const auto facts = co_await try_(drop_->facts(item));
+    const auto message = co_await try_(drop_->open_message(item));
+    co_return co_await make_surrogate(&item, &message, facts.get());
+}
+
+// RFC 6856 §2.1: LIST says of a surrogate what RETR sends. Few messages have one.
+task<void> Session::measure_surrogates() {
+    const auto& items = drop_->items();
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (utf8_ == Utf8Mode::on || !items[i].has_8bit_header) continue;
+        const auto surrogate = co_await find_surrogate(items[i]);
+        if (surrogate && *surrogate) surrogate_bytes_[i] = (*surrogate)->sent_bytes;
+    }
 }
 
 task<Result<void>> Session::send_whole(const store::OpenMessage* message) {

@@ -11,9 +11,15 @@ Reply Session::handle_stat(std::string_view) {
     for (std::size_t i = 0; i < marked_.size(); ++i) {
         if (marked_[i]) continue;
         ++count;
-        bytes += drop_->items()[i].size_bytes;
+        bytes += announced_bytes(i);
     }
     return ok(std::to_string(count) + " " + std::to_string(bytes));
+}
+
+std::uint64_t Session::announced_bytes(std::size_t index) const {
+    const auto surrogate = surrogate_bytes_.find(index);
+    return surrogate != surrogate_bytes_.end() ? surrogate->second
+                                               : drop_->items()[index].size_bytes;
 }
 
 std::expected<store::Drop::Item, Reply> Session::find_message(std::uint32_t number) const {

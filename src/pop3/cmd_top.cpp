@@ -17,7 +17,7 @@ task<Result<Reply>> Session::handle_top(std::string_view arguments) {
     if (!facts) co_return reply_to_failure(facts.error());
     const auto message = co_await drop_->open_message(*item);
     if (!message) co_return reply_to_failure(message.error());
-    auto surrogate = co_await make_surrogate(&*message, facts->get());
+    auto surrogate = co_await make_surrogate(&*item, &*message, facts->get());
     if (!surrogate) co_return reply_to_failure(surrogate.error());
     send(ok("Top of message follows"));
     // The header of a surrogate is sent before the cut begins.

@@ -48,6 +48,7 @@ struct Counters {
 
 // Who has logged in, in terms that mean the same on every shard.
 struct Login {
+    auth::AccountId account = 0;
     std::string user_name;          // the account's address, for the log
     std::string account_directory;  // of store::Store
     auth::RetentionDays retention;

@@ -25,9 +25,13 @@ Session::Session(Server& server, Handover handover)
       language_(handover.language),
       utf8_(handover.utf8) {}
 
-// RFC 1939 §3: a session that times out is closed without a word, and nothing is removed.
+// RFC 1939 §3: a session that times out is closed without a word, and nothing is removed. RFC 3206
+// §4: why an account that was disabled is served no longer is said.
 task<void> Session::run() {
     auto outcome = co_await converse();
+    if (!outcome && outcome.error().code == ErrorCode::authentication) {
+        send(refusal("This account has been disabled", ResponseCode::authentication));
+    }
     if (!outcome) {
         log::debug("pop3.session_ended",
                    {{"peer", stream_.peer_address()}, {"reason", outcome.error()}});
@@ -51,6 +55,9 @@ task<Result<void>> Session::converse() {
         co_await try_(stream_.flush_if_full(deadline_in(limits.reply_timeout)));
         const Duration timeout =
             state_ == State::transaction ? limits.command_timeout : limits.login_timeout;
+        if (state_ == State::transaction) {
+            co_await try_(auth::await_client(&stream_, &open_login_, deadline_in(timeout)));
+        }
         auto line = co_await stream_.read_line(command_line_bytes_max, deadline_in(timeout),
                                                WhenDraining::ends);
         co_await try_(answer(std::move(line)));
@@ -148,7 +155,9 @@ task<Result<Reply>> Session::open_drop() {
     auto drop = co_await (*account)->open_drop(login.retention);
     if (!drop) co_return reply_to_failure(drop.error());
     drop_ = std::move(*drop);
+    server_.authenticator().note_login(open_login_, login.account, &stream_.wake_event());
     marked_.assign(drop_->items().size(), false);
+    co_await measure_surrogates();
     retention_ = login.retention;
     user_name_ = login.user_name;
     state_ = State::transaction;

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -88,9 +89,14 @@ class Session {
     struct Surrogate {
         std::string header;
         std::uint64_t replaces_bytes = 0;
+        std::uint64_t sent_bytes = 0;  // of the whole message, without the dots of byte-stuffing
     };
-    engine::task<Result<std::optional<Surrogate>>> make_surrogate(const store::OpenMessage* message,
+    engine::task<Result<std::optional<Surrogate>>> make_surrogate(const store::Drop::Item* item,
+                                                                  const store::OpenMessage* message,
                                                                   const message::Facts* facts);
+    engine::task<Result<std::optional<Surrogate>>> find_surrogate(store::Drop::Item item);
+    engine::task<void> measure_surrogates();
+    std::uint64_t announced_bytes(std::size_t index) const;
     engine::task<Result<void>> send_whole(const store::OpenMessage* message);
     engine::task<Result<void>> send_stuffed(const store::OpenMessage* message,
                                             std::optional<TopCut> cut,
@@ -110,9 +116,11 @@ class Session {
     bool moved_ = false;
     std::string user_name_;       // of USER, for PASS; then the account's address
     std::optional<Login> login_;  // until the transaction state is entered
+    auth::OpenLogins::Entry open_login_;
     std::unique_ptr<store::Drop> drop_;
-    std::vector<bool> marked_;       // for deletion, as drop_->items()
-    auth::RetentionDays retention_;  // of who has logged in
+    std::vector<bool> marked_;                              // for deletion, as drop_->items()
+    std::map<std::size_t, std::uint64_t> surrogate_bytes_;  // of those items that have one
+    auth::RetentionDays retention_;                         // of who has logged in
     Language language_ = Language::english;
     Utf8Mode utf8_ = Utf8Mode::off;
     std::uint32_t commands_ = 0;

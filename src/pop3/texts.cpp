@@ -53,6 +53,7 @@ constexpr Row catalogue[] = {
     {"TLS is active already", "TLS já está ativo", "TLS уже включён"},
     {"TLS is not offered", "TLS não está disponível aqui", "TLS не предлагается"},
     {"TLS not available", "TLS não está disponível neste momento", "TLS сейчас недоступен"},
+    {"This account has been disabled", "Esta conta foi desativada", "Эта учётная запись отключена"},
     {"This message is gone", "Esta mensagem já não existe", "Этого сообщения больше нет"},
     {"Too early for the next login", "É cedo demais para novo início de sessão",
      "Слишком рано для следующего входа"},

@@ -50,6 +50,7 @@ task<Result<Reply>> Session::conclude_login(auth::SaslStep step) {
     auto login = co_await server_.authenticator().conclude(std::move(step));
     if (login) {
         account_ = std::move(*login);
+        server_.authenticator().note_login(open_login_, account_->id, &stream_.wake_event());
         login_failures_ = 0;
         ++server_.counters().logins;
         co_return Reply{Code::authenticated, status::security, "Authentication succeeded"};

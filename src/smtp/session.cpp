@@ -42,6 +42,10 @@ task<Result<void>> Session::converse() {
     if (refusal) state_ = State::closing;
     while (state_ != State::closing) {
         co_await try_(stream_.flush_if_full(deadline_in(limits.reply_timeout)));
+        if (account_ != nullptr) {
+            const auto deadline = deadline_in(limits.command_timeout);
+            co_await try_(auth::await_client(&stream_, &open_login_, deadline));
+        }
         auto line = co_await stream_.read_line(
             command_line_bytes_max, deadline_in(limits.command_timeout), WhenDraining::ends);
         co_await try_(answer(std::move(line)));
@@ -169,6 +173,8 @@ void Session::take_leave(const Error& error) {
         send({Code::unavailable, status::timed_out, host + " Timeout, closing the connection"});
     } else if (error.code == ErrorCode::cancelled) {
         send({Code::unavailable, status::not_accepting, host + " Service shutting down"});
+    } else if (error.code == ErrorCode::authentication) {
+        send({Code::unavailable, status::security, host + " This account has been disabled"});
     } else if (error.kind != ErrorKind::gone) {
         send({Code::unavailable, status::system, host + " Local error, closing the connection"});
     }
@@ -193,6 +199,7 @@ void Session::forget_peer() {
     greeting_ = Greeting::none;
     helo_.clear();
     account_ = nullptr;
+    open_login_.leave();
 }
 
 void Session::forget_transaction() {

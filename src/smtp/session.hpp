@@ -22,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/open_logins.hpp"
 #include "auth/sasl.hpp"
 #include "base/time.hpp"
 #include "engine/task.hpp"
@@ -164,6 +165,7 @@ class Session {
     std::string claimed_helo_;  // by XCLIENT
     std::string helo_;
     std::shared_ptr<const auth::Account> account_;  // who has logged in
+    auth::OpenLogins::Entry open_login_;
     Envelope envelope_;
     std::unique_ptr<Reply> peer_refusal_;  // of every recipient, for what the peer is
     std::string peer_words_;               // what the domain name system said of the peer

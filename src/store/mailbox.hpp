@@ -147,8 +147,8 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
         std::uint32_t uid) = 0;
 
     // After it Metadata::traits is known of every message that is there: those of which it was not
-    // are read.
-    virtual engine::task<Result<void>> learn_traits() = 0;
+    // are read. Of a mailbox of another shard nothing is.
+    virtual engine::task<Result<void>> learn_traits() { co_return Result<void>{}; }
 
     // RFC 9051 §6.4.6. In memory and in the index log when it returns, in the file names within
     // seconds. All views but `actor` are told. Gives the UIDs whose flags were looked at (those

@@ -59,12 +59,13 @@ auth::Account make_account(auth::AccountId id, const std::string& name) {
     return account;
 }
 
-std::shared_ptr<const auth::Directory> make_directory() {
+std::shared_ptr<const auth::Directory> make_directory(std::string_view disabled = {}) {
     auth::DirectoryRows rows;
     rows.domains = {"example.test"};
     auth::AccountId id = 0;
     for (const char* name : {"alice", "bob", "carol", "dave"}) {
         rows.accounts.push_back(make_account(++id, name));
+        rows.accounts.back().disabled = name == disabled;
     }
     rows.accounts.back().role = auth::AccountRole::admin;
     return auth::Directory::build(std::move(rows));
@@ -74,6 +75,12 @@ task<void> start_store(store::Store* store, bool* done) {
     auto started = co_await store->start();
     EXPECT_TRUE(started);
     *done = true;
+}
+
+task<void> set_directory_later(auth::Authenticator* authenticator,
+                               std::shared_ptr<const auth::Directory> directory, Duration after) {
+    co_await engine::sleep_until(engine::Shard::current().now() + after);
+    authenticator->set_directory(std::move(directory));
 }
 
 task<void> close_store(store::Store* store, unsigned* closed) {
@@ -419,6 +426,14 @@ void Bed::stop() {
         shards_.clear();
         store_.reset();
     });
+}
+
+void Bed::disable_later(std::string name, Duration after) {
+    auto directory = make_directory(name);
+    for (unsigned shard = 0; shard < options_.shards; ++shard) {
+        gateway_.spawn(shard,
+                       set_directory_later(shards_[shard]->authenticator.get(), directory, after));
+    }
 }
 
 void Bed::restart(std::string lost) {

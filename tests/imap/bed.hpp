@@ -53,6 +53,8 @@ class Bed {
     void run(unsigned shard, engine::task<void> work);
     // From now on, as an administrator would. dave is one.
     void set_quota(const std::string& user, store::QuotaLimits limits) { quotas_[user] = limits; }
+    // The account is disabled on all shards, so long from now.
+    void disable_later(std::string name, Duration after);
     // An orderly end and a new start; `lost`, below the data directory, is removed between them.
     void restart(std::string lost = {});
 

@@ -144,5 +144,29 @@ TEST(Idle, ADeletedMailboxEndsIt) {
     )");
 }
 
+// Whether it waits for a command or is in IDLE, on whichever shard it is.
+TEST(Idle, EndsWhenTheAccountIsDisabled) {
+    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+        BedOptions options;
+        options.seed = seed;
+        options.shards = 2;
+        Bed bed(options);
+        bed.disable_later("alice", seconds(30));
+        bed.play(R"(
+            L: alice
+            L2: alice
+            L3: bob
+            C2: a IDLE
+            S2: + idling
+            S: * BYE [AUTHORIZATIONFAILED] This account has been disabled
+            E:
+            S2: * BYE [AUTHORIZATIONFAILED] This account has been disabled
+            E2:
+            C3: a NOOP
+            S3: a OK NOOP completed
+        )");
+    }
+}
+
 }  // namespace
 }  // namespace postern::imap

@@ -77,5 +77,25 @@ TEST(Pop3Session, MovesWithWhatTheClientHasSent) {
     }
 }
 
+// RFC 3206 §4. Nothing is removed that was marked.
+TEST(Session, EndsWhenItsAccountIsDisabled) {
+    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+        GatewayOptions options = quiet();
+        options.seed = seed;
+        Gateway gateway(options);
+        const MonotonicTime begun = gateway.world().now();
+        mail_to_alice(gateway, "Subject: x\r\n\r\n");
+        gateway.disable_later("bob@example.test", seconds(5));
+        gateway.disable_later("alice@example.test", seconds(20));
+        const std::string output = gateway.talk(port_pop3, login + "DELE 1\r\n");
+        EXPECT_TRUE(
+            output.ends_with("+OK Message 1 deleted\r\n"
+                             "-ERR [AUTH] This account has been disabled\r\n"))
+            << output;
+        EXPECT_EQ(gateway.inbox(alice).size(), 1u);
+        EXPECT_LT(gateway.world().now(), begun + minutes(1));
+    }
+}
+
 }  // namespace
 }  // namespace postern::pop3

@@ -21,5 +21,21 @@ TEST(RcptQuota, AFullMailboxIsRefusedBeforeTheMessage) {
     EXPECT_EQ(gateway.inbox("example.test/bob").size(), 1u);
 }
 
+// RFC 1870 §6.1: the size that MAIL states counts.
+TEST(RcptQuota, WhatIsStatedToBeTooLargeIsRefused) {
+    GatewayOptions options = quiet();
+    options.bob_bytes_max = 10'000;
+    Gateway gateway(options);
+    const auto rcpt = [&](const std::string& size) {
+        const std::string output =
+            gateway.talk(port_smtp, ehlo + "MAIL FROM:<a@elsewhere.test>" + size +
+                                        "\r\nRCPT TO:<bob@example.test>\r\nQUIT\r\n");
+        return code_before_the_end(output, 1);
+    };
+    EXPECT_EQ(rcpt(" SIZE=10001"), "452 4.2.2");
+    EXPECT_EQ(rcpt(" SIZE=10000"), "250 2.1.5");
+    EXPECT_EQ(rcpt(""), "250 2.1.5");
+}
+
 }  // namespace
 }  // namespace postern::smtp

@@ -75,5 +75,24 @@ TEST(SmtpSession, AnOrderlyShutdownEndsIdleSessions) {
     EXPECT_EQ(code_before_the_end(gateway.talk(port_smtp, ehlo), 0), "421 4.3.2");
 }
 
+TEST(SmtpSession, EndsWhenItsAccountIsDisabled) {
+    Gateway gateway(quiet());
+    const MonotonicTime begun = gateway.world().now();
+    gateway.disable_later("alice@example.test", seconds(20));
+    const std::string login = "AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n";  // alice, secret
+    const std::string output =
+        gateway.talk_slowly(port_submission, "EHLO x\r\nSTARTTLS\r\n",
+                            std::string(transcripts::handshake_word) + "EHLO x\r\n" + login +
+                                "MAIL FROM:<alice@example.test>\r\n");
+    EXPECT_TRUE(
+        output.ends_with("250 2.1.0 Sender ok\r\n421 4.7.0 mail.example.test This account "
+                         "has been disabled\r\n"))
+        << output;
+    EXPECT_LT(gateway.world().now(), begun + minutes(1));
+    EXPECT_EQ(count_of(gateway.talk(port_smtp, ehlo + mail_to_bob("x\r\n.\r\nQUIT\r\n")),
+                       "250 2.0.0 Queued"),
+              1u);
+}
+
 }  // namespace
 }  // namespace postern::smtp

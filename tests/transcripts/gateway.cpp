@@ -55,7 +55,8 @@ class PassThrough final : public net::SecureLayer {
     std::string output_;
 };
 
-std::shared_ptr<const auth::Directory> make_directory(auth::RetentionDays retention) {
+std::shared_ptr<const auth::Directory> make_directory(const GatewayOptions& options,
+                                                      std::string_view disabled = {}) {
     static const auth::Credential credential = *auth::make_credential(
         "secret", auth::cheap_password_cost, std::string(auth::credential_entropy_bytes, 'e'));
     auth::DirectoryRows rows;
@@ -65,9 +66,11 @@ std::shared_ptr<const auth::Directory> make_directory(auth::RetentionDays retent
         account.id = auth::AccountId(rows.accounts.size() + 1);
         account.address = name;
         account.credential = credential;
-        account.pop3_retention = retention;
+        account.pop3_retention = options.pop3_retention;
+        if (account.id == 2) account.quota.bytes_max = options.bob_bytes_max;
         if (account.id == 1) account.role = auth::AccountRole::admin;
         if (account.id == 3) account.quota.messages_max = 1;
+        account.disabled = name == disabled;
         rows.accounts.push_back(std::move(account));
     }
     rows.aliases = {{"team@example.test", {"alice@example.test", "bob@example.test"}},
@@ -96,6 +99,12 @@ task<void> own_sessions(engine::Scope* sessions) {
     engine::Event never_set;
     co_await never_set.wait(never, engine::WhenDraining::ends);
     co_await sessions->join();
+}
+
+task<void> set_directory_later(auth::Authenticator* authenticator,
+                               std::shared_ptr<const auth::Directory> directory, Duration after) {
+    co_await engine::sleep_until(engine::Shard::current().now() + after);
+    authenticator->set_directory(std::move(directory));
 }
 
 task<Result<void>> talk_task(std::uint16_t port, std::string input, std::string* output) {
@@ -178,7 +187,7 @@ Gateway::Gateway(GatewayOptions options)
       world_(options_.seed, options_.plan),
       machine_(world_.add_machine(address, options_.shards)),
       clients_(world_.add_machine("10.0.0.9", 1)),
-      directory_(make_directory(options_.pop3_retention)) {
+      directory_(make_directory(options_)) {
     clients_.boot();
     start();
 }
@@ -237,7 +246,8 @@ void Gateway::make_part(unsigned shard) {
         store_->set_rules([directory = directory_](std::string_view home) {
             store::AccountRules rules;
             const auth::Account* account = directory->find_mail_directory(home);
-            if (account != nullptr) rules.quota.messages_max = account->quota.messages_max;
+            if (account == nullptr) return rules;
+            rules.quota = {account->quota.bytes_max, account->quota.messages_max};
             return rules;
         });
     });
@@ -325,6 +335,14 @@ std::vector<std::string> Gateway::inbox(std::string account_directory) {
                             &done));
     EXPECT_TRUE(world_.run_until([&] { return done; }, world_.now() + minutes(1)));
     return messages;
+}
+
+void Gateway::disable_later(std::string address, Duration after) {
+    auto directory = make_directory(options_, address);
+    for (unsigned shard = 0; shard < options_.shards; ++shard) {
+        machine_.spawn(shard,
+                       set_directory_later(parts_[shard]->authenticator.get(), directory, after));
+    }
 }
 
 std::vector<queue::StoredEntry> Gateway::queued() {

@@ -35,6 +35,7 @@ struct GatewayOptions {
     bool plaintext_login = false;
     auth::RetentionDays pop3_retention;
     Duration pop3_login_delay;
+    std::uint64_t bob_bytes_max = 0;  // bob's quota
     smtp::Limits smtp;
     smtp::SubaddressUse subaddress_use = smtp::SubaddressUse::inbox;
     std::vector<net::Network> xclient_networks;
@@ -80,6 +81,8 @@ class Gateway {
     std::vector<timeline::Event> noted();
     // Files under a directory of the gateway's disk, "/data/spool/" for one.
     std::size_t files_under(std::string_view directory);
+    // The account is disabled on all shards, so long from now.
+    void disable_later(std::string address, Duration after);
     // SIGTERM: no new connections, sessions are asked to end.
     void drain();
     // The process is gone and starts again on what is on disk.
