@@ -90,7 +90,7 @@ std::vector<std::string> accounts_to_measure(std::string_view request, std::stri
     const StoreJson answer = StoreJson::parse(response, nullptr, /*allow_exceptions=*/false);
     std::vector<std::string> addresses;
     if (!asked.is_object() || !answer.is_object() || !answer.contains("accounts")) return addresses;
-    if (asked.value("command", std::string()) != "account.list") return addresses;
+    if (!asked.contains("command") || asked["command"] != "account.list") return addresses;
     if (!asked.contains("usage") || asked["usage"] != true) return addresses;
     for (const StoreJson& account : answer["accounts"]) {
         addresses.push_back(account.value("address", std::string()));

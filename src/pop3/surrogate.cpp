@@ -78,7 +78,7 @@ std::string encode_words(std::string_view text) {
     return out;
 }
 
-// RFC 6858 §2.1: belongs to nobody, ever (RFC 2606).
+// RFC 6858 §2.1: belongs to nobody, ever.
 constexpr std::string_view invalid_address = "<invalid@internationalized-address.invalid>";
 
 constexpr auto address_fields =

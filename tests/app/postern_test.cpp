@@ -168,7 +168,8 @@ TEST(PosternOutput, SurvivesAnswersThatMakeNoSense) {
     EXPECT_EQ(format_response("account.list",
                               "{\"accounts\":[{\"address\":\"a\",\"display_name\":\"\\u001b[2J\","
                               "\"admin\":7}]}"),
-              "ADDRESS  NAME     ADMIN  DISABLED  POP3 DAYS\na        \\x1b[2J  7\n");
+              "ADDRESS  NAME     ADMIN  DISABLED  LANGUAGE  STORAGE  MESSAGES  POP3 DAYS\n"
+              "a        \\x1b[2J  7                          ?        ?\n");
     EXPECT_EQ(format_response("account.list",
                               R"({"accounts":[{"address":"a","usage":{"bytes":2147483648,)"
                               R"("messages":7},"quota":{"bytes_max":10737418240,)"
