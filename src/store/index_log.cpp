@@ -256,33 +256,67 @@ void IndexEncoder::directories(const DirectoryTimes& times) {
     record(type_directories, p);
 }
 
-Result<IndexContents> decode_index(std::string_view bytes) {
-    auto corrupt = fail_internal(ErrorCode::corrupt, "index header");
-    if (bytes.size() < header_bytes || !bytes.starts_with(index_magic)) return corrupt;
-    if (get_little<std::uint32_t>(bytes, 8) != index_version) return corrupt;
-    IndexContents contents;
-    contents.header = {get_little<std::uint32_t>(bytes, 12), get_little<std::uint32_t>(bytes, 16)};
-    contents.chain = crc32c(bytes.substr(0, header_bytes - 4));
-    if (contents.chain != get_little<std::uint32_t>(bytes, header_bytes - 4)) return corrupt;
-
+IndexReader::IndexReader(std::uint64_t log_bytes) {
     // At most so many; what is too much is given back.
-    contents.table.reserve(bytes.size() / (record_head_bytes + message_bytes));
-    std::size_t at = header_bytes;
-    while (bytes.size() - at >= record_head_bytes) {
-        auto head = bytes.substr(at, 4);
-        auto length = get_little<std::uint16_t>(head, 2);
-        if (head[1] != 0 || bytes.size() - at - record_head_bytes < length) break;
-        auto payload = bytes.substr(at + record_head_bytes, length);
-        auto chain = crc32c(payload, crc32c(head, contents.chain));
-        if (chain != get_little<std::uint32_t>(bytes, at + 4)) break;
-        if (!replay(static_cast<std::uint8_t>(head[0]), payload, contents)) break;
-        contents.chain = chain;
-        at += record_head_bytes + length;
+    contents_.table.reserve(log_bytes / (record_head_bytes + message_bytes));
+}
+
+// False: it is none.
+bool IndexReader::take_header() {
+    std::string_view bytes = buffer_;
+    if (!bytes.starts_with(index_magic)) return false;
+    if (get_little<std::uint32_t>(bytes, 8) != index_version) return false;
+    contents_.header = {get_little<std::uint32_t>(bytes, 12), get_little<std::uint32_t>(bytes, 16)};
+    contents_.chain = crc32c(bytes.substr(0, header_bytes - 4));
+    return contents_.chain == get_little<std::uint32_t>(bytes, header_bytes - 4);
+}
+
+// Its size; 0: there is no whole one, or ended_.
+std::size_t IndexReader::take_record(std::string_view bytes) {
+    if (bytes.size() < record_head_bytes) return 0;
+    auto head = bytes.substr(0, 4);
+    std::size_t size = record_head_bytes + get_little<std::uint16_t>(head, 2);
+    ended_ = head[1] != 0;
+    if (ended_ || bytes.size() < size) return 0;
+    auto payload = bytes.substr(record_head_bytes, size - record_head_bytes);
+    auto chain = crc32c(payload, crc32c(head, contents_.chain));
+    ended_ = chain != get_little<std::uint32_t>(bytes, 4) ||
+             !replay(static_cast<std::uint8_t>(head[0]), payload, contents_);
+    if (ended_) return 0;
+    contents_.chain = chain;
+    return size;
+}
+
+void IndexReader::take(std::string_view piece) {
+    if (ended_) return;
+    buffer_ += piece;
+    std::size_t at = 0;
+    if (!has_header_) {
+        if (buffer_.size() < header_bytes) return;
+        has_header_ = take_header();
+        ended_ = !has_header_;
+        at = header_bytes;
     }
-    contents.valid_bytes = at;
-    drop_expunged(contents.table);
-    contents.table.shrink();
-    return contents;
+    while (!ended_) {
+        std::size_t size = take_record(std::string_view(buffer_).substr(at));
+        if (size == 0) break;
+        at += size;
+    }
+    contents_.valid_bytes += at;
+    buffer_.erase(0, at);
+}
+
+Result<IndexContents> IndexReader::finish() {
+    if (!has_header_) return fail_internal(ErrorCode::corrupt, "index header");
+    drop_expunged(contents_.table);
+    contents_.table.shrink();
+    return std::move(contents_);
+}
+
+Result<IndexContents> decode_index(std::string_view bytes) {
+    IndexReader reader(bytes.size());
+    reader.take(bytes);
+    return reader.finish();
 }
 
 std::string encode_checkpoint(const IndexHeader& header, const MessageTable& table,

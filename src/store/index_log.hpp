@@ -97,7 +97,28 @@ struct IndexContents {
     std::uint32_t chain = 0;                    // to go on after valid_bytes
 };
 
-// corrupt when not even the header is good.
+// Reads a log in pieces, cut anywhere, so that a large one is never in memory as a whole.
+class IndexReader {
+ public:
+    // `log_bytes`: of the whole log; room is made for as many messages as it can hold at most.
+    explicit IndexReader(std::uint64_t log_bytes);
+    void take(std::string_view piece);
+    // Whether anything that comes after would be looked at.
+    bool goes_on() const { return !ended_; }
+    // corrupt when not even the header is good. The object is spent afterwards.
+    Result<IndexContents> finish();
+
+ private:
+    bool take_header();
+    std::size_t take_record(std::string_view bytes);
+
+    IndexContents contents_;
+    std::string buffer_;  // of the pieces so far, what is no whole record yet
+    bool has_header_ = false;
+    bool ended_ = false;
+};
+
+// The same of a log that is in memory.
 Result<IndexContents> decode_index(std::string_view bytes);
 
 // A log that holds just these messages and this memory.

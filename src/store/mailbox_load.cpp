@@ -16,6 +16,12 @@ namespace postern::store {
 using engine::task;
 using engine::try_;
 
+namespace {
+
+constexpr std::uint64_t index_piece_bytes = 1024 * 1024;  // read at once
+
+}  // namespace
+
 MaildirMailbox::MaildirMailbox(std::string name, std::string directory, DirectorySync* sync)
     : name_(std::move(name)), directory_(std::move(directory)), sync_(sync) {}
 
@@ -79,19 +85,34 @@ task<Result<void>> MaildirMailbox::load_keywords() {
     co_return Result<void>{};
 }
 
-task<Result<void>> MaildirMailbox::load_index() {
-    auto bytes = co_await engine::read_file(path_in(index_file), index_file_bytes_max);
-    if (!bytes) {
-        if (bytes.error().code != ErrorCode::not_found) {
-            log::warning("store.index_unreadable",
-                         {{"mailbox", directory_}, {"error", bytes.error()}});
-        }
-        co_return Result<void>{};
+// In pieces: the index of a million messages is 60 MB.
+task<Result<IndexContents>> MaildirMailbox::read_index(std::uint64_t* bytes) {
+    auto status = co_await try_(engine::stat_file(path_in(index_file)));
+    *bytes = status.size_bytes;
+    if (status.size_bytes > index_file_bytes_max) {
+        co_return fail_internal(ErrorCode::corrupt, "index too big");
     }
-    auto contents = decode_index(*bytes);
+    engine::File file = co_await try_(engine::open_file(path_in(index_file), O_RDONLY));
+    IndexReader reader(status.size_bytes);
+    std::string piece(std::min<std::uint64_t>(status.size_bytes, index_piece_bytes), '\0');
+    for (std::uint64_t offset = 0; offset < status.size_bytes && reader.goes_on();) {
+        std::size_t count = co_await try_(engine::read_at(file.fd(), piece, offset));
+        if (count == 0) break;
+        reader.take(std::string_view(piece).substr(0, count));
+        offset += count;
+    }
+    co_return reader.finish();
+}
+
+task<Result<void>> MaildirMailbox::load_index() {
+    std::uint64_t bytes = 0;
+    auto contents = co_await read_index(&bytes);
+    if (!contents && contents.error().code == ErrorCode::not_found) co_return Result<void>{};
     IndexHeader expected{state_.uid_validity, state_.tag()};
     if (!contents || contents->header != expected) {
-        log::warning("store.index_rebuilt", {{"mailbox", directory_}});
+        log::warning("store.index_rebuilt",
+                     {{"mailbox", directory_},
+                      {"reason", contents ? "of another mailbox" : contents.error().what}});
         co_return Result<void>{};
     }
     table_ = std::move(contents->table);
@@ -99,14 +120,14 @@ task<Result<void>> MaildirMailbox::load_index() {
     indexed_uid_next_ = contents->memory.uid_next;
     index_is_current_ = contents->memory.highest_modseq == modseq_;
     modseq_ = std::max(modseq_, contents->memory.highest_modseq);
-    if (contents->valid_bytes < bytes->size()) {
+    if (contents->valid_bytes < bytes) {
         log::warning("store.index_torn", {{"mailbox", directory_},
                                           {"good_bytes", std::uint64_t{contents->valid_bytes}},
-                                          {"bytes", std::uint64_t{bytes->size()}}});
+                                          {"bytes", bytes}});
         co_return Result<void>{};
     }
     indexed_directories_ = contents->directories;
-    index_bytes_ = checkpoint_bytes_ = bytes->size();
+    index_bytes_ = checkpoint_bytes_ = bytes;
     log_ = IndexEncoder(contents->chain);
     co_return Result<void>{};
 }

@@ -19,6 +19,8 @@ namespace {
 
 // Read at once with a facts record's head: most records are whole in it.
 constexpr std::size_t facts_read_bytes = 4096;
+// Of a map's node that holds an adopted UIDL.
+constexpr std::size_t uidl_node_bytes = 72;
 // Most header sections are whole in it.
 constexpr std::size_t traits_piece_bytes = 8192;
 
@@ -77,8 +79,7 @@ MailboxStatus MaildirMailbox::status() const {
 
 task<Result<void>> MaildirMailbox::check_quota(std::uint64_t bytes) {
     std::shared_ptr<QuotaBook> quota = quota_;
-    co_await try_(quota->prepare(bytes, 1));
-    co_return quota->room_for(bytes, 1);
+    co_return co_await quota->check({bytes, 1});
 }
 
 QuotaUsage MaildirMailbox::usage() const {
@@ -87,6 +88,14 @@ QuotaUsage MaildirMailbox::usage() const {
     for (const Pending& arriving : pending_) usage.bytes += arriving.record.size_bytes;
     usage.messages = table_.size() + pending_.size();
     return usage;
+}
+
+std::size_t MaildirMailbox::memory_bytes() const {
+    std::size_t bytes = sizeof *this + table_.memory_bytes() +
+                        vanished_.entries().size() * sizeof(VanishedLog::Entry) +
+                        rename_queue_.capacity() * sizeof(std::uint32_t);
+    for (const auto& [uid, uidl] : uidls_.own) bytes += uidl_node_bytes + uidl.capacity();
+    return bytes;
 }
 
 std::vector<std::uint32_t> MaildirMailbox::uids() const {

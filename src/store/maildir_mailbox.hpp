@@ -146,6 +146,8 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     void use_feed(std::shared_ptr<const AccountFeed> feed) { feed_ = std::move(feed); }
     void use_acl(std::shared_ptr<const Acl> acl);
     QuotaUsage usage() const;  // what is here or on its way in
+    // What it holds for as long as it is open, without what goes within seconds.
+    std::size_t memory_bytes() const;
 
  private:
     enum class PendingState : std::uint8_t { waiting, committed, aborted };
@@ -203,6 +205,7 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     // mailbox_load
     engine::task<Result<void>> load_state(UidValiditySource* source);
     engine::task<Result<void>> load_keywords();
+    engine::task<Result<IndexContents>> read_index(std::uint64_t* bytes);
     engine::task<Result<void>> load_index();
     engine::task<void> load_facts_file();
     engine::task<Result<bool>> load_without_listing();

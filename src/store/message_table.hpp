@@ -44,6 +44,7 @@ class MessageTable {
     std::size_t lower_bound(std::uint32_t uid) const;  // index of the first with this UID or more
 
     void reserve(std::size_t messages) { records_.reserve(messages); }
+    std::size_t memory_bytes() const { return records_.capacity() * sizeof(Record); }
     void shrink();                                            // room for few more stays
     void push_back(const Record& record);                     // its UID is greater than all
     void erase(const std::vector<std::uint32_t>& ascending);  // UIDs, all of which exist

@@ -1,4 +1,5 @@
 // The simulated gateway and the players of transcripts; see bed.hpp.
+// Long for a reason: the gateway, its clients and the language they play are one thing.
 #include "bed.hpp"
 
 #include <gtest/gtest.h>
