@@ -3,8 +3,8 @@
 
   tools/test            unit, transcripts, clients, simulator, fuzz smoke, tidy, clang-tidy, and the
                         sanitizer build: about 25 minutes at most from a clean clone on two cores
-  tools/test --quick    without the sanitizer build, clang-tidy and slow clients, and with few
-                        seeds: 5 minutes
+  tools/test --quick    without the sanitizer build, clang-tidy, slow clients, the load generator,
+                        and with few seeds: 5 minutes
   tools/test --image    the appliance alone: makes its image and boots it in an emulated machine;
                         10 minutes, root or sudo, and about 2 GB the first time
 
@@ -21,9 +21,10 @@ import time
 import xml.etree.ElementTree as ElementTree
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SLOW_SUITES = ["clang-tidy", "sim-full", "clients-slow"]
+SLOW_SUITES = ["clang-tidy", "sim-full", "clients-slow", "clients-bench", "bench"]
+BENCH_TARGETS = ["bench/load/postern-bench", "tests/bench/bench_test"]  # not built by default
 IMAGE_SUITE = "image"  # only with --image
-SANITIZED_SUITES = ["unit", "transcripts", "fuzz", "sim"]
+SANITIZED_SUITES = ["unit", "transcripts", "fuzz", "sim", "bench"]
 SANITIZER_ENVIRONMENT = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=0",
     "UBSAN_OPTIONS": "print_stacktrace=1"}
@@ -109,7 +110,8 @@ def run_everything(quick):
         say("tools/setup failed")
         yield 0, 1
         return
-    if build("build", []):
+    targets = [] if quick else ["all", *BENCH_TARGETS]
+    if build("build", targets):
         suites = [IMAGE_SUITE, *(SLOW_SUITES if quick else [])]
         leave_out = [word for suite in suites for word in ("--no-suite", suite)]
         yield meson_test("build", leave_out, {})
@@ -117,7 +119,7 @@ def run_everything(quick):
         yield 0, 1
     if quick:
         return
-    if build("build-asan", ["--sanitize"]):
+    if build("build-asan", ["--sanitize", *targets]):
         suites = [word for suite in SANITIZED_SUITES for word in ("--suite", suite)]
         yield meson_test("build-asan", suites + ["--timeout-multiplier", "6"],
                          SANITIZER_ENVIRONMENT)

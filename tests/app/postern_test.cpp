@@ -174,8 +174,8 @@ TEST(PosternOutput, SurvivesAnswersThatMakeNoSense) {
                               R"({"accounts":[{"address":"a","usage":{"bytes":2147483648,)"
                               R"("messages":7},"quota":{"bytes_max":10737418240,)"
                               R"("messages_max":0}}]})"),
-              "ADDRESS  NAME  ADMIN  DISABLED  LANGUAGE  STORAGE           MESSAGES  POP3 DAYS\n"
-              "a                                         2048M of 10.0G    7\n");
+              "ADDRESS  NAME  ADMIN  DISABLED  LANGUAGE  STORAGE         MESSAGES  POP3 DAYS\n"
+              "a                                         2048M of 10.0G  7\n");
 }
 
 }  // namespace

@@ -305,7 +305,7 @@ class TooManyConnections(unittest.TestCase):
                                 ("imap", "* BYE "), ("pop3", "-ERR ")):
                 with Wire(gateway.port[name]) as wire:
                     wire.expect(words)
-            self.assertIn("event=net.turned_away", gateway.log())
+            wait_until(lambda: "event=net.turned_away" in gateway.log())
             for wire in self.held:
                 wire.socket.close()
 

@@ -40,7 +40,7 @@ void ImapOracle::judge_message(const ListedMailbox& listed, const ListedMessage&
     Copy& copy = at->second;
     if (is_new) {
         copy.id = id;
-        if (message.uid <= place.highest_shown) {
+        if (message.uid <= place.highest_shown && !disk_has_faults_) {
             complain(listed, message.uid, "new, though greater UIDs were shown before");
         }
     }
@@ -129,14 +129,17 @@ void ImapOracle::ask_flags(unsigned account, const std::string& mailbox, std::ui
     Copy& copy = places_[{account, mailbox}].copies[uid];
     copy.flags.reset();
     copy.flags_state = FlagsState::changed;
+    copy.flags_asked_in = run_;
 }
 
 void ImapOracle::confirm_flags(unsigned account, const std::string& mailbox, std::uint32_t uid,
                                std::set<std::string> flags) {
-    places_[{account, mailbox}].copies[uid].flags = std::move(flags);
+    Copy& copy = places_[{account, mailbox}].copies[uid];
+    if (copy.flags_asked_in == run_) copy.flags = std::move(flags);
 }
 
 void ImapOracle::ended(End end) {
+    ++run_;
     for (auto& [where, place] : places_) {
         for (auto& [uid, copy] : place.copies) {
             if (end == End::orderly) {

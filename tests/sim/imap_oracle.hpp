@@ -53,6 +53,9 @@ class ImapOracle {
     // or an end is orderly.
     enum class End : std::uint8_t { orderly, otherwise };
     void ended(End end);
+    // From now on a delivery that was rolled back may come again after a power cut, if the disk
+    // refused to remove it: then a new message may have a UID smaller than others.
+    void disk_has_faults() { disk_has_faults_ = true; }
 
  private:
     enum class FlagsState : std::uint8_t { settled, changed };  // since the last orderly end
@@ -62,6 +65,7 @@ class ImapOracle {
         MailOracle::Moment removal_asked = 0;
         MailOracle::Moment removed = 0;
         FlagsState flags_state = FlagsState::settled;
+        unsigned flags_asked_in = 0;  // run of the gateway: an answer may arrive after its end
         std::optional<std::set<std::string>> flags;  // nothing: not certain
     };
     struct Place {
@@ -77,6 +81,8 @@ class ImapOracle {
     void complain(const ListedMailbox& listed, std::uint32_t uid, const std::string& text);
 
     MailOracle& mail_;
+    bool disk_has_faults_ = false;
+    unsigned run_ = 0;
     std::map<std::pair<unsigned, std::string>, Place> places_;  // account, mailbox
     std::set<std::pair<unsigned, unsigned>> doubled_;           // account, message
 };

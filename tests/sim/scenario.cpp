@@ -98,11 +98,19 @@ class Scenario {
  private:
     static unsigned accounts_of(Random& random) { return unsigned(random.between(1, 4)); }
 
+    bool disk_is_good() {
+        const Faults& faults = world_.plan().faults;
+        return faults.write_eio + faults.sync_eio + faults.open_eio + faults.entry_eio +
+                   faults.no_space ==
+               0;
+    }
+
     bool start_somehow() {
         world_.plan().faults = draw_faults(random_);
         // A sync that fails may lose what it was to save: then a removal may come undone.
         const bool lies = world_.plan().faults.sync_eio > 0;
         remote_.set_window(lies ? minutes(1'000'000) : minutes(1));
+        if (!disk_is_good()) imap_.disk_has_faults();
         for (unsigned i = 0; i < starts_max; ++i) {
             if (gateway_.start()) return true;
         }
@@ -190,10 +198,7 @@ class Scenario {
             if (running_ > 0) oracle_.complain("a client or session that never ends");
         }
         // On a good disk with room an orderly stop loses nothing.
-        const Faults& faults = world_.plan().faults;
-        const bool is_good = faults.write_eio + faults.sync_eio + faults.open_eio +
-                                 faults.entry_eio + faults.no_space ==
-                             0;
+        const bool is_good = disk_is_good();
         const bool has_room = world_.plan().disk_bytes == Plan{}.disk_bytes;
         if (!gateway_.stop()) oracle_.complain("an orderly stop that does not end");
         const bool is_sure = is_good && has_room;
