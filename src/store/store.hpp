@@ -51,7 +51,7 @@ struct FiledCopy {
     std::uint32_t uid = 0;
 };
 
-class Store : private DomainBooks {
+class Store final : private DomainBooks {
  public:
     Store(std::string data_directory, unsigned shard_count);
     ~Store();
