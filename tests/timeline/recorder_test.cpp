@@ -27,8 +27,13 @@ class RecorderTest : public DirectoryTest {
         make();
     }
     ~RecorderTest() override {
-        engine::Shard::Enter enter(*shard);
-        timelines.reset();
+        {
+            engine::Shard::Enter enter(*shard);
+            timelines.reset();
+            shard->root().drain();
+        }
+        shard->stop();  // after what closes in the background
+        shard->run();
     }
 
     void make() {
