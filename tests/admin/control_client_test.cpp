@@ -8,8 +8,9 @@
 #include <unistd.h>
 
 #include <cstring>
-#include <filesystem>
 #include <thread>
+
+#include "base/temporary_directory.hpp"
 
 namespace postern {
 namespace {
@@ -18,8 +19,6 @@ namespace {
 class OneTimeServer {
  public:
     explicit OneTimeServer(void (*serve)(int fd)) {
-        std::string pattern = testing::TempDir() + "postern-ctl-XXXXXX";
-        directory_ = ::mkdtemp(pattern.data());
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         std::strncpy(address.sun_path, path().c_str(), sizeof address.sun_path - 1);
@@ -37,12 +36,11 @@ class OneTimeServer {
         ::shutdown(listener_, SHUT_RDWR);
         thread_.join();
         ::close(listener_);
-        std::filesystem::remove_all(directory_);
     }
-    std::string path() const { return directory_ + "/control.sock"; }
+    std::string path() const { return directory_ / "control.sock"; }
 
  private:
-    std::string directory_;
+    TemporaryDirectory directory_;
     int listener_ = -1;
     std::thread thread_;
 };

@@ -1,7 +1,6 @@
 // The postern command as people run it, against a control socket served by the protocol's own
 // handler on a database: exit statuses, texts, and passwords that come from standard input.
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -9,12 +8,12 @@
 
 #include <array>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include "admin/database_backend.hpp"
 #include "app/postern_output.hpp"
+#include "base/temporary_directory.hpp"
 
 namespace postern::app {
 namespace {
@@ -29,8 +28,6 @@ class FixedFacts final : public admin::DaemonFacts {
 class Postern : public testing::Test {
  protected:
     Postern() : database_(auth::Database::open("", auth::cheap_password_cost).value()) {
-        std::string pattern = testing::TempDir() + "postern-cmd-XXXXXX";
-        directory_ = ::mkdtemp(pattern.data());
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         socket().copy(address.sun_path, sizeof address.sun_path - 1);
@@ -43,10 +40,9 @@ class Postern : public testing::Test {
         ::shutdown(listener_, SHUT_RDWR);
         server_.join();
         ::close(listener_);
-        std::filesystem::remove_all(directory_);
     }
 
-    std::string socket() const { return directory_ + "/control.sock"; }
+    std::string socket() const { return directory_ / "control.sock"; }
 
     void serve() {
         for (;;) {
@@ -66,7 +62,7 @@ class Postern : public testing::Test {
         std::string text;  // standard output and error
     };
     Outcome run(const std::string& arguments, const std::string& input = {}) {
-        const std::string input_file = directory_ + "/input";
+        const std::string input_file = directory_ / "input";
         std::ofstream(input_file) << input;
         const std::string command = std::string(POSTERN_COMMAND " --socket ") + socket() + " " +
                                     arguments + " 2>&1 <" + input_file;
@@ -81,7 +77,7 @@ class Postern : public testing::Test {
         return outcome;
     }
 
-    std::string directory_;
+    TemporaryDirectory directory_;
     std::unique_ptr<auth::Database> database_;
     FixedFacts facts_;
     admin::DatabaseBackend backend_{*database_, facts_};

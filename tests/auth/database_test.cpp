@@ -6,11 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
 
 #include "auth/limits.hpp"
 #include "auth/scram_text.hpp"
+#include "base/temporary_directory.hpp"
 
 namespace postern::auth {
 namespace {
@@ -40,19 +40,6 @@ std::unique_ptr<Database> sample_database() {
     EXPECT_TRUE(database->add_account({"bob", "", "hidden"}));
     return database;
 }
-
-class TemporaryDirectory {
- public:
-    TemporaryDirectory() {
-        std::string pattern = testing::TempDir() + "postern-auth-XXXXXX";
-        path_ = ::mkdtemp(pattern.data());
-    }
-    ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-    std::string operator/(const char* name) const { return path_ + "/" + name; }
-
- private:
-    std::string path_;
-};
 
 TEST(Database, SaysWhichFileItCannotUse) {
     const TemporaryDirectory directory;

@@ -14,6 +14,7 @@ table users {{ "@{domain}" = "nobody" }}
 listen on eth0 hostname mail.{domain}
 action "here" maildir "{directory}/mail" virtual <users>
 action "elsewhere" relay helo mail.{domain}
+bounce warn-interval 999d
 match from any for domain "{domain}" action "here"
 match from src {client} for any action "elsewhere"
 match from local for any action "elsewhere"

@@ -1,32 +1,25 @@
-// A shard on the real ring, and a directory that goes away, for tests against the kernel itself.
+// A shard on the real ring, for tests against the kernel itself.
 #pragma once
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
-#include <string>
 
+#include "base/temporary_directory.hpp"
 #include "engine/shard.hpp"
 #include "engine/uring_kernel.hpp"
 
 namespace postern::engine {
 
-class TemporaryDirectory {
- public:
-    TemporaryDirectory() {
-        std::string name = std::filesystem::temp_directory_path() / "postern-test-XXXXXX";
-        path_ = mkdtemp(name.data());
+// Ends the shard once what closes in the background has ended.
+inline void wind_up(Shard& shard) {
+    {
+        Shard::Enter enter(shard);
+        shard.root().drain();
     }
-    ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-    const std::string& path() const { return path_; }
-
- private:
-    std::string path_;
-};
+    shard.stop();
+    shard.run();
+}
 
 class RealShardTest : public testing::Test {
  protected:

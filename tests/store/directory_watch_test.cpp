@@ -19,7 +19,7 @@ using engine::try_;
 
 class DirectoryWatchTest : public engine::RealShardTest {
  protected:
-    engine::TemporaryDirectory place;
+    TemporaryDirectory place;
     const std::string& directory = place.path();
 };
 

@@ -54,7 +54,7 @@ task<void> keep(task<Result<std::vector<std::string>>> work,
 }
 
 TEST(StoreOnTheRealKernel, DeliversAdoptsAndMoves) {
-    engine::TemporaryDirectory place;
+    TemporaryDirectory place;
     const std::string& directory = place.path();
     auto kernel = engine::UringKernel::create({});
     ASSERT_TRUE(kernel) << kernel.error();
@@ -68,12 +68,7 @@ TEST(StoreOnTheRealKernel, DeliversAdoptsAndMoves) {
             for (const std::string& problem : *problems) ADD_FAILURE() << problem;
         }
         engine::run_to_end(shard, store.close());
-        {
-            engine::Shard::Enter enter(shard);
-            shard.root().drain();
-        }
-        shard.stop();
-        shard.run();
+        engine::wind_up(shard);
     }
     EXPECT_TRUE(std::filesystem::is_empty(directory + "/spool"));
 }

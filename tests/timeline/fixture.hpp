@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <initializer_list>
@@ -11,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/temporary_directory.hpp"
 #include "timeline/event.hpp"
 #include "timeline/segment.hpp"
 
@@ -30,12 +30,6 @@ inline std::string delivered(std::uint64_t id, std::string_view to = "bob@remote
 
 class DirectoryTest : public testing::Test {
  public:
-    DirectoryTest() {
-        char name[] = "/tmp/postern-timeline-XXXXXX";
-        directory = mkdtemp(name);
-    }
-    ~DirectoryTest() override { std::filesystem::remove_all(directory); }
-
     std::string path_of(const SegmentName& name) const {
         return directory + '/' + format_segment_name(name);
     }
@@ -48,7 +42,8 @@ class DirectoryTest : public testing::Test {
     }
     bool exists(const SegmentName& name) const { return std::filesystem::exists(path_of(name)); }
 
-    std::string directory;
+    TemporaryDirectory place;
+    const std::string& directory = place.path();
 };
 
 }  // namespace postern::timeline

@@ -5,8 +5,7 @@
 
 #include <memory>
 
-#include "engine/shard.hpp"
-#include "engine/uring_kernel.hpp"
+#include "engine/real_shard.hpp"
 #include "timeline/fixture.hpp"
 #include "timeline/index.hpp"
 #include "timeline/limits.hpp"
@@ -30,10 +29,8 @@ class RecorderTest : public DirectoryTest {
         {
             engine::Shard::Enter enter(*shard);
             timelines.reset();
-            shard->root().drain();
         }
-        shard->stop();  // after what closes in the background
-        shard->run();
+        engine::wind_up(*shard);
     }
 
     void make() {
