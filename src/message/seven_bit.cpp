@@ -26,7 +26,7 @@ struct Edit {
 };
 
 // Whether a body may not travel as it is: 8-bit, NUL, long lines, CR or LF on its own.
-bool needs_encoding(std::string_view body) {
+bool must_be_encoded(std::string_view body) {
     std::size_t line = 0;
     for (std::size_t i = 0; i < body.size(); ++i) {
         const char c = body[i];
@@ -65,7 +65,7 @@ bool edit_part(std::string_view message, const Part& part, bool is_root, std::ve
     const bool is_leaf = part.kind == PartKind::leaf || part.kind == PartKind::text;
     if (!is_identity(part)) return true;
     const std::string_view body = message.substr(part.body_offset, part.body_size);
-    if (is_leaf && !needs_encoding(body)) return true;
+    if (is_leaf && !must_be_encoded(body)) return true;
     const std::string_view before = message.substr(part.header_offset, part.header_size);
     std::string header = without_field(before, "Content-Transfer-Encoding");
     if (!is_leaf) {  // whatever it said, it is 7bit now
@@ -148,7 +148,7 @@ std::optional<std::string> to_seven_bit(std::string_view message) {
         is_root = false;
     }
     std::string out = apply_edits(message, edits);
-    if (needs_encoding(out)) return std::nullopt;
+    if (must_be_encoded(out)) return std::nullopt;
     return out;
 }
 

@@ -14,7 +14,7 @@ std::string select_with(unsigned messages) {
     return text + "S: * OK ...\nS: * OK ...\nS: * OK ...\nU: s OK ...\n";
 }
 
-constexpr std::string_view multipart =
+constexpr std::string_view two_parts =
     "From: a@b.test\r\nSubject: two parts\r\nMIME-Version: 1.0\r\n"
     "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
     "--b\r\nContent-Type: text/plain\r\n\r\nfirst\r\n"
@@ -61,7 +61,7 @@ TEST(Fetch, AnEmptyMailbox) {
 
 TEST(Fetch, SectionsOfAMultipart) {
     Bed bed;
-    bed.deliver("alice", std::string(multipart));
+    bed.deliver("alice", std::string(two_parts));
     bed.play(select_with(1) + R"(
         C: a FETCH 1 (BODY.PEEK[1] BODY.PEEK[1.MIME] BODY.PEEK[2.HEADER] BODY.PEEK[2.TEXT])
         S: * 1 FETCH (BODY[1] {5}

@@ -5,15 +5,18 @@
   clang_checks.py tidy BUILD    src/ and bench/ against .clang-tidy, with the compile commands of
                                 BUILD/one-by-one, configured here: BUILD's join files
 
-clang-tidy is slow, so a file that passed is remembered by the hash of all that the verdict hangs
-on: its text and that of each header of ours it reaches, its compile command, .clang-tidy and the
-tool's version. The memory is ${XDG_CACHE_HOME:-~/.cache}/postern/clang-tidy, one empty file each.
+Most of clang-tidy's work is the headers, so it reads up to sixteen files of a target as one, in the
+order opposite to that of the build's joins: an include that is missing is seen here or there. What
+passed is remembered by the hash of all that the verdict hangs on: the texts of the files and of
+each header of ours that they reach, their compile command, .clang-tidy and the tool's version. The
+memory is ${XDG_CACHE_HOME:-~/.cache}/postern/clang-tidy, one empty file each.
 Status: 0 clean, 1 violations, 77 (skipped) when the tool is not installed.
 """
 import concurrent.futures
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -25,6 +28,7 @@ from tree import read_tree  # noqa: E402
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 VERSION = "19"
 SKIPPED = 77
+JOINED_MAX = 16
 CHECKED = ("src/", "bench/")
 
 
@@ -45,20 +49,16 @@ def reached(tree, name, seen):
     return seen
 
 
-def key_of(tree, name, command, version):
+def key_of(tree, names, command, version):
     digest = hashlib.sha256()
     for part in (version, command, tree.texts[".clang-tidy"]):
         digest.update(part.encode() + b"\0")
-    for file in sorted(reached(tree, name, set())):
+    seen = set()
+    for name in names:
+        reached(tree, name, seen)
+    for file in [*names, *sorted(seen)]:
         digest.update(file.encode() + b"\0" + tree.texts[file].encode() + b"\0")
     return digest.hexdigest()
-
-
-def clang_tidy(tool, build, name):
-    done = subprocess.run(
-        [tool, "--quiet", "-p", build, os.path.join(ROOT, name)],
-        capture_output=True, text=True, cwd=ROOT)
-    return done.returncode, done.stdout + (done.stderr if done.returncode else "")
 
 
 def configure_one_by_one(build):
@@ -69,6 +69,34 @@ def configure_one_by_one(build):
     return directory
 
 
+def joins(tree, build):
+    """(options, names): files of one target with the same options, the last of them first."""
+    targets = {}
+    with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as file:
+        for entry in json.load(file):
+            name = os.path.relpath(
+                os.path.normpath(os.path.join(entry["directory"], entry["file"])), ROOT)
+            if name.startswith(CHECKED) and name in tree.texts:
+                words = shlex.split(entry["command"])
+                end = words.index("-MD")  # after it: the dependency file, the object, the source
+                start = next(at for at, word in enumerate(words) if word.startswith("-"))
+                options = [word for word in words[start:end] if not word.endswith(".p")]
+                target = os.path.dirname(entry["output"])
+                targets.setdefault((target, tuple(options)), []).append(name)
+    for (_, options), names in targets.items():
+        for at in range(0, len(names), JOINED_MAX):
+            yield options, names[at:at + JOINED_MAX][::-1]
+
+
+def clang_tidy(tool, build, key, options, names):
+    joined = os.path.join(build, f"{key}.cpp")
+    with open(joined, "w", encoding="utf-8") as file:
+        file.writelines(f'#include "{os.path.join(ROOT, name)}"\n' for name in names)
+    done = subprocess.run([tool, "--quiet", f"--config-file={ROOT}/.clang-tidy", joined, "--",
+                           *options], capture_output=True, text=True, cwd=build)
+    return done.returncode, done.stdout + (done.stderr if done.returncode else "")
+
+
 def check_tidy(tree, build):
     tool = shutil.which(f"clang-tidy-{VERSION}")
     if tool is None:
@@ -77,29 +105,26 @@ def check_tidy(tree, build):
     cache = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"),
                          "postern", "clang-tidy")
     os.makedirs(cache, exist_ok=True)
-    waiting = {}
     build = configure_one_by_one(build)
-    with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as file:
-        for entry in json.load(file):
-            path = os.path.normpath(os.path.join(entry["directory"], entry["file"]))
-            name = os.path.relpath(path, ROOT)
-            if name.startswith(CHECKED) and name in tree.texts:
-                command = entry["command"].replace(entry["directory"], "").replace(ROOT, "")
-                key = key_of(tree, name, command, version)
-                if not os.path.exists(os.path.join(cache, key)):
-                    waiting[name] = key
-    print(f"clang-tidy: {len(waiting)} files to look at", flush=True)
+    waiting = {}
+    for options, names in joins(tree, build):
+        key = key_of(tree, names, " ".join(options).replace(ROOT, ""), version)
+        if not os.path.exists(os.path.join(cache, key)):
+            waiting[key] = (options, names)
+    files = sum(len(names) for _, names in waiting.values())
+    print(f"clang-tidy: {files} files to look at, in {len(waiting)} joins", flush=True)
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        jobs = {pool.submit(clang_tidy, tool, build, name): name for name in waiting}
+        jobs = {pool.submit(clang_tidy, tool, build, key, *work): key
+                for key, work in waiting.items()}
         for job in concurrent.futures.as_completed(jobs):
             status, output = job.result()
             if status == 0:
-                open(os.path.join(cache, waiting[jobs[job]]), "w").close()
+                open(os.path.join(cache, jobs[job]), "w").close()
             else:
                 failed += 1
                 print(output, flush=True)
-    print(f"clang-tidy: {failed} files with violations")
+    print(f"clang-tidy: {failed} joins with violations")
     return 1 if failed else 0
 
 
