@@ -25,8 +25,8 @@ AddressShare& AddressShare::operator=(AddressShare&& other) noexcept {
 
 AddressShare::~AddressShare() {
     if (counts_ == nullptr) return;
-    counts_->counters_[first_].fetch_sub(1, std::memory_order_relaxed);
-    counts_->counters_[second_].fetch_sub(1, std::memory_order_relaxed);
+    --counts_->counters_[first_];
+    --counts_->counters_[second_];
 }
 
 AddressCounts::AddressCounts(std::uint32_t connections_max, std::vector<Network> unlimited,
@@ -44,9 +44,13 @@ std::optional<AddressShare> AddressCounts::take(std::string_view address) {
     share.counts_ = this;
     share.first_ = std::uint32_t(hash % address_counters);
     share.second_ = std::uint32_t(address_counters + (hash >> 32) % address_counters);
-    const std::uint32_t first = counters_[share.first_].fetch_add(1, std::memory_order_relaxed);
-    const std::uint32_t second = counters_[share.second_].fetch_add(1, std::memory_order_relaxed);
-    if (std::min(first, second) < connections_max_) return share;
+    Counter& first = counters_[share.first_];
+    Counter& second = counters_[share.second_];
+    ++first;
+    ++second;
+    // Read after both steps: of those who race for the last place, the one that takes its second
+    // step last finds all others in both counters.
+    if (std::min(first.load(), second.load()) <= connections_max_) return share;
     log::info("net.turned_away",
               {{"peer", address}, {"network", network}, {"reason", "connections open"}});
     return std::nullopt;  // gives back what was taken

@@ -1,6 +1,6 @@
 // How many connections each network has open: an IPv4 address, or a /64 of IPv6. One object a
 // process, which all listeners of all shards share: the one thing besides the log that shards do,
-// as a limit a shard would be as many limits as there are shards. It is made of relaxed atomic
+// as a limit a shard would be as many limits as there are shards. It is made of atomic
 // counters and of a fixed size: each network has a counter in each of two rows, found by keyed
 // hashes, and its count is the smaller of the two. So a count is never too low, and too high only
 // for a network that shares both its counters with others; connections that race for the last place

@@ -192,8 +192,9 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
     virtual engine::task<Result<std::vector<ExportedMail>>> export_mail(
         std::vector<std::uint32_t> uids, std::string prefix) = 0;
 
-    // Looks for what other programs did to the directory, at most once a second (NOOP, CHECK,
-    // IDLE's heartbeat). Cheap when nothing changed.
+    // Looks for what other programs did to the directory (SELECT, STATUS, NOOP, CHECK, IDLE's
+    // heartbeat): at most once a second while the kernel watches it, and less often the larger it
+    // is. Cheap when nothing changed.
     virtual engine::task<Result<void>> refresh() = 0;
     // Puts flags into file names and the index on disk now (CHECK, CLOSE, before shutdown).
     virtual engine::task<Result<void>> flush() = 0;

@@ -31,9 +31,9 @@ task<Result<void>> MaildirMailbox::refresh() {
     if (gone_) co_return fail_request(ErrorCode::not_found, "mailbox deleted");
     MonotonicTime now = engine::Shard::current().now();
     if (now < next_rescan_) co_return Result<void>{};
-    auto pause =
-        milliseconds(rescan_interval_ms) * static_cast<std::int64_t>(1 + table_.size() / 5'000);
-    next_rescan_ = now + pause;
+    // What is watched says by itself when it changes.
+    auto times = static_cast<std::int64_t>((watched_ ? 1 : 0) + table_.size() / 5'000);
+    next_rescan_ = now + milliseconds(rescan_interval_ms) * times;
     auto fresh = co_await try_(engine::stat_file(path_in("new")));
     auto cur = co_await try_(engine::stat_file(path_in("cur")));
     if (!rescan_due_ && fresh.modified_ns == fresh_modified_ns_ &&
@@ -176,7 +176,6 @@ void MaildirMailbox::extend_keywords(std::uint64_t keywords) {
 
 // Flags in a name win when the name is not the one we gave the file.
 void MaildirMailbox::match_known(Record& record, const Found& found) {
-    record.recent = record.recent || found.place == Place::fresh;
     counts_are_stale_ = true;
     if (found.place == record.place && found.name.flags == record.disk_flags) {
         if (name_flags(record.flags()) != record.disk_flags) queue_rename(record);
@@ -218,6 +217,8 @@ void MaildirMailbox::match(Listing& listing, ScanKind kind, std::uint32_t uid_li
             continue;
         }
         if (is_known) {
+            // Later it is so that a session was told of it, and its name is yet to change.
+            if (kind == ScanKind::load) known->recent = found.place == Place::fresh;
             match_known(*known, found);
         } else if (is_trusted && last_taken != name.uid) {
             unknown.push_back(record_of(found));

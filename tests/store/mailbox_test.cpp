@@ -285,6 +285,15 @@ TEST_F(MailboxTest, AdoptsForeignMail) {
     check();
 }
 
+// As who selects a folder another program has just filled expects.
+TEST_F(MailboxTest, AdoptsForeignMailRightAfterALook) {
+    ASSERT_TRUE(run(inbox->refresh()));
+    put_file(alice_path("/new/1700000002.M2P3.elsewhere"), "Subject: b\r\n\r\nsecond\r\n");
+    ASSERT_TRUE(run(inbox->refresh()));
+    EXPECT_EQ(inbox->uids().size(), 6u);
+    check();
+}
+
 // Directories are flushed once for many.
 TEST_F(MailboxTest, AdoptsManyWithFewFlushes) {
     constexpr int count = 600;
