@@ -23,7 +23,9 @@ namespace {
 
 constexpr std::size_t cache_key_bytes = 32;
 constexpr Duration proxy_header_timeout = seconds(10);
-constexpr Duration attempts_grace = seconds(5);  // what deliveries under way get at the end
+// What deliveries under way get at the end. Only the answer to a message that was sent whole is
+// waited for so long: without it the message would be sent again.
+constexpr Duration attempts_grace = seconds(20);
 
 // What the servers of all protocols are told.
 template <class Settings>
@@ -324,7 +326,7 @@ task<void> Gateway::drain(Duration grace) {
     here.sessions.drain();
     co_await engine::join_within(&here.sessions, grace);
     co_await here.smtp.close();
-    co_await queue_.drain(std::min(grace, attempts_grace));
+    co_await queue_.drain(attempts_grace);
 }
 
 task<void> Gateway::close_store() {

@@ -11,6 +11,7 @@ namespace postern::smtp::client {
 
 using engine::task;
 using engine::try_;
+using engine::WhenDraining;
 using net::deadline_in;
 
 namespace {
@@ -44,11 +45,16 @@ Session::Session(net::Stream stream, std::string host, const Limits& limits)
 // ---- replies ------------------------------------------------------------------------------------
 
 // RFC 5321 §2.3.8: lines end in CRLF; a bare LF is let pass, as all clients do.
-task<Result<RemoteReply>> Session::read_reply(MonotonicTime deadline, Ending ending) {
+task<Result<RemoteReply>> Session::read_reply(MonotonicTime deadline, Ending ending,
+                                              WhenDraining when) {
     ReplyParser parser;
     line_.clear();
     for (;;) {
-        auto bytes = co_await stream_.read_some(deadline);
+        Result<bool> is_there = false;
+        while (is_there && !*is_there) is_there = co_await stream_.wait_input(deadline, when);
+        Result<std::string_view> bytes;
+        if (is_there) bytes = co_await stream_.read_some(deadline);
+        if (!is_there) bytes = Failure(is_there.error());
         if (!bytes) {
             is_broken = true;
             if (ending == Ending::any && begins_positive_end(line_) &&

@@ -59,9 +59,12 @@ class Session {
 
     // One reply by its deadline. Fails as streams do; peer_syntax: it is no reply. `ending` says
     // whether an end of the connection in the middle of a last line is as good as its line end.
+    // Nobody has the message before its end, so when we are to end a reply is not waited for; after
+    // it, `when` says otherwise.
     enum class Ending : std::uint8_t { whole_lines, any };
-    engine::task<Result<RemoteReply>> read_reply(MonotonicTime deadline,
-                                                 Ending ending = Ending::whole_lines);
+    engine::task<Result<RemoteReply>> read_reply(
+        MonotonicTime deadline, Ending ending = Ending::whole_lines,
+        engine::WhenDraining when = engine::WhenDraining::ends);
     // Sends a line (without CRLF) and reads its reply.
     engine::task<Result<RemoteReply>> command(std::string_view line, Duration timeout);
 

@@ -16,6 +16,7 @@ namespace postern::smtp::client {
 
 using engine::task;
 using engine::try_;
+using engine::WhenDraining;
 using net::deadline_in;
 
 namespace {
@@ -352,8 +353,8 @@ task<void> Transaction::explain_broken_send(Error error) {
 // RFC 5321 §4.5.3.2.6: long patience here keeps messages from arriving twice. When the answer never
 // comes, the message may have been taken: the recipients are deferred, and may get it twice.
 task<void> Transaction::read_end() {
-    auto reply =
-        co_await session_.read_reply(deadline_in(limits_.end_timeout), Session::Ending::any);
+    auto reply = co_await session_.read_reply(deadline_in(limits_.end_timeout),
+                                              Session::Ending::any, WhenDraining::goes_on);
     if (!reply) {
         lost(reply.error(), "waiting for the answer to the message");
         Trouble unknown = *result_.trouble;
@@ -371,7 +372,8 @@ task<void> Transaction::read_end() {
 task<void> Transaction::read_end_of_each() {
     session_.is_dirty = false;
     for (std::size_t k = 0; k < accepted_.size(); ++k) {
-        auto reply = co_await session_.read_reply(deadline_in(limits_.end_timeout));
+        auto reply = co_await session_.read_reply(
+            deadline_in(limits_.end_timeout), Session::Ending::whole_lines, WhenDraining::goes_on);
         if (!reply) {
             lost(reply.error(), "waiting for the answer to the message");
             Trouble unknown = *result_.trouble;

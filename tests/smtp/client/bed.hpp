@@ -68,7 +68,7 @@ class Bed {
             envelope.recipients.back().address = address;
         }
         queue::AttemptReport report;
-        run(attempt_once(this, std::move(route), &report));
+        run(attempt_until_the_end(this, std::move(route), &report));
         return report;
     }
     // Lets idle connections go.
@@ -112,6 +112,7 @@ class Bed {
     Settings settings;
     Services services;
     queue::Envelope envelope;
+    std::optional<Duration> ends_after;  // attempts are asked to end after this
     std::unique_ptr<Transport> transport;
 
  private:
@@ -134,6 +135,17 @@ class Bed {
         }
         request.message_path = "/message";
         *report = co_await bed->the_transport().attempt(std::move(request));
+    }
+    static engine::task<void> attempt_until_the_end(Bed* bed, queue::Route route,
+                                                    queue::AttemptReport* report) {
+        engine::Scope scope;
+        scope.spawn(attempt_once(bed, std::move(route), report));
+        if (bed->ends_after) {
+            const MonotonicTime end = bed->world.now() + *bed->ends_after;
+            co_await engine::sleep_until(end);
+            scope.drain();
+        }
+        co_await scope.join();
     }
     static engine::task<void> close(Bed* bed) {
         if (bed->transport != nullptr) co_await bed->transport->close();

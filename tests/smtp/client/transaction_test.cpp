@@ -82,6 +82,26 @@ TEST(ClientTransaction, NobodyListens) {
     EXPECT_EQ(report.destination, queue::DestinationVerdict::unreachable);
 }
 
+// ---- when we are to end -------------------------------------------------------------------------
+
+TEST(ClientTransaction, EndingWaitsForTheAnswerToTheMessage) {
+    OneServer bed(greeting() +
+                  Script{"C~ MAIL", "C~ RCPT", "C: DATA", "S: 250 OK", "S: 250 OK", "S: 354 go",
+                         "D:", "W: 10", "S: 250 2.0.0 Queued"} +
+                  leaving);
+    bed.ends_after = seconds(5);
+    EXPECT_EQ(bed.send().recipients[0].outcome, Outcome::delivered);
+    EXPECT_EQ(bed.complaints(), nothing_wrong);
+}
+
+TEST(ClientTransaction, EndingWaitsForNothingBefore) {
+    OneServer bed(greeting() + Script{"C~ MAIL", "C~ RCPT", "C: DATA", "W: 100"});
+    bed.ends_after = seconds(5);
+    const MonotonicTime before = bed.world.now();
+    EXPECT_EQ(bed.send().recipients[0].outcome, Outcome::untried);
+    EXPECT_LT(bed.world.now() - before, seconds(10));
+}
+
 // ---- refusals -----------------------------------------------------------------------------------
 
 TEST(ClientTransaction, RefusedAtTheDoor) {
