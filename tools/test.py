@@ -23,6 +23,7 @@ import xml.etree.ElementTree as ElementTree
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SLOW_SUITES = ["clang-tidy", "sim-full", "clients-slow", "clients-bench", "bench"]
 BENCH_TARGETS = ["bench/load/postern-bench", "tests/bench/bench_test"]  # not built by default
+QUICK_JOBS = 2 * (os.cpu_count() or 1)  # client tests wait more than they work
 IMAGE_SUITE = "image"  # only with --image
 SANITIZED_SUITES = ["unit", "transcripts", "fuzz", "sim", "bench"]
 SANITIZER_ENVIRONMENT = {
@@ -45,6 +46,15 @@ def build(directory, arguments):
         return False
     say(f"{directory} built in {time.monotonic() - began:.0f} s")
     return True
+
+
+def default_targets(directory):
+    """What is built by default; meson adds whatever a test runs, also a test that is left out."""
+    listing = subprocess.run(["meson", "introspect", directory, "--targets"], cwd=ROOT, check=True,
+                             capture_output=True, text=True).stdout
+    return [os.path.relpath(name, os.path.join(ROOT, directory))
+            for target in json.loads(listing) if target["build_by_default"]
+            for name in target["filename"]]
 
 
 def results(directory):
@@ -110,11 +120,14 @@ def run_everything(quick):
         say("tools/setup failed")
         yield 0, 1
         return
-    targets = [] if quick else ["all", *BENCH_TARGETS]
-    if build("build", targets):
+    targets = ["all", *BENCH_TARGETS]
+    if build("build", ["build.ninja"]) and build(
+            "build", default_targets("build") if quick else targets):
         suites = [IMAGE_SUITE, *(SLOW_SUITES if quick else [])]
-        leave_out = [word for suite in suites for word in ("--no-suite", suite)]
-        yield meson_test("build", leave_out, {})
+        arguments = [word for suite in suites for word in ("--no-suite", suite)]
+        if quick:
+            arguments += ["--num-processes", str(QUICK_JOBS)]
+        yield meson_test("build", arguments, {})
     else:
         yield 0, 1
     if quick:

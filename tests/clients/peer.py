@@ -8,7 +8,7 @@ import tempfile
 import time
 
 START_TIMEOUT_S = 20
-STOP_TIMEOUT_S = 20
+STOP_TIMEOUT_S = 60
 
 
 class Peer:
