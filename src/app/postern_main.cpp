@@ -1,5 +1,6 @@
 // postern, the administration command: turns its arguments into one request of the control
-// protocol, sends it to the daemon, and prints the answer. Links nothing of the daemon.
+// protocol, sends it to the daemon, and prints the answer. Links nothing of the daemon. What acts
+// on the appliance itself is done here: update_command.hpp.
 //
 // Exit status: 0 done; 1 the daemon refused, its reason is on standard error; 2 wrong arguments or
 // no password; 3 the daemon cannot be reached, and the message says at which socket.
@@ -14,6 +15,7 @@
 #include "app/password_prompt.hpp"
 #include "app/postern_output.hpp"
 #include "app/trace_output.hpp"
+#include "app/update_command.hpp"
 #include "postern/control_client.hpp"
 #include "postern/version.hpp"
 
@@ -337,6 +339,13 @@ int complain(ExitStatus status, const std::string& text) {
     return status;
 }
 
+// The daemon's answer, on the appliance with what the daemon cannot know: the slots.
+void print_json(const std::string& response, const std::optional<Json>& slots) {
+    Json answer = slots ? Json::parse(response, nullptr, /*allow_exceptions=*/false) : Json();
+    if (answer.is_object()) answer["update"] = *slots;
+    std::printf("%s\n", answer.is_object() ? dump(answer).c_str() : response.c_str());
+}
+
 int send(Request request, const Arguments& arguments) {
     auto client = ControlClient::connect(arguments.socket);
     if (!client) return complain(exit_unreachable, client.error());
@@ -350,12 +359,14 @@ int send(Request request, const Arguments& arguments) {
     const auto response = client->request(dump(line));
     if (!response) return complain(exit_unreachable, response.error());
     const Verdict verdict = read_verdict(*response);
-    if (arguments.json) std::printf("%s\n", response->c_str());
+    const auto slots = request.command == "status" ? update_status() : std::nullopt;
+    if (arguments.json) print_json(*response, slots);
     if (!verdict.ok) {
         return arguments.json ? exit_refused : complain(exit_refused, verdict.error);
     }
     if (!arguments.json) {
         std::fputs(format_response(request.command, *response).c_str(), stdout);
+        if (slots) std::printf("\n%s", format_update_status(*slots).c_str());
     }
     return exit_done;
 }
@@ -393,6 +404,8 @@ int send_trace(const Request& request, const Arguments& arguments) {
 int run(int argc, char** argv) {
     Arguments arguments;
     Request request;
+    UpdateArguments update;
+    LocalCommand local;
     CLI::App app("Administers the Postern mail gateway of this machine.", "postern");
     app.set_version_flag("--version", std::string("postern ") + version);
     app.add_option("--socket", arguments.socket, "the daemon's control socket")
@@ -410,11 +423,13 @@ int run(int argc, char** argv) {
     add_store_commands(app, arguments, request);
     add_trace_command(app, arguments, request);
     add_other_commands(app, arguments, request);
+    add_update_commands(app, update, arguments.json, local);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& stop) {  // help, version or wrong arguments
         return app.exit(stop) == 0 ? exit_done : exit_usage;
     }
+    if (local) return local();
     if (request.command == "trace") return send_trace(request, arguments);
     return send(std::move(request), arguments);
 }

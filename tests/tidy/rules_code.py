@@ -19,6 +19,7 @@ MAY_INCLUDE = {
     "net": ["base", "engine"],
     "tls": ["base", "engine", "net"],
     "dns": ["base", "engine", "net"],
+    "update": ["base", "tls"],
     "message": ["base"],
     "store": BELOW_STORE,
     "auth": BELOW_STORE,
@@ -29,7 +30,7 @@ MAY_INCLUDE = {
     "imap": BELOW_PROTOCOLS,
     "pop3": BELOW_PROTOCOLS,
     "admin": BELOW_ADMIN,
-    "app": BELOW_ADMIN + ["admin"],
+    "app": BELOW_ADMIN + ["admin", "update"],
 }
 
 # Files that take bytes and return values, and are fuzzed as they stand: nothing of engine, net or

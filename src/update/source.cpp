@@ -1,0 +1,207 @@
+// See source.hpp. Names on a stick were chosen by strangers: they are escaped where they are shown.
+#include "update/source.hpp"
+
+#include <curl/curl.h>
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "base/ascii.hpp"
+#include "update/limits.hpp"
+
+namespace postern::update {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Reads a file to its end, piece by piece.
+Outcome<void> read_file(const std::string& path,
+                        const std::function<Outcome<void>(std::string_view)>& take) {
+    Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) {
+        return refuse(errno == ENOENT ? Reason::not_found : Reason::io,
+                      escape_for_log(path) + ": " + std::strerror(errno));
+    }
+    std::string piece(limits::read_back_bytes, '\0');
+    for (;;) {
+        const ssize_t n = read(file.get(), piece.data(), piece.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return refuse(Reason::io, escape_for_log(path) + ": " + std::strerror(errno));
+        if (n == 0) return {};
+        if (auto taken = take(std::string_view(piece).substr(0, std::size_t(n))); !taken) {
+            return taken;
+        }
+    }
+}
+
+std::uint64_t size_of(const std::string& path) {
+    struct stat state{};
+    return stat(path.c_str(), &state) == 0 ? std::uint64_t(state.st_size) : 0;
+}
+
+// Disks and their partitions, but not the disk that was booted.
+std::vector<std::string> foreign_devices(const Appliance& appliance) {
+    std::vector<std::string> names;
+    std::error_code problem;
+    for (const auto& entry : fs::directory_iterator(appliance.places().sysfs_block, problem)) {
+        const std::string name = entry.path().filename();
+        const bool is_own = name.starts_with(appliance.disk()) || name.starts_with("dm-") ||
+                            name.starts_with("loop") || name.starts_with("ram");
+        if (!is_own) names.push_back(name);
+    }
+    std::ranges::sort(names);
+    return names;
+}
+
+struct Download {
+    Descriptor file;
+    std::uint64_t bytes = 0;
+    std::uint64_t bytes_max = 0;
+    const std::function<void(std::uint64_t, std::uint64_t)>* progress = nullptr;
+    CURL* handle = nullptr;
+    bool is_full = false;
+};
+
+std::size_t receive_piece(char* data, std::size_t size, std::size_t count, void* context) {
+    auto& download = *static_cast<Download*>(context);
+    const std::size_t bytes = size * count;
+    if (download.bytes + bytes > download.bytes_max) return 0;
+    for (std::size_t done = 0; done < bytes;) {
+        const ssize_t n = write(download.file.get(), data + done, bytes - done);
+        if (n <= 0) {
+            download.is_full = true;
+            return 0;
+        }
+        done += std::size_t(n);
+    }
+    download.bytes += bytes;
+    curl_off_t total = 0;
+    curl_easy_getinfo(download.handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &total);
+    (*download.progress)(download.bytes, total > 0 ? std::uint64_t(total) : 0);
+    return bytes;
+}
+
+void set_download_options(Download& download, const std::string& url) {
+    CURL* handle = download.handle;
+    curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
+    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 1L);
+    curl_easy_setopt(handle, CURLOPT_MAXREDIRS, 5L);
+    curl_easy_setopt(handle, CURLOPT_FAILONERROR, 1L);
+    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, limits::connect_timeout_s);
+    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, limits::slowest_bytes_per_s);
+    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, limits::slowest_for_s);
+    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &receive_piece);
+    curl_easy_setopt(handle, CURLOPT_WRITEDATA, &download);
+}
+
+}  // namespace
+
+Outcome<Manifest> verify_file(const std::string& path, const Trust& trust,
+                              const Progress& progress) {
+    Reader reader(trust);
+    std::uint64_t done = 0;
+    const std::uint64_t total = size_of(path);
+    const auto read = read_file(path, [&](std::string_view piece) -> Outcome<void> {
+        done += piece.size();
+        auto fed = reader.feed(piece);
+        progress(Step::checking, done, std::max(done, total));
+        return fed;
+    });
+    if (!read) return std::unexpected(read.error());
+    return reader.finish();
+}
+
+Outcome<void> install_file(const std::string& path, Appliance& appliance,
+                           const Progress& progress) {
+    const auto trust = appliance.trust();
+    if (!trust) return std::unexpected(trust.error());
+    Installer installer(appliance, *trust, appliance.running_slot(), progress);
+    auto read = read_file(path, [&](std::string_view piece) { return installer.feed(piece); });
+    return read ? installer.finish() : read;
+}
+
+bool is_url(const std::string& source) {
+    return istarts_with(source, "http://") || istarts_with(source, "https://");
+}
+
+Outcome<void> download(
+    const std::string& url, const std::string& path, std::uint64_t bytes_max,
+    const std::function<void(std::uint64_t done, std::uint64_t total)>& progress) {
+    Download state{Descriptor(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)),
+                   0,
+                   bytes_max,
+                   &progress,
+                   curl_easy_init(),
+                   false};
+    if (!state.file) return refuse(Reason::io, path + ": " + std::strerror(errno));
+    set_download_options(state, url);
+    const CURLcode result = curl_easy_perform(state.handle);
+    curl_easy_cleanup(state.handle);
+    if (result == CURLE_OK) return {};
+    unlink(path.c_str());
+    if (state.is_full) return refuse(Reason::io, "there is no room for the download in " + path);
+    if (result == CURLE_WRITE_ERROR) {
+        return refuse(Reason::too_big, "what the server sends is larger than any update");
+    }
+    return refuse(Reason::io, "the download failed: " + std::string(curl_easy_strerror(result)));
+}
+
+std::optional<Stick> Stick::mount(const std::string& device, const std::string& path) {
+    mkdir(path.c_str(), 0700);
+    constexpr unsigned long flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_SILENT;
+    if (::mount(device.c_str(), path.c_str(), "vfat", flags, nullptr) != 0) return std::nullopt;
+    Stick stick;
+    stick.path_ = path;
+    return stick;
+}
+
+Stick::~Stick() {
+    if (!path_.empty()) umount2(path_.c_str(), MNT_DETACH);
+}
+
+Outcome<std::pair<std::string, Manifest>> find_in_directory(const std::string& directory,
+                                                            const Trust& trust) {
+    std::optional<std::pair<std::string, Manifest>> best;
+    Problem problem{Reason::not_found, "there is no postern-*.update on the stick"};
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(directory, ignored)) {
+        const std::string name = entry.path().filename();
+        if (!name.starts_with("postern-") || !name.ends_with(".update")) continue;
+        const auto bytes = read_small_file(entry.path());
+        auto head = read_head(bytes.value_or(""), More::end_of_file, trust.keys);
+        auto checked = head ? check_manifest((*head)->manifest, trust.running, trust.slot_bytes_max)
+                            : Outcome<void>(std::unexpected(head.error()));
+        if (!checked) {
+            problem = {checked.error().reason, escape_for_log(name) + ": " + checked.error().words};
+        } else if (!best || (*head)->manifest.version > best->second.version) {
+            best.emplace(entry.path(), std::move((*head)->manifest));
+        }
+    }
+    if (!best) return std::unexpected(std::move(problem));
+    return std::move(*best);
+}
+
+Outcome<Found> find_on_sticks(const Appliance& appliance, const Trust& trust, Marked marked) {
+    Problem problem{Reason::not_found, "there is no stick with an update"};
+    for (const std::string& name : foreign_devices(appliance)) {
+        auto stick = Stick::mount("/dev/" + name, appliance.places().run + "/stick");
+        if (!stick) continue;
+        const std::string mark = stick->path() + "/" + std::string(stick_mark);
+        if (marked == Marked::only && access(mark.c_str(), F_OK) != 0) continue;
+        auto found = find_in_directory(stick->path(), trust);
+        if (found) return Found{std::move(*stick), found->first, found->second};
+        problem = found.error();
+    }
+    return std::unexpected(std::move(problem));
+}
+
+}  // namespace postern::update
