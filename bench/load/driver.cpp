@@ -5,16 +5,34 @@
 
 namespace postern::bench {
 
-std::vector<std::string_view> kinds_of(Workload workload) {
+namespace {
+
+std::vector<std::string> kinds_of_one(Workload workload) {
     switch (workload) {
         case Workload::smtp:
         case Workload::submit: return {"message"};
         case Workload::pop3: return {"session"};
         case Workload::idle: return {"notice"};
-        case Workload::imap: break;
+        case Workload::imap:
+        case Workload::mixed: break;
     }
-    std::vector<std::string_view> names;
-    for (unsigned i = 0; i < imap_operations; ++i) names.push_back(name_of(ImapOperation(i)));
+    std::vector<std::string> names;
+    for (unsigned i = 0; i < imap_operations; ++i) names.emplace_back(name_of(ImapOperation(i)));
+    return names;
+}
+
+}  // namespace
+
+std::vector<std::string> kinds_of(const Settings& settings) {
+    if (settings.workload != Workload::mixed) return kinds_of_one(settings.workload);
+    std::vector<std::string> names;
+    for (const MixPart& part : settings.parts) {
+        std::string title(name_of(part.workload));
+        if (!part.profile.empty()) title += "/" + part.profile;
+        for (const std::string& kind : kinds_of_one(part.workload)) {
+            names.push_back(title + " " + kind);
+        }
+    }
     return names;
 }
 
@@ -24,7 +42,8 @@ std::unique_ptr<Driver> make_driver(const Context& context, unsigned session) {
         case Workload::submit: return make_smtp_driver(context, session);
         case Workload::pop3: return make_pop3_driver(context, session);
         case Workload::imap:
-        case Workload::idle: break;
+        case Workload::idle:
+        case Workload::mixed: break;  // a mix consists of others
     }
     return make_imap_driver(context, session);
 }

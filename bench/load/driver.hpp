@@ -45,8 +45,8 @@ class Driver {
     virtual const std::string& words() const = 0;
 };
 
-// The operations of a workload, by index.
-std::vector<std::string_view> kinds_of(Workload workload);
+// The operations of a run, by index: those of a mix's parts follow each other.
+std::vector<std::string> kinds_of(const Settings& settings);
 
 // `session` counts through all sessions of all shards.
 std::unique_ptr<Driver> make_driver(const Context& context, unsigned session);

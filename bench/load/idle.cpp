@@ -56,7 +56,7 @@ task<void> open_waiting(IdleRun* run, std::size_t* next) {
 task<void> open_all_waiting(IdleRun* run) {
     const Settings& settings = run->plan.settings;
     for (unsigned i = 0; i < settings.sessions; ++i) {
-        run->sessions.push_back(std::make_unique<Waiting>(run->plan.peer));
+        run->sessions.push_back(std::make_unique<Waiting>(run->plan.peers.front()));
         run->sessions.back()->user = i % settings.users.count;
     }
     std::size_t next = 0;
@@ -84,7 +84,7 @@ task<void> watch(IdleRun* run, Waiting* waiting) {
             const std::uint64_t push = (waiting->seen - base) * users + waiting->user;
             if (push >= run->pushed.size()) break;  // somebody else's mail
             run->tally.record(Done{}, now - run->pushed[push]);
-            run->plan.operations.fetch_add(1, std::memory_order_relaxed);
+            run->plan.intervals[0]->record(now - run->pushed[push]);
         }
     }
     const Error error{ErrorKind::gone, ErrorCode::timed_out, 0, "a notice that did not come"};
@@ -103,7 +103,7 @@ Settings settings_of_pusher(const Settings& settings) {
 
 task<void> push_all(IdleRun* run, Pace pace) {
     const Settings settings = settings_of_pusher(run->plan.settings);
-    const Peer peer{settings.target, run->plan.peer.tls};
+    const Peer peer{settings.target, run->plan.tls};
     const MailMaker mail(settings.sizes, run->plan.run);
     const Context context{settings, peer, mail, nullptr};
     const auto driver = make_smtp_driver(context, 0);
@@ -132,7 +132,7 @@ task<void> measure_idle(IdleRun* run, Outcome* outcome) {
     pace.count_max = run->expected;
     run->patience_end = pace.start + last_notice_patience +
                         nanoseconds(std::int64_t(double(run->expected) / pace.rate_per_s * 1e9));
-    const Usage before = co_await used_now(&settings);
+    const Usage before = co_await run->plan.meter.now();
     {
         engine::Scope scope;
         for (const auto& waiting : run->sessions) scope.spawn(watch(run, waiting.get()));
@@ -141,7 +141,7 @@ task<void> measure_idle(IdleRun* run, Outcome* outcome) {
     }
     Repetition repetition;
     repetition.elapsed_s = double((kernel.now() - pace.start).ns) / 1e9;
-    const Usage after = co_await used_now(&settings);
+    const Usage after = co_await run->plan.meter.now();
     repetition.used = after - before;
     repetition.tally = std::move(run->tally);
     outcome->repetitions.push_back(std::move(repetition));
@@ -151,9 +151,9 @@ task<void> measure_idle(IdleRun* run, Outcome* outcome) {
 
 task<void> run_idle(Plan* plan, Outcome* outcome) {
     IdleRun run(*plan);
-    outcome->before_sessions = co_await used_now(&plan->settings);
+    outcome->before_sessions = co_await plan->meter.now();
     co_await open_all_waiting(&run);
-    outcome->with_sessions = co_await used_now(&plan->settings);
+    outcome->with_sessions = co_await plan->meter.now();
     outcome->trouble = run.trouble;
     if (run.trouble.empty()) co_await measure_idle(&run, outcome);
     for (const auto& waiting : run.sessions) waiting->client.connection().drop();

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "load/html.hpp"
 #include "load/imap_profiles.hpp"
 #include "load/report.hpp"
 #include "load/run.hpp"
@@ -39,6 +40,10 @@ struct Arguments {
     std::uint16_t push_port = 0;
     std::string fault = "none";
     std::string json_file;
+    std::string html_file;
+    std::vector<std::string> parts;
+    double p99_ms = 0;
+    double first_rate_per_s = 100;
     bool json = false;
     bool self_test = false;
 };
@@ -46,9 +51,6 @@ struct Arguments {
 void add_load(CLI::App& app, Arguments& arguments) {
     Settings& settings = arguments.settings;
     app.add_option("--host", arguments.host, "name or address; this machine by default");
-    app.add_option("--port", arguments.port)->required();
-    app.add_option("--tls", arguments.tls, "none, starttls, or tls from the first byte")
-        ->check(CLI::IsMember({"none", "starttls", "tls"}));
     app.add_flag("--allow-remote", settings.may_leave_loopback,
                  "the server is another machine, and mine to load");
     app.add_option("--user", settings.users.pattern, "account names; %d is their number, from 0");
@@ -56,18 +58,33 @@ void add_load(CLI::App& app, Arguments& arguments) {
     app.add_option("--password", settings.users.password);
     app.add_option("--sessions", settings.sessions, "at once");
     app.add_option("--threads", settings.threads);
+    app.add_option("--warm-up", arguments.warm_up_s, "seconds before measuring");
+    app.add_option("--duration", arguments.duration_s, "seconds of a repetition; 10 by default");
+    app.add_option("--server-pid", settings.server_pids,
+                   "what this process and its children use is measured too");
+    app.add_option("--server-cgroup", settings.server_cgroup, "the same, of a control group");
+    app.add_option("--server-disk", settings.server_disk,
+                   "a path: flushes of the device it lies on, and bytes written to it");
+    app.add_flag("--count-system-calls", settings.counts_system_calls,
+                 "of the server, too: slows every system call of this machine a little");
+    app.add_flag("--json", arguments.json, "JSON instead of the table");
+    app.add_option("--json-file", arguments.json_file, "JSON there, too");
+    app.add_option("--html", arguments.html_file, "a page of charts there, too");
+}
+
+void add_port(CLI::App& app, Arguments& arguments) {
+    app.add_option("--port", arguments.port)->required();
+    app.add_option("--tls", arguments.tls, "none, starttls, or tls from the first byte")
+        ->check(CLI::IsMember({"none", "starttls", "tls"}));
+}
+
+void add_pace(CLI::App& app, Arguments& arguments) {
+    Settings& settings = arguments.settings;
     app.add_option("--rate", settings.rate_per_s,
                    "operations a second, whatever the server does (open loop); without it each "
                    "session goes on as soon as it can (closed loop)");
     app.add_option("--count", settings.count, "operations of a repetition, instead of a duration");
-    app.add_option("--warm-up", arguments.warm_up_s, "seconds before measuring");
-    app.add_option("--duration", arguments.duration_s, "seconds of a repetition; 10 by default");
     app.add_option("--repetitions", settings.repetitions);
-    app.add_option("--server-pid", settings.server_pids,
-                   "what this process and its children use is measured too");
-    app.add_option("--server-cgroup", settings.server_cgroup, "the same, of a control group");
-    app.add_flag("--json", arguments.json, "JSON instead of the table");
-    app.add_option("--json-file", arguments.json_file, "JSON there, too");
 }
 
 void add_sending(CLI::App& app, Arguments& arguments) {
@@ -76,6 +93,8 @@ void add_sending(CLI::App& app, Arguments& arguments) {
     app.add_option("--messages-per-session", settings.messages_per_session,
                    "then the connection is closed and made anew; 0, the default: it is kept");
     app.add_option("--recipients", settings.recipients, "of a message");
+    app.add_option("--to", settings.recipient_pattern,
+                   "recipients, where they are not the users; %d is their number");
     app.add_option("--sender", settings.sender);
     app.add_flag("--bdat", arguments.bdat, "BDAT instead of DATA");
     app.add_flag("--no-pipelining", arguments.no_pipelining);
@@ -89,27 +108,55 @@ void add_sending(CLI::App& app, Arguments& arguments) {
         ->group("");
 }
 
-void add_workloads(CLI::App& app, Arguments& arguments) {
+enum class Manner : std::uint8_t { repeat, find_limit };
+
+CLI::App* add_workload(CLI::App& app, Arguments& arguments, Workload which, const char* help,
+                       Manner manner) {
+    CLI::App* command = app.add_subcommand(std::string(name_of(which)), help);
+    command->callback([&arguments, which] { arguments.settings.workload = which; });
+    add_load(*command, arguments);
+    if (which != Workload::mixed) add_port(*command, arguments);
+    if (manner == Manner::repeat) add_pace(*command, arguments);
+    return command;
+}
+
+void add_workloads(CLI::App& app, Arguments& arguments, Manner manner) {
     Settings& settings = arguments.settings;
-    const auto workload = [&](Workload which, const char* name, const char* help) {
-        CLI::App* command = app.add_subcommand(name, help);
-        command->callback([&settings, which] { settings.workload = which; });
-        add_load(*command, arguments);
-        return command;
+    const auto workload = [&](Workload which, const char* help) {
+        return add_workload(app, arguments, which, help, manner);
     };
-    add_sending(*workload(Workload::smtp, "smtp", "send mail, as other servers do"), arguments);
-    add_sending(*workload(Workload::submit, "submit", "send mail, as users do (AUTH)"), arguments);
-    CLI::App* imap = workload(Workload::imap, "imap", "read mail by IMAP");
+    add_sending(*workload(Workload::smtp, "send mail, as other servers do"), arguments);
+    add_sending(*workload(Workload::submit, "send mail, as users do (AUTH)"), arguments);
+    CLI::App* imap = workload(Workload::imap, "read mail by IMAP");
     imap->add_option("--profile", settings.profile, imap_profile_names())->required();
     imap->add_option("--search-for", settings.search_for);
     imap->add_option("--size", arguments.size, "of messages to append");
-    CLI::App* pop3 = workload(Workload::pop3, "pop3", "read mail by POP3");
+    CLI::App* pop3 = workload(Workload::pop3, "read mail by POP3");
     pop3->add_option("--profile", settings.profile, "drain or check")->required();
     pop3->add_flag("--no-pipelining", arguments.no_pipelining);
     pop3->add_flag("--delete", arguments.removes, "what was retrieved");
-    CLI::App* idle = workload(Workload::idle, "idle", "wait for mail in IMAP IDLE");
+    CLI::App* mixed = workload(Workload::mixed, "several of these at the same time");
+    mixed
+        ->add_option("--part", arguments.parts,
+                     "WORKLOAD[/PROFILE]:PORT[:TLS][=WEIGHT], as smtp:25=4, submit:465:tls=2 or "
+                     "imap/desktop:143:starttls=3; sessions, rate and count go by the weights")
+        ->required();
+    add_sending(*mixed, arguments);
+    if (manner == Manner::find_limit) return;
+    CLI::App* idle = workload(Workload::idle, "wait for mail in IMAP IDLE");
     idle->add_option("--push-port", arguments.push_port, "SMTP, on the same host")->required();
     idle->add_option("--size", arguments.size, "of what is delivered");
+}
+
+void add_find_limit(CLI::App& app, Arguments& arguments) {
+    CLI::App* command = app.add_subcommand(
+        "find-limit", "raise the rate of a workload until its 99th percentile breaks a bound");
+    command->add_option("--p99-ms", arguments.p99_ms, "the bound")
+        ->required()
+        ->check(CLI::PositiveNumber);
+    command->add_option("--first-rate", arguments.first_rate_per_s, "operations a second; 100");
+    command->require_subcommand(1);
+    add_workloads(*command, arguments, Manner::find_limit);
 }
 
 // The address of a name. Nothing: it has none.
@@ -133,8 +180,17 @@ std::optional<std::string> complete(Arguments& arguments) {
     const auto address = resolve(arguments.host);
     if (!address) return arguments.host + " has no address";
     settings.target = {*address, arguments.port, TlsMode::none};
-    if (arguments.tls == "starttls") settings.target.tls = TlsMode::starttls;
-    if (arguments.tls == "tls") settings.target.tls = TlsMode::implicit;
+    settings.target.tls = parse_tls_mode(arguments.tls).value_or(TlsMode::none);
+    for (const std::string& text : arguments.parts) {
+        const auto part = parse_mix_part(text);
+        if (!part) return "--part: not WORKLOAD[/PROFILE]:PORT[:TLS][=WEIGHT]: " + text;
+        settings.parts.push_back(*part);
+    }
+    if (arguments.p99_ms > 0) {
+        settings.goal = {nanoseconds(std::int64_t(arguments.p99_ms * 1e6)),
+                         arguments.first_rate_per_s};
+    }
+    settings.takes_samples = !arguments.html_file.empty();
     const auto sizes = parse_sizes(arguments.size);
     if (!sizes) return "--size: a number of bytes from 512 to 64M, or mix";
     settings.sizes = *sizes;
@@ -178,6 +234,13 @@ int usage_error(const std::string& words) {
     return exit_usage;
 }
 
+bool write_file(const std::string& name, const std::string& text) {
+    std::FILE* file = std::fopen(name.c_str(), "w");
+    if (file == nullptr) return false;
+    const bool is_written = std::fputs(text.c_str(), file) >= 0;
+    return std::fclose(file) == 0 && is_written;
+}
+
 int measure(Arguments& arguments) {
     if (const auto wrong = complete(arguments)) return usage_error(*wrong);
     const Settings& settings = arguments.settings;
@@ -186,11 +249,12 @@ int measure(Arguments& arguments) {
     const Outcome outcome = run_load(settings, on_terminal ? ShowProgress::yes : ShowProgress::no);
     const std::string json = format_json(settings, outcome);
     std::fputs(arguments.json ? json.c_str() : format_table(settings, outcome).c_str(), stdout);
-    if (!arguments.json_file.empty()) {
-        std::FILE* file = std::fopen(arguments.json_file.c_str(), "w");
-        if (file == nullptr) return usage_error(arguments.json_file + " cannot be written");
-        std::fputs(json.c_str(), file);
-        std::fclose(file);
+    for (const auto& [name, text] :
+         {std::pair(arguments.json_file, json),
+          std::pair(arguments.html_file, format_html(settings, outcome))}) {
+        if (!name.empty() && !write_file(name, text)) {
+            return usage_error(name + " cannot be written");
+        }
     }
     return outcome.exit_status();
 }
@@ -204,7 +268,8 @@ int run(int argc, char** argv) {
                  "what this program itself can do, against a server that does nothing");
     app.add_option("--threads", arguments.settings.threads, "of the self-test");
     app.add_option("--duration", arguments.duration_s, "of the self-test");
-    add_workloads(app, arguments);
+    add_workloads(app, arguments, Manner::repeat);
+    add_find_limit(app, arguments);
     app.require_subcommand(0, 1);
     try {
         app.parse(argc, argv);

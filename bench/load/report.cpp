@@ -2,82 +2,15 @@
 #include "load/report.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "base/ascii.hpp"
+#include "load/figures.hpp"
 #include "postern/version.hpp"
 
 namespace postern::bench {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-double per(double value, std::uint64_t count) {
-    return count == 0 ? 0 : value / double(count);
-}
-double milliseconds_of(Duration duration) {
-    return double(duration.ns) / 1e6;
-}
-double rate_of(const Repetition& repetition) {
-    return repetition.elapsed_s > 0 ? double(repetition.tally.operations) / repetition.elapsed_s
-                                    : 0;
-}
-bool knows_server(const Settings& settings) {
-    return !settings.server_pids.empty() || !settings.server_cgroup.empty();
-}
-
-// The figures of a repetition, by the name that JSON and the table's columns have.
-struct Figure {
-    const char* name;
-    const char* column;
-    int digits;
-    double (*of)(const Repetition&, const Latency&);
-    bool is_servers;
-};
-
-constexpr Figure figures[] = {
-    {"operations_per_s", "ops/s", 1, [](const Repetition& r, const Latency&) { return rate_of(r); },
-     false},
-    {"items_per_s", "items/s", 1,
-     [](const Repetition& r, const Latency&) {
-         return r.elapsed_s > 0 ? double(r.tally.items) / r.elapsed_s : 0;
-     },
-     false},
-    {"p50_ms", "p50 ms", 3,
-     [](const Repetition&, const Latency& l) { return milliseconds_of(l.percentile(50)); }, false},
-    {"p90_ms", "p90 ms", 3,
-     [](const Repetition&, const Latency& l) { return milliseconds_of(l.percentile(90)); }, false},
-    {"p99_ms", "p99 ms", 3,
-     [](const Repetition&, const Latency& l) { return milliseconds_of(l.percentile(99)); }, false},
-    {"p99_9_ms", "p99.9 ms", 3,
-     [](const Repetition&, const Latency& l) { return milliseconds_of(l.percentile(99.9)); },
-     false},
-    {"max_ms", "max ms", 3,
-     [](const Repetition&, const Latency& l) { return milliseconds_of(l.largest()); }, false},
-    {"cpu_s_per_1000_operations", "CPU s/1k ops", 4,
-     [](const Repetition& r, const Latency&) {
-         return per(r.used.cpu_s, r.tally.operations) * 1e3;
-     },
-     true},
-    {"cpu_s_per_1000_items", "CPU s/1k items", 4,
-     [](const Repetition& r, const Latency&) { return per(r.used.cpu_s, r.tally.items) * 1e3; },
-     true},
-    {"context_switches_per_operation", "switches/op", 2,
-     [](const Repetition& r, const Latency&) {
-         return per(double(r.used.context_switches), r.tally.operations);
-     },
-     true},
-    {"pss_mb", "PSS MB", 1,
-     [](const Repetition& r, const Latency&) { return double(r.used.pss_bytes) / 1e6; }, true},
-};
-
-std::string number(double value, int digits) {
-    std::array<char, 64> text{};
-    std::snprintf(text.data(), text.size(), "%.*f", digits, value);
-    return text.data();
-}
 
 // Columns as wide as their widest cell, numbers to the right.
 class Table {
@@ -107,60 +40,35 @@ class Table {
     std::vector<std::vector<std::string>> rows_;
 };
 
-const char* name_of_mode(TlsMode mode) {
-    switch (mode) {
-        case TlsMode::none: return "plain";
-        case TlsMode::starttls: return "starttls";
-        case TlsMode::implicit: return "tls";
-    }
-    return "";
+// What a repetition's row is called.
+std::string title_of(const Settings& settings, const Outcome& outcome, std::size_t index) {
+    if (!settings.goal) return std::to_string(index + 1);
+    const Repetition& repetition = outcome.repetitions[index];
+    return number(repetition.rate_per_s, 1) + (repetition.held == Held::yes ? "" : " too much");
 }
 
-std::string headline(const Settings& settings) {
-    std::string line(name_of(settings.workload));
-    if (!settings.profile.empty()) line += " " + settings.profile;
-    line += ", " + settings.target.address + ":" + std::to_string(settings.target.port) + " " +
-            name_of_mode(settings.target.tls) + ", " + std::to_string(settings.sessions) +
-            " sessions";
-    line += settings.rate_per_s > 0
-                ? ", " + number(settings.rate_per_s, 1) + " operations/s (open loop)"
-                : std::string(", closed loop");
-    if (settings.workload == Workload::smtp || settings.workload == Workload::submit) {
-        line += ", messages of " + settings.sizes.name;
-        line += settings.transfer == Transfer::bdat ? ", BDAT" : ", DATA";
-        line += settings.pipelining == Pipelining::on ? ", pipelined" : ", in step";
-    }
-    return line + "\n";
-}
+enum class Whose : std::uint8_t { clients, servers };
 
-// name -> the repetitions' values, in the order of `figures`.
-std::vector<std::vector<double>> all_figures(const Outcome& outcome) {
-    std::vector<std::vector<double>> values(std::size(figures));
-    for (const Repetition& repetition : outcome.repetitions) {
-        const Latency latency = repetition.tally.all_latencies();
-        for (std::size_t i = 0; i < std::size(figures); ++i) {
-            values[i].push_back(figures[i].of(repetition, latency));
-        }
-    }
-    return values;
-}
-
-std::string figures_table(const Settings& settings, const Outcome& outcome) {
-    const auto values = all_figures(outcome);
+// One row a repetition, and their spread.
+std::string figures_table(const Settings& settings, const Outcome& outcome, Whose whose) {
+    const auto& figures = all_figures();
+    const auto values = figures_of(outcome);
     Table table;
     const auto add = [&](std::string title, auto cell) {
         std::vector<std::string> cells{std::move(title)};
-        for (std::size_t i = 0; i < std::size(figures); ++i) {
-            if (!figures[i].is_servers || knows_server(settings)) cells.push_back(cell(i));
+        for (std::size_t i = 0; i < figures.size(); ++i) {
+            if ((figures[i].kind == FigureKind::clients) != (whose == Whose::clients)) continue;
+            if (is_known(figures[i], settings, outcome)) cells.push_back(cell(i));
         }
-        table.row(std::move(cells));
+        if (cells.size() > 1) table.row(std::move(cells));
     };
-    const auto show = [](std::size_t i, double value) { return number(value, figures[i].digits); };
-    add("repetition", [](std::size_t i) { return std::string(figures[i].column); });
+    const auto show = [&](std::size_t i, double value) { return number(value, figures[i].digits); };
+    add(settings.goal ? "rate" : "repetition",
+        [&](std::size_t i) { return std::string(figures[i].column); });
     for (std::size_t r = 0; r < outcome.repetitions.size(); ++r) {
-        add(std::to_string(r + 1), [&](std::size_t i) { return show(i, values[i][r]); });
+        add(title_of(settings, outcome, r), [&](std::size_t i) { return show(i, values[i][r]); });
     }
-    if (outcome.repetitions.size() > 1) {
+    if (outcome.repetitions.size() > 1 && !settings.goal) {
         add("min", [&](std::size_t i) { return show(i, spread_of(values[i]).min); });
         add("median", [&](std::size_t i) { return show(i, spread_of(values[i]).median); });
         add("max", [&](std::size_t i) { return show(i, spread_of(values[i]).max); });
@@ -191,7 +99,7 @@ std::string failures_text(const Outcome& outcome) {
 
 // Each kind of operation by itself, where there are several.
 std::string kinds_table(const Settings& settings, const Outcome& outcome) {
-    const auto names = kinds_of(settings.workload);
+    const auto names = kinds_of(settings);
     Table table;
     table.row({"operation", "count", "p50 ms", "p90 ms", "p99 ms", "max ms"});
     unsigned rows = 0;
@@ -206,8 +114,8 @@ std::string kinds_table(const Settings& settings, const Outcome& outcome) {
         const auto cell = [&](double percent) {
             return number(milliseconds_of(latency.percentile(percent)), 3);
         };
-        table.row({std::string(names[kind]), std::to_string(latency.count()), cell(50), cell(90),
-                   cell(99), number(milliseconds_of(latency.largest()), 3)});
+        table.row({names[kind], std::to_string(latency.count()), cell(50), cell(90), cell(99),
+                   number(milliseconds_of(latency.largest()), 3)});
     }
     return rows > 1 ? table.text() : std::string();
 }
@@ -221,6 +129,12 @@ std::string verdict_line(const Verdict& verdict) {
            " not looked for\n";
 }
 
+std::string limit_line(const LimitGoal& goal, double limit_per_s) {
+    const std::string bound = number(milliseconds_of(goal.p99_max), 1) + " ms\n";
+    if (limit_per_s == 0) return "limit: no rate that was tried kept p99 within " + bound;
+    return "limit: " + number(limit_per_s, 1) + " operations/s with p99 within " + bound;
+}
+
 Json latency_json(const Latency& latency) {
     return {{"p50", milliseconds_of(latency.percentile(50))},
             {"p90", milliseconds_of(latency.percentile(90))},
@@ -231,29 +145,55 @@ Json latency_json(const Latency& latency) {
             {"count", latency.count()}};
 }
 
-Json repetition_json(const Settings& settings, const Repetition& repetition) {
+Json server_json(const Settings& settings, const Outcome& outcome, const Repetition& repetition) {
+    Json json = {{"cpu_s", repetition.used.cpu_s},
+                 {"pss_bytes", repetition.used.pss_bytes},
+                 {"processes", repetition.used.processes}};
+    const Latency none;
+    for (const Figure& figure : all_figures()) {
+        if (figure.kind == FigureKind::clients || !is_known(figure, settings, outcome)) continue;
+        json[figure.name] = figure.of(repetition, none);
+    }
+    return json;
+}
+
+Json repetition_json(const Settings& settings, const Outcome& outcome,
+                     const Repetition& repetition) {
     const Tally& tally = repetition.tally;
     Json json = {{"elapsed_s", repetition.elapsed_s},
                  {"operations", tally.operations},
-                 {"operations_per_s", rate_of(repetition)},
+                 {"operations_per_s", operations_per_s(repetition)},
                  {"items", tally.items},
                  {"bytes", tally.bytes},
                  {"failures", tally.failures},
                  {"latency_ms", latency_json(tally.all_latencies())}};
-    const auto names = kinds_of(settings.workload);
+    const auto names = kinds_of(settings);
     for (std::size_t kind = 0; kind < tally.latencies.size(); ++kind) {
         if (tally.latencies[kind] == nullptr) continue;
-        json["by_kind"][std::string(names[kind])] = latency_json(*tally.latencies[kind]);
+        json["by_kind"][names[kind]] = latency_json(*tally.latencies[kind]);
     }
-    if (!knows_server(settings)) return json;
-    const Usage& used = repetition.used;
-    json["server"] = {
-        {"cpu_s", used.cpu_s},
-        {"cpu_s_per_1000_operations", per(used.cpu_s, tally.operations) * 1e3},
-        {"cpu_s_per_1000_items", per(used.cpu_s, tally.items) * 1e3},
-        {"context_switches_per_operation", per(double(used.context_switches), tally.operations)},
-        {"pss_bytes", used.pss_bytes},
-        {"processes", used.processes}};
+    if (settings.goal) {
+        json["rate_per_s"] = repetition.rate_per_s;
+        json["held"] = repetition.held == Held::yes;
+    }
+    if (knows_server(settings) || !settings.server_disk.empty()) {
+        json["server"] = server_json(settings, outcome, repetition);
+    }
+    return json;
+}
+
+Json samples_json(const Outcome& outcome) {
+    Json json = Json::array();
+    for (const Sample& sample : outcome.samples) {
+        json.push_back({{"at_s", sample.at_s},
+                        {"operations_per_s", sample.operations_per_s},
+                        {"failures", sample.failures},
+                        {"p50_ms", sample.p50_ms},
+                        {"p90_ms", sample.p90_ms},
+                        {"p99_ms", sample.p99_ms},
+                        {"max_ms", sample.max_ms},
+                        {"server_pss_bytes", sample.server_pss_bytes}});
+    }
     return json;
 }
 
@@ -262,6 +202,7 @@ Json settings_json(const Settings& settings) {
             {"version", version},
             {"workload", std::string(name_of(settings.workload))},
             {"profile", settings.profile},
+            {"description", headline(settings)},
             {"target", settings.target.address + ":" + std::to_string(settings.target.port)},
             {"tls", name_of_mode(settings.target.tls)},
             {"sessions", settings.sessions},
@@ -279,18 +220,11 @@ Json settings_json(const Settings& settings) {
 
 }  // namespace
 
-Spread spread_of(std::vector<double> values) {
-    std::ranges::sort(values);
-    const std::size_t middle = values.size() / 2;
-    const double median =
-        values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-    return {values.front(), median, values.back()};
-}
-
 std::string format_table(const Settings& settings, const Outcome& outcome) {
-    std::string text = headline(settings);
+    std::string text = headline(settings) + "\n";
     if (!outcome.repetitions.empty()) {
-        text += figures_table(settings, outcome);
+        text += figures_table(settings, outcome, Whose::clients);
+        text += figures_table(settings, outcome, Whose::servers);
         text += kinds_table(settings, outcome);
     }
     if (knows_server(settings) && settings.workload == Workload::idle) {
@@ -298,6 +232,8 @@ std::string format_table(const Settings& settings, const Outcome& outcome) {
             double(outcome.with_sessions.pss_bytes) - double(outcome.before_sessions.pss_bytes);
         text += "memory a session: " + number(grown / 1024 / settings.sessions, 2) + " KiB\n";
     }
+    if (outcome.limit_per_s) text += limit_line(*settings.goal, *outcome.limit_per_s);
+    if (!outcome.remark.empty()) text += "not counted: " + outcome.remark + "\n";
     if (outcome.verdict) text += verdict_line(*outcome.verdict);
     return text + failures_text(outcome);
 }
@@ -307,12 +243,13 @@ std::string format_json(const Settings& settings, const Outcome& outcome) {
     json["run"] = outcome.run;
     json["repetitions"] = Json::array();
     for (const Repetition& repetition : outcome.repetitions) {
-        json["repetitions"].push_back(repetition_json(settings, repetition));
+        json["repetitions"].push_back(repetition_json(settings, outcome, repetition));
     }
     if (!outcome.repetitions.empty()) {
-        const auto values = all_figures(outcome);
-        for (std::size_t i = 0; i < std::size(figures); ++i) {
-            if (figures[i].is_servers && !knows_server(settings)) continue;
+        const auto& figures = all_figures();
+        const auto values = figures_of(outcome);
+        for (std::size_t i = 0; i < figures.size(); ++i) {
+            if (!is_known(figures[i], settings, outcome)) continue;
             const Spread spread = spread_of(values[i]);
             json["summary"][figures[i].name] = {
                 {"min", spread.min}, {"median", spread.median}, {"max", spread.max}};
@@ -322,6 +259,9 @@ std::string format_json(const Settings& settings, const Outcome& outcome) {
         json["server_pss_bytes"] = {{"before_sessions", outcome.before_sessions.pss_bytes},
                                     {"with_sessions", outcome.with_sessions.pss_bytes}};
     }
+    if (outcome.limit_per_s) json["limit_per_s"] = *outcome.limit_per_s;
+    if (!outcome.samples.empty()) json["samples"] = samples_json(outcome);
+    if (!outcome.remark.empty()) json["not_counted"] = outcome.remark;
     json["troubles"] = sum_of(outcome).troubles;
     if (!outcome.trouble.empty()) json["trouble"] = outcome.trouble;
     if (outcome.verdict) {
@@ -342,7 +282,8 @@ std::string format_ceilings(const std::vector<Ceiling>& ceilings) {
     for (const Ceiling& ceiling : ceilings) {
         troubles += failures_text(ceiling.outcome);
         if (ceiling.outcome.repetitions.empty()) continue;
-        const auto values = all_figures(ceiling.outcome);
+        const auto& figures = all_figures();
+        const auto values = figures_of(ceiling.outcome);
         const auto cell = [&](std::size_t i) {
             return number(spread_of(values[i]).median, figures[i].digits);
         };

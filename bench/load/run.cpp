@@ -21,12 +21,17 @@ using engine::task;
 
 namespace {
 
-constexpr Duration progress_every = seconds(1);
+std::shared_ptr<const tls::ClientContext> trusting_context() {
+    tls::ClientOptions options;
+    options.verification = tls::Verification::none;
+    auto context = tls::ClientContext::make(std::move(options));
+    return context ? *context : nullptr;
+}
 
 struct Run {
     explicit Run(const Settings& settings, std::string name)
-        : plan{settings, {settings.target, nullptr}, std::move(name)},
-          verify_peer{settings.verify_target, nullptr},
+        : plan(settings, trusting_context(), std::move(name)),
+          verify_peer{settings.verify_target, plan.tls},
           workers(settings.threads) {}
 
     const Settings& settings() const { return plan.settings; }
@@ -35,7 +40,9 @@ struct Run {
     Peer verify_peer;
     std::vector<std::unique_ptr<Worker>> workers;  // by shard, which owns it
     Outcome outcome;
-    engine::Scope helpers;  // of shard 0: the progress line
+    MonotonicTime began;
+    const char* phase = "";  // for the progress line
+    engine::Scope helpers;   // of shard 0: the sampler
 };
 
 task<std::string> open_worker(Run* run, unsigned shard) {
@@ -55,7 +62,8 @@ task<Ledger> close_worker(Run* run, unsigned shard) {
 }
 
 task<void> open_all(Run* run) {
-    run->outcome.before_sessions = co_await used_now(&run->settings());
+    run->phase = "opening";
+    run->outcome.before_sessions = co_await run->plan.meter.now();
     std::vector<task<std::string>> openings;
     for (unsigned i = 0; i < run->settings().threads; ++i) {
         openings.push_back(engine::call_on(i, [run, i] { return open_worker(run, i); }));
@@ -64,7 +72,7 @@ task<void> open_all(Run* run) {
     for (const std::string& trouble : troubles) {
         if (!trouble.empty()) run->outcome.trouble = "a session could not be opened: " + trouble;
     }
-    run->outcome.with_sessions = co_await used_now(&run->settings());
+    run->outcome.with_sessions = co_await run->plan.meter.now();
 }
 
 // The part of one shard in the pace of the whole.
@@ -90,31 +98,74 @@ task<Tally> measure_all(Run* run, Pace whole) {
     co_return all;
 }
 
-Pace pace_from_now(const Settings& settings, Duration duration, std::uint64_t count) {
+Pace pace_from_now(double rate_per_s, Duration duration, std::uint64_t count) {
     Pace pace;
     pace.start = Shard::current().kernel().now();
-    pace.rate_per_s = settings.rate_per_s;
+    pace.rate_per_s = rate_per_s;
     pace.count_max = count;
     if (count == 0) pace.end = pace.start + duration;
     return pace;
 }
 
-task<void> repeat_all(Run* run) {
+double seconds_between(MonotonicTime begin, MonotonicTime end) {
+    return double((end - begin).ns) / 1e9;
+}
+
+task<Repetition> repeat_once(Run* run, double rate_per_s) {
     const Settings& settings = run->settings();
     engine::Kernel& kernel = Shard::current().kernel();
-    if (settings.warm_up.ns > 0) {
-        co_await measure_all(run, pace_from_now(settings, settings.warm_up, 0));
-    }
+    const Usage before = co_await run->plan.meter.now();
+    const Pace pace = pace_from_now(rate_per_s, settings.duration, settings.count);
+    Repetition repetition;
+    repetition.began_s = seconds_between(run->began, pace.start);
+    repetition.rate_per_s = rate_per_s;
+    repetition.tally = co_await measure_all(run, pace);
+    repetition.elapsed_s = seconds_between(pace.start, kernel.now());
+    const Usage after = co_await run->plan.meter.now();
+    repetition.used = after - before;
+    co_return repetition;
+}
+
+task<void> warm_up(Run* run, double rate_per_s) {
+    const Duration duration = run->settings().warm_up;
+    if (duration.ns <= 0) co_return;
+    run->phase = "warming up";
+    co_await measure_all(run, pace_from_now(rate_per_s, duration, 0));
+}
+
+task<void> repeat_all(Run* run) {
+    const Settings& settings = run->settings();
+    co_await warm_up(run, settings.rate_per_s);
+    run->phase = "measuring";
     for (unsigned i = 0; i < settings.repetitions; ++i) {
-        const Usage before = co_await used_now(&settings);
-        const Pace pace = pace_from_now(settings, settings.duration, settings.count);
-        Repetition repetition;
-        repetition.tally = co_await measure_all(run, pace);
-        repetition.elapsed_s = double((kernel.now() - pace.start).ns) / 1e9;
-        const Usage after = co_await used_now(&settings);
-        repetition.used = after - before;
+        Repetition repetition = co_await repeat_once(run, settings.rate_per_s);
         run->outcome.repetitions.push_back(std::move(repetition));
     }
+}
+
+// Nothing failed, nearly all that was due was done in time, and few waited longer than they may.
+Held judge(const Repetition& repetition, const LimitGoal& goal, Duration duration) {
+    const Tally& tally = repetition.tally;
+    const double due = repetition.rate_per_s * double(duration.ns) / 1e9;
+    if (tally.failures > 0) return Held::no;
+    if (double(tally.operations) < due * limit_share_min - 1) return Held::no;
+    const double in_time_s = double(duration.ns) / 1e9 / limit_share_min;
+    if (repetition.elapsed_s > in_time_s + double(goal.p99_max.ns) / 1e9) return Held::no;
+    return tally.all_latencies().percentile(99) <= goal.p99_max ? Held::yes : Held::no;
+}
+
+task<void> search_limit(Run* run) {
+    const Settings& settings = run->settings();
+    LimitSearch search(settings.goal->first_rate_per_s);
+    co_await warm_up(run, search.next_rate_per_s());
+    run->phase = "searching";
+    while (!search.is_over()) {
+        Repetition repetition = co_await repeat_once(run, search.next_rate_per_s());
+        repetition.held = judge(repetition, *settings.goal, settings.duration);
+        search.judge(repetition.held);
+        run->outcome.repetitions.push_back(std::move(repetition));
+    }
+    run->outcome.limit_per_s = search.best_per_s();
 }
 
 task<void> close_all(Run* run) {
@@ -131,17 +182,68 @@ task<void> close_all(Run* run) {
     run->outcome.verdict = all.judge();
 }
 
-task<void> show_progress(Run* run) {
-    std::uint64_t before = 0;
-    for (;;) {
-        auto slept = co_await engine::sleep_until(net::deadline_in(progress_every));
-        if (!slept) break;
-        const std::uint64_t now = run->plan.operations.load(std::memory_order_relaxed);
-        std::fprintf(stderr, "\r%llu operations, %llu/s   ", (unsigned long long)now,
-                     (unsigned long long)(now - before));
-        before = now;
+task<Interval> take_interval(Run* run, unsigned shard) {
+    Interval taken;
+    std::swap(taken, *run->plan.intervals[shard]);
+    co_return taken;
+}
+
+task<Interval> take_all_intervals(Run* run) {
+    std::vector<task<Interval>> takings;
+    for (unsigned i = 0; i < run->settings().threads; ++i) {
+        takings.push_back(engine::call_on(i, [run, i] { return take_interval(run, i); }));
     }
-    std::fprintf(stderr, "\r%40s\r", "");
+    const auto intervals = co_await engine::when_all(std::move(takings));
+    Interval all;
+    for (const Interval& interval : intervals) all.merge(interval);
+    co_return all;
+}
+
+Sample sample_of(const Interval& interval, double begin_s, double end_s) {
+    const auto percentile_ms = [&interval](double percent) {
+        return double(interval.latency.percentile(percent).ns) / 1e6;
+    };
+    Sample sample;
+    sample.at_s = end_s;
+    sample.operations_per_s = double(interval.operations) / (end_s - begin_s);
+    sample.failures = interval.failures;
+    sample.p50_ms = percentile_ms(50);
+    sample.p90_ms = percentile_ms(90);
+    sample.p99_ms = percentile_ms(99);
+    sample.max_ms = double(interval.latency.largest().ns) / 1e6;
+    return sample;
+}
+
+void print_progress(const Run& run, const Sample& sample, std::uint64_t operations,
+                    std::uint64_t failures) {
+    std::fprintf(stderr, "\r%.0f s  %s  %llu operations  %.0f/s  p50 %.2f  p99 %.2f ms",
+                 sample.at_s, run.phase, (unsigned long long)operations, sample.operations_per_s,
+                 sample.p50_ms, sample.p99_ms);
+    if (failures > 0) std::fprintf(stderr, "  %llu failed", (unsigned long long)failures);
+    std::fprintf(stderr, "\x1b[K");
+}
+
+// Looks at all shards in turns, until the scope is drained.
+task<void> take_samples(Run* run, ShowProgress progress) {
+    engine::Kernel& kernel = Shard::current().kernel();
+    std::uint64_t operations = 0;
+    std::uint64_t failures = 0;
+    double begin_s = seconds_between(run->began, kernel.now());
+    for (;;) {
+        auto slept = co_await engine::sleep_until(net::deadline_in(sample_every));
+        if (!slept) break;
+        const Interval interval = co_await take_all_intervals(run);
+        const double end_s = seconds_between(run->began, kernel.now());
+        Sample sample = sample_of(interval, begin_s, end_s);
+        begin_s = end_s;
+        operations += interval.operations;
+        failures += interval.failures;
+        if (progress == ShowProgress::yes) print_progress(*run, sample, operations, failures);
+        if (!run->settings().takes_samples || run->outcome.samples.size() == samples_max) continue;
+        sample.server_pss_bytes = co_await run->plan.meter.pss_bytes_now();
+        run->outcome.samples.push_back(sample);
+    }
+    if (progress == ShowProgress::yes) std::fprintf(stderr, "\r\x1b[K");
 }
 
 void stop_everybody(unsigned shards) {
@@ -152,13 +254,23 @@ void stop_everybody(unsigned shards) {
 }
 
 task<void> conduct(Run* run, ShowProgress progress) {
-    const bool is_idle = run->settings().workload == Workload::idle;
-    if (progress == ShowProgress::yes) run->helpers.spawn(show_progress(run));
+    const Settings& settings = run->settings();
+    const bool is_idle = settings.workload == Workload::idle;
+    run->began = Shard::current().kernel().now();
+    if (progress == ShowProgress::yes || settings.takes_samples) {
+        run->helpers.spawn(take_samples(run, progress));
+    }
     if (is_idle) {
         co_await run_idle(&run->plan, &run->outcome);
     } else {
         co_await open_all(run);
-        if (run->outcome.trouble.empty()) co_await repeat_all(run);
+        if (run->outcome.trouble.empty()) {
+            if (settings.goal) {
+                co_await search_limit(run);
+            } else {
+                co_await repeat_all(run);
+            }
+        }
     }
     run->helpers.drain();
     co_await run->helpers.join();
@@ -178,13 +290,6 @@ std::string make_run_name() {
     return to_hex(crypto::random_bytes(8));
 }
 
-std::shared_ptr<const tls::ClientContext> trusting_context() {
-    tls::ClientOptions options;
-    options.verification = tls::Verification::none;
-    auto context = tls::ClientContext::make(std::move(options));
-    return context ? *context : nullptr;
-}
-
 engine::ShardGroupOptions group_of(unsigned shards) {
     engine::ShardGroupOptions options;
     options.shard_count = shards;
@@ -195,9 +300,9 @@ engine::ShardGroupOptions group_of(unsigned shards) {
 
 std::unique_ptr<Run> make_run(const Settings& settings) {
     auto run = std::make_unique<Run>(settings, make_run_name());
-    run->plan.peer.tls = trusting_context();
-    run->verify_peer.tls = run->plan.peer.tls;
     run->outcome.run = run->plan.run;
+    run->outcome.remark = run->plan.meter.remark();
+    run->outcome.counted_system_calls = run->plan.meter.counts_system_calls();
     return run;
 }
 
@@ -206,6 +311,7 @@ std::unique_ptr<Run> make_run(const Settings& settings) {
 int Outcome::exit_status() const {
     if (!trouble.empty()) return 1;
     if (verdict && !verdict->is_good()) return 1;
+    if (limit_per_s) return *limit_per_s > 0 ? 0 : 1;
     const bool any_failed = std::ranges::any_of(
         repetitions, [](const Repetition& repetition) { return repetition.tally.failures > 0; });
     return any_failed ? 1 : 0;

@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "load/interval.hpp"
 #include "load/ledger.hpp"
+#include "load/limit_search.hpp"
 #include "load/server_usage.hpp"
 #include "load/settings.hpp"
 #include "load/tally.hpp"
@@ -15,7 +17,10 @@
 namespace postern::bench {
 
 struct Repetition {
+    double began_s = 0;  // since the run began
     double elapsed_s = 0;
+    double rate_per_s = 0;  // that was asked for; 0: closed loop
+    Held held = Held::yes;  // of find-limit
     Tally tally;
     Usage used;  // the difference; memory and processes as they were at its end
 };
@@ -27,8 +32,12 @@ struct Outcome {
     Usage before_sessions;  // of the server
     Usage with_sessions;    // all of them open, before the first operation
     std::string run;        // its name
+    std::string remark;     // what could not be counted here; empty: nothing
+    bool counted_system_calls = false;
+    std::vector<Sample> samples;        // when they were asked for
+    std::optional<double> limit_per_s;  // of find-limit: the highest rate that held, or 0
 
-    // 0: all went well; 1: something failed or was lost.
+    // 0: all went well; 1: something failed or was lost. What fails beyond the limit does not.
     int exit_status() const;
 };
 

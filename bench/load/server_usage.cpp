@@ -2,15 +2,17 @@
 #include "load/server_usage.hpp"
 
 #include <dirent.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <sstream>
 
 #include "base/ascii.hpp"
-#include "engine/io.hpp"
 
 namespace postern::bench {
 namespace {
@@ -105,6 +107,19 @@ std::vector<ProcessParent> all_processes() {
     return all;
 }
 
+std::vector<int> processes_of(const std::vector<int>& pids, const std::string& cgroup) {
+    return cgroup.empty() ? with_descendants(pids, all_processes()) : members_of(cgroup);
+}
+
+std::uint64_t pss_bytes_of(int pid) {
+    const std::string memory = read_text("/proc/" + std::to_string(pid) + "/smaps_rollup");
+    return value_of(memory, "\nPss:") * 1024;
+}
+
+constexpr std::size_t disk_sectors_written = 6;  // fields from 0
+constexpr std::size_t disk_flushes_done = 15;
+constexpr std::uint64_t sector_bytes = 512;
+
 }  // namespace
 
 std::vector<int> with_descendants(const std::vector<int>& pids,
@@ -124,21 +139,59 @@ std::vector<int> with_descendants(const std::vector<int>& pids,
 Usage operator-(const Usage& after, const Usage& before) {
     Usage used = after;
     used.cpu_s -= before.cpu_s;
-    used.context_switches -= std::min(before.context_switches, after.context_switches);
+    // What belonged to a process that has ended is counted no more.
+    const auto take = [](std::uint64_t& value, std::uint64_t earlier) {
+        value -= std::min(earlier, value);
+    };
+    take(used.context_switches, before.context_switches);
+    take(used.read_write_calls, before.read_write_calls);
+    take(used.written_bytes, before.written_bytes);
+    take(used.system_calls, before.system_calls);
+    take(used.disk_flushes, before.disk_flushes);
+    take(used.disk_bytes, before.disk_bytes);
     return used;
 }
 
-engine::task<Usage> used_now(const Settings* settings) {
-    if (settings->server_pids.empty() && settings->server_cgroup.empty()) co_return Usage{};
-    const auto read = [settings] {
-        return read_usage(settings->server_pids, settings->server_cgroup);
-    };
-    co_return co_await engine::offload(read);
+std::uint64_t read_pss_bytes(const std::vector<int>& pids, const std::string& cgroup) {
+    std::uint64_t bytes = 0;
+    for (const int pid : processes_of(pids, cgroup)) bytes += pss_bytes_of(pid);
+    return bytes;
+}
+
+std::vector<int> threads_of_server(const std::vector<int>& pids, const std::string& cgroup) {
+    std::vector<int> threads;
+    for (const int pid : processes_of(pids, cgroup)) {
+        const auto own = numbers_in("/proc/" + std::to_string(pid) + "/task");
+        threads.insert(threads.end(), own.begin(), own.end());
+    }
+    return threads;
+}
+
+DiskUsage parse_disk_stat(const std::string& text) {
+    DiskUsage usage;
+    std::istringstream fields(text);
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; fields >> value; ++i) {
+        if (i == disk_sectors_written) usage.written_bytes = value * sector_bytes;
+        if (i == disk_flushes_done) usage.flushes = value;
+    }
+    return usage;
+}
+
+DiskUsage read_disk(const std::string& path) {
+    struct stat status{};
+    if (::stat(path.c_str(), &status) != 0) return {};
+    std::string device = "/sys/dev/block/" + std::to_string(major(status.st_dev)) + ":" +
+                         std::to_string(minor(status.st_dev));
+    std::error_code failed;
+    device = std::filesystem::canonical(device, failed).string();
+    if (failed) return {};  // no block device: tmpfs, or one of several
+    if (std::filesystem::exists(device + "/partition", failed)) device += "/..";
+    return parse_disk_stat(read_text(device + "/stat"));
 }
 
 Usage read_usage(const std::vector<int>& pids, const std::string& cgroup) {
-    const std::vector<int> all =
-        cgroup.empty() ? with_descendants(pids, all_processes()) : members_of(cgroup);
+    const std::vector<int> all = processes_of(pids, cgroup);
     Usage usage;
     usage.processes = unsigned(all.size());
     std::optional<double> of_group;
@@ -146,8 +199,10 @@ Usage read_usage(const std::vector<int>& pids, const std::string& cgroup) {
     usage.cpu_s = of_group ? *of_group : cpu_seconds_of(all);
     for (const int pid : all) {
         usage.context_switches += switches_of(pid);
-        const std::string memory = read_text("/proc/" + std::to_string(pid) + "/smaps_rollup");
-        usage.pss_bytes += value_of(memory, "\nPss:") * 1024;
+        usage.pss_bytes += pss_bytes_of(pid);
+        const std::string io = "\n" + read_text("/proc/" + std::to_string(pid) + "/io");
+        usage.read_write_calls += value_of(io, "\nsyscr:") + value_of(io, "\nsyscw:");
+        usage.written_bytes += value_of(io, "\nwrite_bytes:");
     }
     return usage;
 }

@@ -14,10 +14,12 @@
 
 namespace postern::bench {
 
-enum class Workload : std::uint8_t { smtp, submit, imap, pop3, idle };
+enum class Workload : std::uint8_t { smtp, submit, imap, pop3, idle, mixed };
 std::string_view name_of(Workload workload);
 
 enum class TlsMode : std::uint8_t { none, starttls, implicit };
+// "none", "starttls", or "tls" from the first byte.
+std::optional<TlsMode> parse_tls_mode(std::string_view text);
 
 struct Target {
     std::string address = "127.0.0.1";
@@ -32,6 +34,7 @@ struct Users {
     std::string password;
 };
 std::string user_name(const Users& users, unsigned number);
+std::string replace_number(std::string pattern, unsigned number);
 
 // How large messages are: one size, or a mix as real mailboxes have it.
 struct Sizes {
@@ -49,6 +52,24 @@ enum class Transfer : std::uint8_t { data, bdat };
 enum class Pipelining : std::uint8_t { off, on };
 enum class MailProtocol : std::uint8_t { smtp, lmtp };
 enum class AfterRetrieval : std::uint8_t { keep, remove };
+// One of the workloads that `mixed` does at the same time. Sessions and, where they are given, the
+// rate and the count of operations are divided by the weights.
+struct MixPart {
+    Workload workload = Workload::smtp;
+    std::string profile;
+    std::uint16_t port = 0;
+    TlsMode tls = TlsMode::none;
+    unsigned weight = 1;
+};
+// "imap/desktop:2993:tls=3": workload, profile, port, security and weight. Nothing: it is not that.
+std::optional<MixPart> parse_mix_part(std::string_view text);
+
+// What find-limit looks for: the highest rate at which 99 of 100 operations take no longer.
+struct LimitGoal {
+    Duration p99_max;
+    double first_rate_per_s = 100;
+};
+
 // Makes the generator itself go wrong, to show that --verify finds it.
 enum class Fault : std::uint8_t { none, lose, repeat, change };
 
@@ -62,6 +83,7 @@ struct Settings {
 
     unsigned messages_per_session = 0;  // 0: connections are kept
     unsigned recipients = 1;            // of a message
+    std::string recipient_pattern;      // empty: the users
     std::string sender;                 // empty: smtp: a stranger; submit: the user
     Sizes sizes;
     Transfer transfer = Transfer::data;
@@ -78,13 +100,23 @@ struct Settings {
 
     bool may_leave_loopback = false;
     bool verifies = false;
-    Target verify_target;  // IMAP, where what was sent is fetched back
-    Target push_target;    // of idle: SMTP, where what wakes the sessions is delivered
+    Target verify_target;           // IMAP, where what was sent is fetched back
+    Target push_target;             // of idle: SMTP, where what wakes the sessions is delivered
+    std::vector<MixPart> parts;     // of mixed
+    std::optional<LimitGoal> goal;  // of find-limit
+    double share = 1;               // of a part in its mix
+    bool takes_samples = false;     // of throughput, latency and memory, for charts
     Fault fault = Fault::none;
 
     std::vector<int> server_pids;  // with all that they started
     std::string server_cgroup;     // a directory
+    std::string server_disk;       // a path on the device whose flushes and writes are counted
+    bool counts_system_calls = false;
 };
+bool knows_server(const Settings& settings);
+
+// What each part of a mix does, as if it were a run by itself; of all else the settings alone.
+std::vector<Settings> split(const Settings& settings);
 
 // Nothing: it can be done. Otherwise what is wrong.
 std::optional<std::string> check_settings(const Settings& settings);

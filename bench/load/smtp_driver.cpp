@@ -41,6 +41,7 @@ class SmtpDriver final : public Driver {
     Mail next_mail();
     void note(const Mail& mail, Certainty certainty);
     std::uint64_t recipient_of(std::uint64_t mail, unsigned place) const;
+    std::string recipient_name(std::uint32_t user) const;
 
     const Context& context_;
     Connection connection_;
@@ -115,6 +116,12 @@ std::uint64_t SmtpDriver::recipient_of(std::uint64_t mail, unsigned place) const
     return (first * settings.recipients + place) % settings.users.count;
 }
 
+std::string SmtpDriver::recipient_name(std::uint32_t user) const {
+    const Settings& settings = context_.settings;
+    if (settings.recipient_pattern.empty()) return user_name(settings.users, user);
+    return replace_number(settings.recipient_pattern, user);
+}
+
 Mail SmtpDriver::next_mail() {
     const Settings& settings = context_.settings;
     const std::uint64_t number = mails_ * settings.sessions + session_;
@@ -123,8 +130,7 @@ Mail SmtpDriver::next_mail() {
         recipients_.push_back(std::uint32_t(recipient_of(mails_, i)));
     }
     ++mails_;
-    return context_.mail.make(number, sender_, user_name(settings.users, recipients_.front()),
-                              chance_.next());
+    return context_.mail.make(number, sender_, recipient_name(recipients_.front()), chance_.next());
 }
 
 void SmtpDriver::note(const Mail& mail, Certainty certainty) {
@@ -171,7 +177,7 @@ task<Result<void>> SmtpDriver::send_envelope() {
     stream.write(command);
     if (!is_pipelined()) co_await try_(expect("MAIL", '2'));
     for (const std::uint32_t user : recipients_) {
-        command = "RCPT TO:<" + user_name(context_.settings.users, user) + ">\r\n";
+        command = "RCPT TO:<" + recipient_name(user) + ">\r\n";
         stream.write(command);
         if (!is_pipelined()) co_await try_(expect("RCPT", '2'));
     }

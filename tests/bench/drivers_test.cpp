@@ -84,7 +84,7 @@ class Drivers : public testing::TestWithParam<int> {
     }
     Played run(std::uint64_t count) {
         Played result;
-        Plan plan{settings, {settings.target, nullptr}, "0011223344556677"};
+        Plan plan(settings, nullptr, "0011223344556677");
         machine.spawn(0, use_worker(&plan, count, &result));
         EXPECT_TRUE(world.run_until([&] { return result.ended; }, world.now() + seconds(10'000)));
         return result;
@@ -142,6 +142,25 @@ TEST_P(Drivers, Pop3) {
     EXPECT_EQ(run(2).tally.items, 200u);
     settings.profile = "check";
     EXPECT_EQ(run(2).tally.failures, 0u);
+}
+
+// Both parts on one server, which speaks SMTP alone: their operations are told apart by kind.
+TEST_P(Drivers, AMixDoesEachPartByItsWeight) {
+    serve(NullProtocol::smtp);
+    settings.workload = Workload::mixed;
+    settings.sessions = 8;
+    settings.users.count = 5;
+    const std::uint16_t port = settings.target.port;
+    settings.parts = {{Workload::smtp, "", port, TlsMode::none, 3},
+                      {Workload::smtp, "", port, TlsMode::none, 1}};
+    const Played result = run(40);
+    EXPECT_EQ(result.trouble, "");
+    EXPECT_EQ(result.tally.operations, 40u);
+    EXPECT_EQ(result.tally.failures, 0u);
+    ASSERT_EQ(result.tally.latencies.size(), 2u);
+    EXPECT_EQ(result.tally.latencies[0]->count(), 30u);
+    EXPECT_EQ(result.tally.latencies[1]->count(), 10u);
+    EXPECT_EQ(kinds_of(settings), (std::vector<std::string>{"smtp message", "smtp message"}));
 }
 
 TEST_P(Drivers, AServerThatSaysNoIsQuoted) {

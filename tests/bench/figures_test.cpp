@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "load/figures.hpp"
 #include "load/latency.hpp"
 #include "load/report.hpp"
 
@@ -120,6 +121,56 @@ TEST(Tally, TroublesAreBounded) {
     EXPECT_EQ(tally.failures, 1000u);
     EXPECT_EQ(tally.troubles.size(), distinct_troubles_max + 1);
     EXPECT_EQ(tally.troubles["others"], 1000 - distinct_troubles_max);
+}
+
+// Fields of kernel documentation, block/stat; older kernels have eleven.
+TEST(ServerUsage, DiskStatistics) {
+    const DiskUsage all = parse_disk_stat("1 2 3 4 5 6 70 8 9 10 11 12 13 14 15 160 17\n");
+    EXPECT_EQ(all.flushes, 160u);
+    EXPECT_EQ(all.written_bytes, 70u * 512);
+    EXPECT_EQ(parse_disk_stat("1 2 3 4 5 6 70 8 9 10 11\n").flushes, 0u);
+    EXPECT_EQ(parse_disk_stat("").written_bytes, 0u);
+}
+
+TEST(ServerUsage, WhatEndedWithItsProcessIsNotNegative) {
+    Usage before, after;
+    before.read_write_calls = 10;
+    after.read_write_calls = 3;
+    before.disk_flushes = 4;
+    after.disk_flushes = 9;
+    const Usage used = after - before;
+    EXPECT_EQ(used.read_write_calls, 0u);
+    EXPECT_EQ(used.disk_flushes, 5u);
+}
+
+TEST(Report, OfTheServerOnlyWhatWasCountedIsSaid) {
+    Settings settings = some_settings();
+    Outcome outcome = three_repetitions();
+    EXPECT_EQ(format_table(settings, outcome).find("syscalls/op"), std::string::npos);
+    EXPECT_EQ(format_table(settings, outcome).find("flushes/op"), std::string::npos);
+    settings.server_disk = "/";
+    outcome.counted_system_calls = true;
+    outcome.repetitions[0].used.system_calls = 6000;
+    EXPECT_NE(format_table(settings, outcome).find("syscalls/op"), std::string::npos);
+    EXPECT_NE(format_table(settings, outcome).find("flushes/op"), std::string::npos);
+    const auto json = nlohmann::json::parse(format_json(settings, outcome));
+    EXPECT_EQ(json["summary"]["system_calls_per_operation"]["max"], 10);
+    outcome.remark = "system calls: no tracefs";
+    EXPECT_NE(format_table(settings, outcome).find("no tracefs"), std::string::npos);
+}
+
+TEST(Report, ALimitThatWasFoundIsNoFailureHoweverItWasFound) {
+    Settings settings = some_settings();
+    settings.goal = {milliseconds(5), 100};
+    Outcome outcome = three_repetitions();
+    const Error error{ErrorKind::gone, ErrorCode::reset, 0, "send"};
+    outcome.repetitions[2].tally.fail("too much", error);
+    outcome.repetitions[2].held = Held::no;
+    outcome.limit_per_s = 300;
+    EXPECT_EQ(outcome.exit_status(), 0);
+    EXPECT_NE(format_table(settings, outcome).find("limit: 300.0"), std::string::npos);
+    outcome.limit_per_s = 0;
+    EXPECT_EQ(outcome.exit_status(), 1);
 }
 
 TEST(ServerUsage, DescendantsAreFoundInAnyOrder) {

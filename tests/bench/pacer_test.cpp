@@ -7,6 +7,7 @@
 
 #include "engine/event.hpp"
 #include "engine/shard.hpp"
+#include "load/worker.hpp"
 #include "net/stream.hpp"
 #include "sim/machine.hpp"
 
@@ -95,6 +96,21 @@ TEST_F(PacerTest, WhoComesLateIsMeasuredFromWhenItWasDue) {
     EXPECT_LE(seen.took.front(), milliseconds(110));
     EXPECT_EQ(seen.moments.back(), start + milliseconds(490));
     EXPECT_GE(seen.took.back(), milliseconds(50 * 100 - 490));
+}
+
+TEST(PaceOfPart, WholeOperationsAndNoneLost) {
+    Pace whole;
+    whole.count_max = 10;
+    whole.rate_per_s = 9;
+    std::uint64_t sum = 0;
+    for (const double before : {0.0, 1.0 / 3, 2.0 / 3}) {
+        const Pace part = pace_of_part(whole, 1.0 / 3, before);
+        EXPECT_NEAR(double(part.count_max), 3.5, 0.5);
+        EXPECT_NEAR(part.rate_per_s, 3, 1e-9);
+        sum += part.count_max;
+    }
+    EXPECT_EQ(sum, 10u);
+    EXPECT_EQ(pace_of_part(whole, 1, 0).count_max, 10u);
 }
 
 TEST_F(PacerTest, CancellingEndsIt) {

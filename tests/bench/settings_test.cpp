@@ -75,6 +75,76 @@ TEST(Settings, NumbersAtTheirEnds) {
     EXPECT_TRUE(is_refused([](Settings& s) { s.fault = Fault::lose; }));
 }
 
+TEST(MixPart, WhatIsNone) {
+    for (const char* text :
+         {"", "smtp", "smtp:", "smtp:0", "smtp:65536", "smtp:x", ":25", "idle:25", "mixed:25",
+          "smtp:25=", "smtp:25=0", "smtp:25=x", "smtp:25:ssl", "smtp:25:tls:tls", "smtp/:x"}) {
+        EXPECT_FALSE(parse_mix_part(text)) << text;
+    }
+}
+
+TEST(MixPart, WhatIsOne) {
+    const auto plain = parse_mix_part("smtp:25");
+    ASSERT_TRUE(plain);
+    EXPECT_EQ(plain->workload, Workload::smtp);
+    EXPECT_EQ(plain->port, 25);
+    EXPECT_EQ(plain->weight, 1u);
+    const auto full = parse_mix_part("imap/desktop:65535:starttls=7");
+    ASSERT_TRUE(full);
+    EXPECT_EQ(full->profile, "desktop");
+    EXPECT_EQ(full->port, 65535);
+    EXPECT_EQ(full->tls, TlsMode::starttls);
+    EXPECT_EQ(full->weight, 7u);
+}
+
+TEST(MixPart, SessionsAreDividedByWeight) {
+    Settings settings = good();
+    settings.workload = Workload::mixed;
+    settings.sessions = 100;
+    settings.parts = {*parse_mix_part("smtp:25=7"), *parse_mix_part("pop3/check:110:tls=2"),
+                      *parse_mix_part("imap/noop:143=1")};
+    EXPECT_FALSE(check_settings(settings));
+    const auto parts = split(settings);
+    ASSERT_EQ(parts.size(), 3u);
+    EXPECT_EQ(parts[0].sessions, 70u);
+    EXPECT_EQ(parts[1].sessions, 20u);
+    EXPECT_EQ(parts[2].sessions, 10u);
+    EXPECT_EQ(parts[1].target.port, 110);
+    EXPECT_EQ(parts[1].target.tls, TlsMode::implicit);
+    EXPECT_EQ(parts[1].profile, "check");
+    EXPECT_DOUBLE_EQ(parts[2].share, 0.1);
+    settings.sessions = 1;
+    for (const Settings& part : split(settings)) EXPECT_EQ(part.sessions, 1u);
+}
+
+TEST(MixPart, PartsAreLookedAtToo) {
+    Settings settings = good();
+    settings.workload = Workload::mixed;
+    EXPECT_TRUE(check_settings(settings));  // none
+    settings.parts = {*parse_mix_part("imap:143")};
+    EXPECT_TRUE(check_settings(settings));  // no profile
+    settings.parts = {*parse_mix_part("imap/noop:143")};
+    EXPECT_FALSE(check_settings(settings));
+    settings.target.address = "192.0.2.1";
+    EXPECT_TRUE(check_settings(settings));
+    settings.target.address = "127.0.0.1";
+    settings.parts.resize(mix_parts_max + 1, settings.parts.front());
+    EXPECT_TRUE(check_settings(settings));
+}
+
+TEST(Settings, AGoalNeedsABoundAndADuration) {
+    Settings settings = good();
+    settings.goal = {milliseconds(50), 100};
+    EXPECT_FALSE(check_settings(settings));
+    settings.count = 5;
+    EXPECT_TRUE(check_settings(settings));
+    settings.count = 0;
+    settings.goal->p99_max = {};
+    EXPECT_TRUE(check_settings(settings));
+    settings.goal = {milliseconds(50), 0.5};
+    EXPECT_TRUE(check_settings(settings));
+}
+
 TEST(Settings, Sizes) {
     EXPECT_FALSE(parse_sizes(""));
     EXPECT_FALSE(parse_sizes("k"));

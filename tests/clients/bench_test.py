@@ -71,9 +71,47 @@ class Bench(ClientTest):
         self.assertEqual(3, len(result["repetitions"]))
         self.assertIn("cpu_s_per_1000_operations", result["summary"])
 
+    def test_mixed(self):
+        self.bench("smtp", "smtp", "--count", 20)
+        port = self.gateway.port
+        words = [BENCH, "mixed", "--user", BOB, "--password", PASSWORD, "--json", "--sessions", 10,
+                 "--count", 100, "--part", f"smtp:{port['smtp']}=6",
+                 "--part", f"submit:{port['submission']}:starttls=2",
+                 "--part", f"imap/noop:{port['imaps']}:tls=1",
+                 "--part", f"pop3/check:{port['pop3']}=1"]
+        result = json.loads(self.gateway.run(list(map(str, words))).stdout)["repetitions"][0]
+        self.assertEqual({"smtp message": 60, "submit message": 20, "imap/noop noop": 10,
+                          "pop3/check session": 10},
+                         {kind: part["count"] for kind, part in result["by_kind"].items()})
+
+    def test_find_limit(self):
+        words = [BENCH, "find-limit", "--p99-ms", 100, "--first-rate", 100, "smtp",
+                 "--duration", 0.2, "--sessions", 4, "--user", BOB, "--port",
+                 self.gateway.port["smtp"], "--json"]
+        result = json.loads(self.gateway.run(list(map(str, words))).stdout)
+        self.assertLess(0, result["limit_per_s"])
+        self.assertEqual(result["limit_per_s"],
+                         max(step["rate_per_s"] for step in result["repetitions"] if step["held"]))
+
+    def test_page_of_charts_and_what_the_server_used(self):
+        page = self.gateway.path("page.html")
+        result = self.bench("smtp", "smtp", "--duration", 1.3, "--html", page, "--server-pid",
+                            self.gateway.pid, "--server-disk", self.gateway.directory,
+                            "--count-system-calls")
+        with open(page, encoding="utf-8") as file:
+            self.assertEqual(3, file.read().count("<svg"))
+        self.assertLessEqual(2, len(result["samples"]))
+        server = result["repetitions"][0]["server"]
+        self.assertIn("disk_flushes_per_operation", server)
+        if "not_counted" not in result:
+            self.assertLess(0, server["system_calls_per_operation"])
+
     def test_what_is_refused(self):
         for words in (("smtp", "--port", "25", "--host", "192.0.2.1"), ("smtp",),
-                      ("imap", "--port", "143", "--profile", "unheard-of"), ()):
+                      ("imap", "--port", "143", "--profile", "unheard-of"), (),
+                      ("mixed", "--part", "smtp:25:ssl"), ("mixed", "--part", "imap:143"),
+                      ("find-limit", "smtp", "--port", "25"), ("find-limit", "--p99-ms", "5"),
+                      ("find-limit", "--p99-ms", "0", "smtp", "--port", "25")):
             done = subprocess.run([BENCH, *words], capture_output=True, text=True, timeout=60)
             self.assertEqual(2, done.returncode, done)
 
