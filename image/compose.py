@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Composes the slot: kernel, initial RAM disk and root file system in one squashfs file.
 
-  compose.py --arch ARCH --packages DIR --programs DIR --version V --out DIR
+  compose.py --arch ARCH --packages DIR --programs DIR --version V --keys FILE --out DIR
 
 Runs in the build root. Takes files from the unpacked packages (DIR/root, see fetch-packages), the
 programs and the overlay image/root; follows the shared libraries that programs name. Nothing of
-ARCH is executed. Writes DIR/slot.squashfs and DIR/packages, the Debian packages of which
-something is inside. Every time stamp is SOURCE_DATE_EPOCH; the order of files is that of their
-names; so the same input gives the same bytes. Status 1 and a sentence when something is missing.
+ARCH is executed. Writes DIR/slot.img (verity.py has its layout) and DIR/packages, the Debian
+packages of which something is inside. Every time stamp is SOURCE_DATE_EPOCH; the order of files
+is that of their names; so the same input gives the same bytes. Status 1 and a sentence when
+something is missing.
 """
 import argparse
 import fnmatch
@@ -19,16 +20,24 @@ import shutil
 import subprocess
 import sys
 
+import trim_icu
+import verity
+from make_update import MINIMUM_VERSION
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 # From the packages into the slot: programs, whose libraries follow, and trees.
 PROGRAMS = ["usr/bin/busybox", "usr/sbin/sfdisk", "usr/bin/partx", "usr/sbin/mke2fs",
             "usr/sbin/e2fsck", "usr/sbin/resize2fs", "usr/sbin/fsck.fat", "usr/sbin/chronyd"]
-OWN_PROGRAMS = ["posternd", "postern"]
+OWN_PROGRAMS = ["app/posternd", "app/postern"]
+VERITY_PROGRAM = "update/open-verity"  # of the initial RAM disk
 TREES = ["usr/share/zoneinfo", "usr/share/dns"]
 LINKS = {"bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib", "lib64": "usr/lib64",
          "usr/sbin": "bin", "var": "run/var", "etc/resolv.conf": "../run/resolv.conf",
          "etc/localtime": "../run/localtime", "etc/mtab": "../proc/self/mounts"}
 MOUNT_POINTS = ["proc", "sys", "dev", "run", "tmp", "data", "esp", "root"]
+# GRUB reads gzip and xz.
+SQUASHFS_OPTIONS = ["-comp", "gzip", "-b", "256K", "-all-root", "-no-xattrs", "-noappend",
+                    "-no-progress", "-quiet"]
 TRIPLETS = {"amd64": "x86_64-linux-gnu", "arm64": "aarch64-linux-gnu"}
 
 
@@ -49,6 +58,7 @@ class Composer:
         self.lists = arguments.packages
         self.programs = arguments.programs
         self.version = arguments.version
+        self.keys = arguments.keys
         self.out = arguments.out
         self.tree = os.path.join(arguments.out, "tree")
         self.initrd = os.path.join(arguments.out, "initrd")
@@ -126,16 +136,23 @@ class Composer:
             copy = self.take(program, self.tree)
             self.take_libraries(copy, self.tree)
         for program in OWN_PROGRAMS:
-            copy = os.path.join(self.tree, "usr/bin", program)
-            subprocess.run(["strip", "-o", copy, os.path.join(self.programs, program)], check=True)
-            self.take_libraries(copy, self.tree)
+            self.take_own_program(program, self.tree)
+        for library in glob.glob(os.path.join(self.tree, "usr/lib/*/libicudata.so.*")):
+            trim_icu.trim(library, self.out)
         link_applets(self.tree, read_list("applets"))
         for tree in TREES:
             self.take_tree(tree)
         self.take_authorities()
         self.write("etc/passwd", password_file())
         self.write("usr/lib/postern/release", f"VERSION={self.version}\nARCH={self.arch}\n"
-                   f"KERNEL={self.kernel}\nEPOCH={self.epoch}\n")
+                   f"KERNEL={self.kernel}\nEPOCH={self.epoch}\nMINIMUM={MINIMUM_VERSION}\n")
+        with open(self.keys, encoding="ascii") as file:
+            self.write("usr/lib/postern/update-keys", file.read())
+
+    def take_own_program(self, program, target):
+        copy = os.path.join(target, "usr/bin", os.path.basename(program))
+        subprocess.run(["strip", "-o", copy, os.path.join(self.programs, program)], check=True)
+        self.take_libraries(copy, target)
 
     def take_tree(self, tree):
         for directory, _, files in sorted(os.walk(os.path.join(self.packages, tree))):
@@ -212,6 +229,7 @@ class Composer:
     def make_initrd(self, build_id):
         make_skeleton(self.initrd, ["proc", "sys", "dev", "run", "slot"])
         self.take_program("usr/bin/busybox", self.initrd)
+        self.take_own_program(VERITY_PROGRAM, self.initrd)
         link_applets(self.initrd, read_list("initrd-applets"))
         self.take_modules(self.initrd, read_list("initrd-modules"), unpacked=True)
         shutil.copyfile(os.path.join(HERE, "initrd/init"), os.path.join(self.initrd, "init"))
@@ -248,9 +266,9 @@ class Composer:
 
     def squash(self):
         set_times(self.tree, self.epoch)
-        subprocess.run(["mksquashfs", self.tree, os.path.join(self.out, "slot.squashfs"), "-comp",
-                        "gzip", "-b", "256K", "-all-root", "-no-xattrs", "-noappend",
-                        "-no-progress", "-quiet"], check=True)
+        slot = os.path.join(self.out, "slot.img")
+        subprocess.run(["mksquashfs", self.tree, slot, *SQUASHFS_OPTIONS], check=True)
+        verity.append_verity(slot)
 
     def compose(self):
         self.make_tree()
@@ -328,7 +346,7 @@ def digest(tree):
 
 def main():
     parser = argparse.ArgumentParser()
-    for name in ("arch", "packages", "programs", "version", "out"):
+    for name in ("arch", "packages", "programs", "version", "keys", "out"):
         parser.add_argument(f"--{name}", required=True)
     arguments = parser.parse_args()
     os.umask(0o022)

@@ -3,6 +3,7 @@
 // sessions.
 #include "tls/context.hpp"
 
+#include <cstdlib>
 #include <cstring>
 
 #include "tls/limits.hpp"
@@ -203,6 +204,11 @@ Result<std::shared_ptr<const ClientContext>> ClientContext::make(ClientOptions o
 
 ClientContext::~ClientContext() {
     wolfSSL_CTX_free(ctx_);
+}
+
+void start_library() {
+    static const int started = wolfSSL_Init();
+    if (started != WOLFSSL_SUCCESS) std::abort();
 }
 
 }  // namespace postern::tls

@@ -206,12 +206,3 @@ extern "C" int postern_random_block(unsigned char* output, unsigned int size) {
     postern::crypto::random_bytes(output, size);
     return 0;
 }
-
-namespace postern::tls {
-
-void start_library() {
-    static const int started = wolfSSL_Init();
-    if (started != WOLFSSL_SUCCESS) std::abort();
-}
-
-}  // namespace postern::tls

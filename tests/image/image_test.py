@@ -4,119 +4,25 @@ a power-off by the button, and a slot that cannot be loaded.
 
     image/build amd64 && python3 tests/image/image_test.py
 
-POSTERN_IMAGE names the image, else the newest of build-image/. The cases build on each other and
-run in the order of their names; one machine at a time. Skipped without QEMU or an image.
+The cases build on each other (appliance.py).
 """
-import email
-import glob
 import os
 import re
-import shutil
-import smtplib
 import subprocess
-import sys
-import tempfile
 import threading
 import unittest
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "clients"))
-import harness  # noqa: E402
-import machine  # noqa: E402
+import appliance
+import harness
+import machine
+from appliance import ACCOUNT, Sender
 
-ACCOUNT = "alice@example.test"
-SEED = f"""# by tests/image
-host_name = mail.example.test
-domain = example.test
-account = {ACCOUNT}
-account_name = Alice
-account_password = {harness.PASSWORD}
-admin_password = {harness.PASSWORD}
-"""
-BOOT_S = 400
 SENDERS = 4
 ACKNOWLEDGED_MIN = 60
 DATA_START = 298 * machine.MIB
 
 
-def find_image():
-    named = os.environ.get("POSTERN_IMAGE")
-    if named:
-        return named
-    images = sorted(glob.glob(os.path.join(harness.ROOT, "build-image", "*-amd64.img")),
-                    key=os.path.getmtime)
-    return images[-1] if images else None
-
-
-class Sender(threading.Thread):
-    """Sends messages through one session until the machine is gone; keeps what was acknowledged."""
-
-    def __init__(self, number, port, acknowledged, enough):
-        super().__init__(daemon=True)
-        self.number, self.port = number, port
-        self.acknowledged, self.enough = acknowledged, enough
-        self.problem = None
-
-    def run(self):
-        try:
-            with smtplib.SMTP(harness.HOST, self.port, timeout=60) as smtp:
-                smtp.starttls(context=harness.unverified())
-                smtp.login(ACCOUNT, harness.PASSWORD)
-                for count in range(10_000):
-                    subject = f"cut {self.number} {count}"
-                    text = harness.message(subject, sender=ACCOUNT, to=ACCOUNT,
-                                           body="line\r\n" * (1 + 37 * (count % 20)))
-                    smtp.sendmail(ACCOUNT, [ACCOUNT], text)
-                    self.acknowledged[subject] = text
-                    if len(self.acknowledged) >= ACKNOWLEDGED_MIN:
-                        self.enough.set()
-        except (OSError, smtplib.SMTPException) as error:
-            self.problem = error
-            if len(self.acknowledged) < ACKNOWLEDGED_MIN:
-                self.enough.set()
-
-
-class ImageTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.directory = tempfile.mkdtemp(prefix="postern-image-")
-        cls.addClassCleanup(shutil.rmtree, cls.directory, True)
-        cls.disk = machine.make_disk(find_image(), cls.directory, seed=SEED)
-        cls.machine = machine.Machine(cls.disk)
-        cls.addClassCleanup(cls.machine.cut_power)
-        cls.acknowledged = {}
-
-    def run(self, result=None):
-        before = len(result.failures) + len(result.errors)
-        if before:
-            result.addSkip(self, "an earlier case failed")
-            return result
-        super().run(result)
-        if len(result.failures) + len(result.errors) > before:
-            self.machine.print_lines()
-        return result
-
-    def boot(self, firmware):
-        self.machine.boot(firmware)
-        for pattern, what in ((r"Linux version", "kernel"), (r"postern: version", "PID 1"),
-                              (r"postern: healthy", "healthy")):
-            seconds, _ = self.machine.wait_for(pattern, BOOT_S)
-            print(f"{firmware}: {what} after {seconds:.1f} s", flush=True)
-
-    def inbox(self):
-        """Subject -> message, of all that is there by IMAP."""
-        port = self.machine.port["imaps"]
-        with harness.imaplib.IMAP4_SSL(harness.HOST, port, ssl_context=harness.unverified(),
-                                       timeout=60) as imap:
-            imap.login(ACCOUNT, harness.PASSWORD)
-            status, answer = imap.select("INBOX", readonly=True)
-            self.assertEqual("OK", status, answer)
-            if int(answer[0]) == 0:
-                return {}
-            _, data = imap.fetch("1:*", "(BODY.PEEK[])")
-        texts = [part[1] for part in data if isinstance(part, tuple)]
-        return {email.message_from_bytes(text)["Subject"]: text for text in texts}
-
+class ImageTest(appliance.ApplianceTest):
     def run_client(self, *command):
         done = subprocess.run(command, capture_output=True, text=True, timeout=120)
         self.assertEqual(0, done.returncode, f"{command}\n{done.stdout}\n{done.stderr}")
@@ -147,7 +53,8 @@ class ImageTest(unittest.TestCase):
 
     def test_3_power_cut_in_the_middle_of_deliveries(self):
         enough = threading.Event()
-        senders = [Sender(number, self.machine.port["submission"], self.acknowledged, enough)
+        senders = [Sender(number, self.machine.port["submission"], self.acknowledged,
+                          ACKNOWLEDGED_MIN, enough)
                    for number in range(SENDERS)]
         for sender in senders:
             sender.start()
@@ -163,11 +70,7 @@ class ImageTest(unittest.TestCase):
         self.assertNotIn("postern-seed.txt", machine.names_on_esp(self.disk))
         self.boot("secure")
         self.assertIsNone(self.machine.find("ALARM"))
-        there = self.inbox()
-        lost = [subject for subject in self.acknowledged if subject not in there]
-        self.assertEqual([], lost)
-        for subject, text in self.acknowledged.items():
-            self.assertTrue(there[subject].endswith(text.encode()), f"{subject} is damaged")
+        there = self.expect_all_acknowledged()
         self.assertIn("by swaks", there)
 
     def test_5_the_power_button_ends_in_good_order(self):
@@ -194,8 +97,4 @@ class ImageTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    harness.need("qemu-system-x86_64", "mcopy", "swaks", "curl", "dumpe2fs")
-    if find_image() is None:
-        print("there is no image: image/build amd64")
-        sys.exit(harness.SKIPPED)
-    harness.main()
+    appliance.main("swaks", "curl", "dumpe2fs")

@@ -24,6 +24,9 @@ import time
 
 from harness import HOST, ROOT, free_port
 
+sys.path.insert(0, os.path.join(ROOT, "image"))
+from assemble import environment_block  # noqa: E402
+
 MIB = 1024 * 1024
 ESP_OFFSET = 2 * MIB
 FORWARDED = {"smtp": 25, "submission": 587, "submissions": 465, "imap": 143, "imaps": 993,
@@ -33,7 +36,8 @@ OVMF = "/usr/share/OVMF"
 FIRMWARE = {"uefi": ("OVMF_CODE_4M.fd", "OVMF_VARS_4M.fd"),
             "secure": ("OVMF_CODE_4M.secboot.fd", "OVMF_VARS_4M.ms.fd")}
 MEMORY_MIB = 256
-BOOTENV = os.path.join(ROOT, "image", "root", "usr", "lib", "postern", "bootenv")
+# POSTERN_ACCEL=kvm: several times as fast, where KVM can run a BIOS.
+ACCELERATOR = os.environ.get("POSTERN_ACCEL", "tcg")
 END_S = 180
 SHOWN = os.environ.get("POSTERN_SERIAL") == "1"
 
@@ -50,22 +54,30 @@ def make_disk(image, directory, size_mib=1024, seed=None):
     return disk
 
 
-def write_to_esp(disk, name, text):
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
-        file.write(text)
+def write_to_esp(disk, name, content):
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(content.encode() if isinstance(content, str) else content)
         file.flush()
         subprocess.run(["mcopy", "-o", "-i", f"{disk}@@{ESP_OFFSET}", file.name, f"::/{name}"],
                        check=True)
 
 
+def make_stick(path, files):
+    """A FAT volume without partitions; `files`: name -> path of what is copied, or None: empty."""
+    size = sum(os.path.getsize(source) for source in files.values() if source)
+    with open(path, "wb") as file:
+        file.truncate((size // MIB + 40) * MIB)
+    subprocess.run(["mformat", "-i", path, "-F", "::"], check=True)
+    for name, source in files.items():
+        subprocess.run(["mcopy", "-i", path, source or "/dev/null", f"::/{name}"], check=True)
+    return path
+
+
 def set_boot_variables(disk, *assignments):
-    """In GRUB's environment, with the appliance's own script."""
-    with tempfile.TemporaryDirectory() as directory:
-        block = os.path.join(directory, "grubenv")
-        esp = f"{disk}@@{ESP_OFFSET}"
-        subprocess.run(["mcopy", "-i", esp, "::/postern/grubenv", block], check=True)
-        subprocess.run(["sh", BOOTENV, block, "set", *assignments], check=True)
-        subprocess.run(["mcopy", "-o", "-i", esp, block, "::/postern/grubenv"], check=True)
+    """In GRUB's environment."""
+    variables = boot_variables(disk)
+    variables.update(word.split("=", 1) for word in assignments)
+    write_to_esp(disk, "postern/grubenv", environment_block(**variables))
 
 
 def boot_variables(disk):
@@ -92,6 +104,7 @@ def end_with_parent():
 class Machine:
     def __init__(self, disk, memory_mib=MEMORY_MIB):
         self.disk = disk
+        self.stick = None  # of the next boot: the path of a FAT volume
         self.memory_mib = memory_mib
         self.directory = tempfile.mkdtemp(prefix="postern-machine-")
         self.port = {}
@@ -121,13 +134,18 @@ class Machine:
         self.port = {name: free_port() for name in FORWARDED}
         forwards = "".join(f",hostfwd=tcp:{HOST}:{self.port[name]}-:{port}"
                            for name, port in FORWARDED.items())
-        command = ["qemu-system-x86_64", "-accel", "tcg,tb-size=256", "-cpu", "max", "-smp", "2",
-                   "-m", str(self.memory_mib),
+        command = ["qemu-system-x86_64", "-accel",
+                   "tcg,tb-size=256" if ACCELERATOR == "tcg" else ACCELERATOR,
+                   "-cpu", "max", "-smp", "2", "-m", str(self.memory_mib),
                    "-display", "none", "-serial", "stdio", "-monitor", "none",
                    "-qmp", f"unix:{self.directory}/qmp,server=on,wait=off",
                    "-drive", f"file={self.disk},format=raw,if=virtio,cache=writeback",
                    "-nic", f"user,model=virtio-net-pci{forwards}",
                    "-device", "virtio-rng-pci", *self.firmware_options(firmware)]
+        command += ["-device", "qemu-xhci"]
+        if self.stick:
+            command += ["-device", "usb-storage,drive=stick",
+                        "-drive", f"id=stick,if=none,format=raw,readonly=on,file={self.stick}"]
         self.lines.clear()
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, preexec_fn=end_with_parent)
@@ -170,15 +188,32 @@ class Machine:
         self.process = None
         return status
 
-    def qmp(self, command):
+    def plug(self, path, name="plugged"):
+        """A stick, while the machine runs."""
+        self.qmp("blockdev-add", **{"node-name": name, "driver": "raw", "read-only": True,
+                                    "file": {"driver": "file", "filename": path}})
+        self.qmp("device_add", driver="usb-storage", id=name, drive=name)
+
+    def unplug(self, name="plugged"):
+        self.qmp("device_del", id=name)
+        deadline = time.monotonic() + END_S
+        while "error" in self.qmp("blockdev-del", **{"node-name": name}):
+            assert time.monotonic() < deadline, "the stick stays in use"
+            time.sleep(0.2)
+
+    def qmp(self, command, **arguments):
+        """The answer; "error" is in it when it was refused."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(os.path.join(self.directory, "qmp"))
             with connection.makefile("rw", encoding="utf-8") as stream:
                 stream.readline()
-                for word in ("qmp_capabilities", command):
-                    stream.write(json.dumps({"execute": word}) + "\n")
+                for word, more in (("qmp_capabilities", {}), (command, arguments)):
+                    stream.write(json.dumps({"execute": word, "arguments": more}) + "\n")
                     stream.flush()
-                    stream.readline()
+                    answer = json.loads(stream.readline())
+                    while "event" in answer:
+                        answer = json.loads(stream.readline())
+        return answer
 
     # --- the serial line ----------------------------------------------------------------------
 

@@ -1,8 +1,11 @@
-"""The appliance's scripts that need no appliance: read-seed and bootenv, in this machine's sh.
+"""The appliance's scripts that need no appliance: read-seed in this machine's sh, make_update.py
+with what reads its files, and what the slot is made with.
 
 Malformed seeds first: each mistake is named with its line, and one is enough to refuse it all.
 """
+import hashlib
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -16,7 +19,12 @@ account = alice@example.test
 account_password = pass word = "with" $(signs) # and all
 admin_password = long enough
 """
-BLOCK_BYTES = 1024
+IMAGE = os.path.join(HERE, "..", "..", "image")
+sys.path.insert(0, IMAGE)
+import make_update  # noqa: E402
+import trim_icu  # noqa: E402
+import verity  # noqa: E402
+from assemble import environment_block  # noqa: E402
 
 
 def run(script, *words):
@@ -103,43 +111,98 @@ class SeedTest(unittest.TestCase):
         self.assertEqual((0, ""), (status, printed))
 
 
-class EnvironmentTest(unittest.TestCase):
+class UpdateFileTest(unittest.TestCase):
+    """What make_update.py signs, `postern update` takes, on an appliance made of files."""
+
     def setUp(self):
-        self.file = tempfile.NamedTemporaryFile()
-        self.addCleanup(self.file.close)
-        self.write(b"# GRUB Environment Block\ncur=a\nleft=2\nother_ok=0\n")
+        if "POSTERN_COMMAND" not in os.environ:
+            self.skipTest("POSTERN_COMMAND names no program")
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.root = directory.name
+        self.key = self.path("key.pem")
+        make_update.make_key(self.key)
+        self.write("run/appliance/boot", f"slot=a disk=vda other_device={self.path('slot-b')}\n")
+        self.write("run/appliance/healthy", "")
+        self.write("usr/lib/postern/release", "VERSION=0.1.0\nARCH=amd64\nMINIMUM=0.1.0\n")
+        self.write("usr/lib/postern/update-keys", make_update.public_key_line(self.key) + "\n")
+        self.write("esp/postern/grubenv", environment_block(
+            cur="a", left="3", other_ok="0", rolled="0").decode())
+        self.write("slot-b", "b" * 50_000)
+        self.write("slot", "n" * 40_000)
 
-    def write(self, head):
-        self.file.seek(0)
-        self.file.write(head.ljust(BLOCK_BYTES, b"#"))
-        self.file.truncate()
-        self.file.flush()
+    def path(self, name):
+        return os.path.join(self.root, name)
 
-    def content(self):
-        with open(self.file.name, "rb") as file:
-            return file.read()
+    def write(self, name, text):
+        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
+        with open(self.path(name), "w", encoding="ascii") as file:
+            file.write(text)
 
-    def test_what_is_no_block_is_left_alone(self):
-        self.write(b"something else\n")
-        before = self.content()
-        self.assertEqual(1, run("bootenv", self.file.name, "set", "left=3").returncode)
-        self.assertEqual(before, self.content())
+    def install(self, version, key):
+        make_update.make_update(self.path("slot"), version, "amd64", key, self.path("update"))
+        return subprocess.run(
+            [os.environ["POSTERN_COMMAND"], "update", "--no-reboot", self.path("update")],
+            env={**os.environ, "POSTERN_ROOT": self.root}, capture_output=True, text=True,
+            timeout=60)
 
-    def test_too_much_is_refused(self):
-        before = self.content()
-        done = run("bootenv", self.file.name, "set", "cur=" + "x" * BLOCK_BYTES)
-        self.assertEqual(1, done.returncode)
-        self.assertEqual(before, self.content())
+    def test_another_key_is_not_trusted(self):
+        other = self.path("other.pem")
+        make_update.make_key(other)
+        self.assertEqual(0o600, os.stat(other).st_mode & 0o777)
+        done = self.install("0.1.1", other)
+        self.assertEqual(1, done.returncode, done.stdout)
+        self.assertIn("not signed with a key that this machine trusts", done.stderr)
 
-    def test_a_variable_is_set_and_the_others_stay(self):
-        done = run("bootenv", self.file.name, "set", "left=3", "rolled=b")
+    def test_what_is_signed_is_installed(self):
+        done = self.install("0.1.1", self.key)
         self.assertEqual(0, done.returncode, done.stderr)
-        after = self.content()
-        self.assertEqual(BLOCK_BYTES, len(after))
-        lines = after.rstrip(b"#").split(b"\n")
-        self.assertEqual([b"# GRUB Environment Block", b"cur=a", b"other_ok=0", b"left=3",
-                          b"rolled=b", b""], lines)
-        self.assertEqual("3\n", run("bootenv", self.file.name, "get", "left").stdout)
+        with open(self.path("slot-b"), "rb") as file:
+            self.assertEqual(b"n" * 40_000 + b"b" * 10_000, file.read())
+
+    def test_a_public_key_gives_the_same_line(self):
+        public = self.path("public.pem")
+        subprocess.run(["openssl", "pkey", "-in", self.key, "-pubout", "-out", public], check=True)
+        self.assertEqual(make_update.public_key_line(self.key).split()[0],
+                         make_update.public_key_line(public).split()[0])
+
+
+class VerityTest(unittest.TestCase):
+    def test_the_tree_is_that_of_the_format(self):
+        """Three hundred blocks: two levels of a hundred and twenty-eight hashes a block."""
+        blocks = 300
+        with tempfile.NamedTemporaryFile() as file:
+            head = b"hsqs".ljust(verity.BYTES_USED_AT, b"\0")
+            content = head + struct.pack("<Q", blocks * verity.BLOCK - 100)
+            file.write(content.ljust(blocks * verity.BLOCK, b"d"))
+            file.flush()
+            verity.append_verity(file.name)
+            verity.append_verity(file.name)  # made anew, not made longer
+            file.seek(0)
+            data = verity.blocks_of(file.read())
+        self.assertEqual(blocks + 1 + 1 + 3, len(data))
+        lines = dict(line.split(" ") for line in data[blocks].decode().split("\n") if line)
+        salt = bytes.fromhex(lines["salt"])
+        self.assertEqual("300", lines["data-blocks"])
+        for number in range(blocks):
+            place = data[blocks + 2 + number // 128][number % 128 * 32:][:32]
+            self.assertEqual(hashlib.sha256(salt + data[number]).digest(), place)
+        top = data[blocks + 1]
+        for number in range(3):
+            self.assertEqual(hashlib.sha256(salt + data[blocks + 2 + number]).digest(),
+                             top[number * 32:][:32])
+        self.assertEqual(lines["root-hash"], hashlib.sha256(salt + top).hexdigest())
+
+
+class IcuTest(unittest.TestCase):
+    def test_items_stay_what_they_are(self):
+        header = struct.pack("<H", 32).ljust(32, b"h")
+        items = [(b"icudt76l/a.cnv", b"x" * 16), (b"icudt76l/b.res", b"y" * 48),
+                 (b"icudt76l/coll/c.cnv", b"w" * 16), (b"icudt76l/nfkc.nrm", b"z" * 32)]
+        data = trim_icu.write_items(header, items)
+        self.assertEqual((header, items), trim_icu.read_items(data))
+        self.assertEqual([b"icudt76l/a.cnv", b"icudt76l/nfkc.nrm"],
+                         [name for name, _ in items if trim_icu.KEPT.match(name)])
 
 
 if __name__ == "__main__":
