@@ -40,8 +40,8 @@ std::string decode(std::string_view body, const Part& part) {
 // "<style" and its kin: what is between the tags is no text.
 std::string_view hidden_element(std::string_view tag) {
     for (std::string_view name : {"style"sv, "script"sv, "head"sv, "title"sv}) {
-        bool ends = tag.size() == name.size() || !is_ascii_alnum(tag[name.size()]);
-        if (istarts_with(tag, name) && (tag.size() == name.size() || ends)) return name;
+        if (!istarts_with(tag, name)) continue;
+        if (tag.size() == name.size() || !is_ascii_alnum(tag[name.size()])) return name;
     }
     return {};
 }

@@ -121,6 +121,8 @@ class ThunderbirdTest(ClientTest):
         self.assertEqual([ATTACHMENT], shown["attachments"])
         saved = self.gateway.path("saved.bin")
         self.thunderbird.call("save_attachment", saved)
+        # It says so before the file is written.
+        wait_until(lambda: os.path.getsize(saved) >= len(self.content))
         with open(saved, "rb") as file:
             self.assertEqual(self.content, file.read())
         self.wait_for_server(1, BOB, "INBOX", "SEEN")
