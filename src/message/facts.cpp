@@ -1,10 +1,9 @@
-// Computing facts, and their durable form; the format is spelled out in facts.hpp.
+// The durable form of facts, spelled out in facts.hpp.
 #include "message/facts.hpp"
 
 #include <algorithm>
 #include <cassert>
 
-#include "base/ascii.hpp"
 #include "base/checksum.hpp"
 #include "message/limits.hpp"
 
@@ -17,22 +16,6 @@ constexpr std::uint8_t flags_known = 15;
 // The smallest encodings, so that a count can be checked against the bytes that are left.
 constexpr std::size_t part_bytes_min = 19, envelope_bytes_min = 11, address_bytes_min = 5;
 constexpr std::size_t parameter_bytes_min = 3, string_bytes_min = 1;
-
-// Line by line, as the lines are what dots and line ends are about.
-void scan_lines(std::string_view message, Facts& facts) {
-    facts.clean_crlf = true;
-    for (std::size_t offset = 0; offset < message.size();) {
-        std::string_view line = message.substr(offset, line_size(message.substr(offset)));
-        offset += line.size();
-        ++facts.lines;
-        facts.has_dot_line = facts.has_dot_line || line.front() == '.';
-        bool ends_clean = line.ends_with("\r\n");
-        bool lone_cr = ends_clean && line.find('\r') != line.size() - 2;
-        facts.clean_crlf = facts.clean_crlf && ends_clean && !lone_cr;
-    }
-    facts.has_8bit = has_8bit(message);
-    facts.has_nul = message.find('\0') != std::string_view::npos;
-}
 
 class Writer {
  public:
@@ -337,16 +320,6 @@ void read_all(Reader& in, Facts& facts) {
 }
 
 }  // namespace
-
-Facts compute_facts(std::string_view message) {
-    Facts facts;
-    facts.size = message.size();
-    scan_lines(message, facts);
-    facts.structure = parse_structure(message);
-    facts.header_size = facts.structure.parts[0].header_size;
-    assert(is_sound(facts));
-    return facts;
-}
 
 std::string encode_facts(const Facts& facts) {
     assert(is_sound(facts));

@@ -1,6 +1,6 @@
 // Message facts: everything a server is asked about a message, computed once when it is delivered
 // and kept beside the index, so that no message file is opened for an envelope or a structure.
-// Pure functions; decode_facts() checks every byte and gives fail_internal(corrupt) for anything
+// Pure; decode_facts() checks every byte and gives fail_internal(corrupt) for anything
 // that encode_facts() would not have written.
 //
 // The format, version 2. "varint": unsigned LEB128, at most 10 bytes, shortest form. "string":

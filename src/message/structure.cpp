@@ -1,9 +1,11 @@
 // The MIME scanner; see structure.hpp. Line by line with a stack of open entities: a multipart on
-// the stack watches for its boundary; when a line is one, everything above it on the stack ends.
-// RFC 2045 §5.2; RFC 2046 §5.1, §5.2.1.
+// the stack watches for its boundary; when a line is one, everything above it on the stack ends. A
+// line that comes in pieces is looked at as a shorter one that means the same: no boundary is
+// longer than line_beginning_bytes. RFC 2045 §5.2; RFC 2046 §5.1, §5.2.1.
 #include "message/structure.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/ascii.hpp"
 #include "message/limits.hpp"
@@ -14,6 +16,8 @@ namespace {
 
 // What an address or a part costs of structure_text_bytes_max beside its text.
 constexpr std::size_t item_cost_bytes = 64;
+// Of a line in pieces: "--", a boundary, "--", and its CR.
+constexpr std::size_t line_beginning_bytes = 2 + boundary_bytes_max + 2 + 1;
 
 std::size_t cost_of(const std::vector<Address>& list) {
     std::size_t cost = 0;
@@ -81,56 +85,102 @@ std::string boundary_of(const Part& part) {
     return boundary;
 }
 
-enum class HeaderOf : std::uint8_t { part, message };
+bool is_empty(std::string_view line) {
+    return line == "\r\n" || line == "\n";
+}
 
-class Scanner {
- public:
-    explicit Scanner(std::string_view message) : text_(message) {}
-    Structure run();
+std::size_t line_end_size(std::string_view line) {
+    return line.size() - strip_line_ending(line).size();
+}
 
- private:
-    struct Frame {
-        std::uint32_t part;
-        std::string boundary;            // multipart only
-        bool open = false;               // its end boundary has not come
-        std::uint64_t lines_before = 0;  // line ends before the body
-    };
-    struct Delimiter {
-        std::size_t frame;
-        bool close;
-    };
+}  // namespace
 
-    std::string_view next_line();
-    std::optional<Delimiter> find_delimiter(std::string_view line) const;
-    void begin_entity(HeaderOf header_of, const ContentType& default_type);
-    void read_header(Part& part);
-    void parse_fields(Part& part, HeaderOf header_of, const ContentType& default_type);
-    void keep_within_budget(Part& part);
-    bool classify(Part& part, Frame& frame);
-    void handle_delimiter(Delimiter delimiter);
-    void close_frames(std::size_t keep, std::size_t end, std::uint64_t lines);
-    std::size_t line_end_size_before(std::size_t offset) const;
-    void skip_to_end();
+StructureBuilder::StructureBuilder() : budget_(structure_text_bytes_max) {
+    begin_header(HeaderOf::message, ContentType{}, 0);
+}
 
-    std::string_view text_;
-    std::size_t position_ = 0;
-    std::uint64_t lines_ = 0;  // line ends before position_
-    std::size_t open_frames_ = 0;
-    std::size_t budget_ = structure_text_bytes_max;
-    std::vector<Frame> stack_;
-    Structure structure_;
-};
+void StructureBuilder::take(std::string_view piece) {
+    while (!piece.empty()) {
+        ends_in_line_end_ = piece.back() == '\n';
+        if (!in_header_ && open_frames_ == 0) {  // nothing is watched for any more
+            lines_ += std::uint64_t(std::count(piece.begin(), piece.end(), '\n'));
+            position_ += piece.size();
+            return;
+        }
+        const std::size_t size = line_size(piece);
+        take_line_piece(piece.substr(0, size));
+        piece.remove_prefix(size);
+    }
+}
 
-std::string_view Scanner::next_line() {
-    std::string_view rest = text_.substr(position_);
-    std::string_view line = rest.substr(0, line_size(rest));
-    position_ += line.size();
-    if (line.ends_with('\n')) ++lines_;
-    return line;
+void StructureBuilder::take_line_piece(std::string_view piece) {
+    const bool is_whole = position_ == line_start_;
+    const bool has_end = piece.ends_with('\n');
+    position_ += piece.size();
+    if (in_header_) header_ += piece.substr(0, header_bytes_max - header_.size());
+    if (is_whole && has_end) return handle_line(piece);
+    keep_line_piece(has_end ? piece.substr(0, piece.size() - 1) : piece);
+    if (has_end) handle_line(shortened_line("\n"));
+}
+
+void StructureBuilder::keep_line_piece(std::string_view content) {
+    const std::string_view beginning = content.substr(0, line_beginning_bytes - line_.size());
+    line_ += beginning;
+    content.remove_prefix(beginning.size());
+    if (content.empty()) return;
+    tail_has_text_ = tail_has_text_ || tail_ends_in_cr_;
+    tail_ends_in_cr_ = content.back() == '\r';
+    if (tail_ends_in_cr_) content.remove_suffix(1);
+    if (tail_has_text_ || content.empty()) return;
+    tail_has_text_ = !std::all_of(content.begin(), content.end(), is_wsp);
+    tail_has_space_ = true;
+}
+
+// Until the next piece of a line is kept.
+std::string_view StructureBuilder::shortened_line(std::string_view line_end) {
+    if (tail_has_text_) {
+        line_ += 'x';
+    } else if (tail_has_space_) {
+        line_ += ' ';
+    }
+    if (tail_ends_in_cr_) line_ += '\r';
+    tail_has_text_ = tail_has_space_ = tail_ends_in_cr_ = false;
+    return line_ += line_end;
+}
+
+// The line at line_start_, which ends at position_.
+void StructureBuilder::handle_line(std::string_view line) {
+    if (!handle_header_line(line)) {
+        if (const auto delimiter = find_delimiter(line)) {
+            close_frames(delimiter->frame + 1, line_start_);
+            handle_delimiter(*delimiter);
+        }
+    }
+    line_end_before_ = line_end_size(line);
+    line_before_is_empty_ = line.size() == line_end_before_;
+    if (line_end_before_ > 0) ++lines_;
+    line_start_ = position_;
+    line_.clear();
+}
+
+// A header goes up to the empty line; there is no body when a boundary comes first: false, and the
+// line belongs to what is around the header.
+bool StructureBuilder::handle_header_line(std::string_view line) {
+    while (in_header_) {
+        if (is_empty(line)) {
+            end_header(position_, position_, lines_ + 1);
+            return true;
+        }
+        if (!find_delimiter(line)) return true;
+        end_header(std::max(line_start_ - line_end_before_, part_.header_offset), line_start_,
+                   lines_);
+    }
+    return false;
 }
 
 // RFC 2046 §5.1.1: "--" boundary [ "--" ], white space, end of line; nothing else on the line.
-std::optional<Scanner::Delimiter> Scanner::find_delimiter(std::string_view line) const {
+std::optional<StructureBuilder::Delimiter> StructureBuilder::find_delimiter(
+    std::string_view line) const {
     if (open_frames_ == 0 || !line.starts_with("--")) return std::nullopt;
     line = strip_line_ending(line);
     line.remove_prefix(2);
@@ -145,47 +195,46 @@ std::optional<Scanner::Delimiter> Scanner::find_delimiter(std::string_view line)
     return std::nullopt;
 }
 
-std::size_t Scanner::line_end_size_before(std::size_t offset) const {
-    if (offset == 0 || text_[offset - 1] != '\n') return 0;
-    return offset >= 2 && text_[offset - 2] == '\r' ? 2 : 1;
+void StructureBuilder::begin_header(HeaderOf header_of, const ContentType& default_type,
+                                    std::uint64_t offset) {
+    in_header_ = true;
+    header_of_ = header_of;
+    default_type_ = default_type;
+    header_.clear();
+    part_ = Part{};
+    part_.depth = std::uint32_t(stack_.size());
+    part_.header_offset = offset;
 }
 
-// Reads up to the empty line; there is no body when a boundary or the end comes first.
-void Scanner::read_header(Part& part) {
-    part.header_offset = position_;
-    while (position_ < text_.size()) {
-        std::size_t line_start = position_;
-        std::string_view line = next_line();
-        if (line == "\r\n" || line == "\n") {
-            part.header_size = position_ - part.header_offset;
-            part.body_offset = position_;
-            return;
-        }
-        if (find_delimiter(line)) {
-            position_ = line_start;
-            if (line.ends_with('\n')) --lines_;
-            std::size_t end = line_start - line_end_size_before(line_start);
-            part.header_size = std::max<std::size_t>(end, part.header_offset) - part.header_offset;
-            part.body_offset = part.header_offset + part.header_size;
-            return;
-        }
-    }
-    part.header_size = position_ - part.header_offset;
-    part.body_offset = position_;
+// What comes next begins at `next`, with `lines` line ends before it: the body, or the header of
+// the message within it.
+void StructureBuilder::end_header(std::uint64_t header_end, std::uint64_t next,
+                                  std::uint64_t lines) {
+    part_.header_size = header_end - part_.header_offset;
+    part_.body_offset = header_end;
+    if (header_.size() > part_.header_size) header_.resize(part_.header_size);
+    parse_fields();
+    keep_within_budget();
+    Frame frame{.part = std::uint32_t(structure_.parts.size()), .lines_before = lines};
+    in_header_ = false;
+    const bool is_message = classify(frame);
+    structure_.parts.push_back(std::move(part_));
+    stack_.push_back(std::move(frame));
+    if (is_message) begin_header(HeaderOf::message, ContentType{}, next);
 }
 
-void Scanner::parse_fields(Part& part, HeaderOf header_of, const ContentType& default_type) {
+void StructureBuilder::parse_fields() {
+    Part& part = part_;
     EnvelopeBuilder envelope;
     std::optional<ContentType> type;
-    std::string_view header = text_.substr(part.header_offset, part.header_size);
-    HeaderReader reader(header.substr(0, header_bytes_max));
+    HeaderReader reader(header_);
     auto keep_first = [](std::optional<std::string>& text, const HeaderField& field) {
         if (!text) text = unfold_value(field.value);
     };
     for (std::size_t count = 0; count < header_fields_max; ++count) {
         auto field = reader.next();
         if (!field) break;
-        if (header_of == HeaderOf::message) envelope.add(*field);
+        if (header_of_ == HeaderOf::message) envelope.add(*field);
         if (!istarts_with(field->name, "Content-")) continue;
         std::string_view name = field->name.substr(8);
         if (iequals(name, "Type") && !type) type = parse_content_type(field->value);
@@ -202,16 +251,17 @@ void Scanner::parse_fields(Part& part, HeaderOf header_of, const ContentType& de
         if (iequals(name, "MD5")) keep_first(part.md5, *field);
         if (iequals(name, "Location")) keep_first(part.location, *field);
     }
-    set_type(part, type ? *std::move(type) : ContentType(default_type));
+    set_type(part, type ? *std::move(type) : std::move(default_type_));
     if (part.encoding.empty()) part.encoding = "7BIT";
-    if (header_of == HeaderOf::message) {
+    if (header_of_ == HeaderOf::message) {
         part.envelope = std::uint32_t(structure_.envelopes.size());
         structure_.envelopes.push_back(envelope.finish());
     }
 }
 
 // Over the budget a part keeps its offsets alone; the message's own header is always kept.
-void Scanner::keep_within_budget(Part& part) {
+void StructureBuilder::keep_within_budget() {
+    Part& part = part_;
     std::size_t cost = cost_of(part);
     if (part.envelope != no_envelope) cost += cost_of(structure_.envelopes[part.envelope]);
     bool affordable = cost <= budget_;
@@ -229,7 +279,8 @@ void Scanner::keep_within_budget(Part& part) {
 
 // Decides what the entity is; a container must have room beneath it. RFC 2045 §5.2: a multipart
 // without a boundary is text. True when it is a message whose child begins here.
-bool Scanner::classify(Part& part, Frame& frame) {
+bool StructureBuilder::classify(Frame& frame) {
+    Part& part = part_;
     part.kind = kind_of(part);
     bool container = part.kind == PartKind::multipart || part.kind == PartKind::message;
     bool room = part.depth < mime_depth_max && structure_.parts.size() + 1 < mime_parts_max;
@@ -245,39 +296,18 @@ bool Scanner::classify(Part& part, Frame& frame) {
     return part.kind == PartKind::message;
 }
 
-// One entity and, as long as each is a message/rfc822, the message within it.
-void Scanner::begin_entity(HeaderOf header_of, const ContentType& default_type) {
-    const ContentType* type = &default_type;
-    const ContentType plain;
-    for (;;) {
-        Part part;
-        part.depth = std::uint32_t(stack_.size());
-        read_header(part);
-        parse_fields(part, header_of, *type);
-        keep_within_budget(part);
-        Frame frame{.part = std::uint32_t(structure_.parts.size()), .lines_before = lines_};
-        bool message = classify(part, frame);
-        structure_.parts.push_back(std::move(part));
-        stack_.push_back(std::move(frame));
-        if (!message) return;
-        header_of = HeaderOf::message;
-        type = &plain;
-    }
-}
-
 // Ends the entities above the first `keep` on the stack; `end` is where a boundary line begins, or
-// the end of the message, and `lines` the line ends before it. RFC 2046 §5.1.1: the line end before
-// a boundary is the boundary's own.
-void Scanner::close_frames(std::size_t keep, std::size_t end, std::uint64_t lines) {
-    std::size_t line_end = keep > 0 ? line_end_size_before(end) : 0;
+// the end of the message. RFC 2046 §5.1.1: the line end before a boundary is the boundary's own.
+void StructureBuilder::close_frames(std::size_t keep, std::uint64_t end) {
+    const std::size_t line_end = keep > 0 ? line_end_before_ : 0;
+    const bool is_unfinished = keep > 0 ? !line_before_is_empty_ : !ends_in_line_end_;
     while (stack_.size() > keep) {
         Frame& frame = stack_.back();
         Part& part = structure_.parts[frame.part];
-        bool has_body = end > part.body_offset + line_end;
-        if (has_body) {
+        if (end > part.body_offset + line_end) {
             part.body_size = end - line_end - part.body_offset;
-            part.body_lines = lines - frame.lines_before - (line_end > 0 ? 1 : 0);
-            if (text_[end - line_end - 1] != '\n') ++part.body_lines;
+            part.body_lines = lines_ - frame.lines_before - (line_end > 0 ? 1 : 0);
+            if (is_unfinished) ++part.body_lines;
         }
         part.subtree_end = std::uint32_t(structure_.parts.size());
         if (part.kind == PartKind::multipart && part.subtree_end == frame.part + 1) {
@@ -289,7 +319,7 @@ void Scanner::close_frames(std::size_t keep, std::size_t end, std::uint64_t line
     }
 }
 
-void Scanner::handle_delimiter(Delimiter delimiter) {
+void StructureBuilder::handle_delimiter(Delimiter delimiter) {
     Frame& frame = stack_.back();
     if (delimiter.close) {
         frame.open = false;
@@ -297,40 +327,22 @@ void Scanner::handle_delimiter(Delimiter delimiter) {
         return;
     }
     if (structure_.parts.size() >= mime_parts_max) return;
-    bool digest = iequals(structure_.parts[frame.part].subtype, "digest");
-    begin_entity(HeaderOf::part, digest ? digest_type : ContentType{});
+    const bool digest = iequals(structure_.parts[frame.part].subtype, "digest");
+    begin_header(HeaderOf::part, digest ? digest_type : ContentType{}, position_);
 }
 
-// Nothing is watched for any more: only the lines count.
-void Scanner::skip_to_end() {
-    lines_ +=
-        std::uint64_t(std::count(text_.begin() + std::ptrdiff_t(position_), text_.end(), '\n'));
-    position_ = text_.size();
-}
-
-Structure Scanner::run() {
-    begin_entity(HeaderOf::message, ContentType{});
-    while (position_ < text_.size()) {
-        if (open_frames_ == 0) {
-            skip_to_end();
-            break;
-        }
-        std::size_t line_start = position_;
-        std::uint64_t lines_before = lines_;
-        std::string_view line = next_line();
-        auto delimiter = find_delimiter(line);
-        if (!delimiter) continue;
-        close_frames(delimiter->frame + 1, line_start, lines_before);
-        handle_delimiter(*delimiter);
-    }
-    close_frames(0, text_.size(), lines_);
+Structure StructureBuilder::finish() {
+    const bool is_within_line = !line_.empty();
+    if (is_within_line) handle_line(shortened_line({}));
+    while (in_header_) end_header(position_, position_, lines_);
+    close_frames(0, position_);
     return std::move(structure_);
 }
 
-}  // namespace
-
 Structure parse_structure(std::string_view message) {
-    return Scanner(message).run();
+    StructureBuilder builder;
+    builder.take(message);
+    return builder.finish();
 }
 
 }  // namespace postern::message

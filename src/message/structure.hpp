@@ -1,8 +1,9 @@
-// The MIME tree of a message with its byte offsets (RFC 2045, RFC 2046): one pass over the whole
-// message, linear in its size whatever it holds. Boundary lines are matched whole, innermost part
-// first, so a boundary may be the beginning of another; a missing end boundary ends with the part
-// around it. Mail that is not MIME is one text/plain part. Nothing fails; limits.hpp bounds depth,
-// parts and text.
+// The MIME tree of a message with its byte offsets (RFC 2045, RFC 2046): one pass over the message,
+// which comes in pieces cut anywhere; linear in its size whatever it holds. Of the message itself
+// no more is kept than one header section (header_bytes_max) and the beginning of a line. Boundary
+// lines are matched whole, innermost part first, so a boundary may be the beginning of another; a
+// missing end boundary ends with the part around it. Mail that is not MIME is one text/plain part.
+// Nothing fails; limits.hpp bounds depth, parts and text.
 #pragma once
 
 #include <cstdint>
@@ -53,5 +54,63 @@ struct Structure {
 };
 
 Structure parse_structure(std::string_view message);
+
+// The same of a message that comes in pieces.
+class StructureBuilder {
+ public:
+    StructureBuilder();
+    void take(std::string_view piece);
+    Structure finish();
+
+ private:
+    enum class HeaderOf : std::uint8_t { part, message };
+    struct Frame {
+        std::uint32_t part;
+        std::string boundary;            // multipart only
+        bool open = false;               // its end boundary has not come
+        std::uint64_t lines_before = 0;  // line ends before the body
+    };
+    struct Delimiter {
+        std::size_t frame;
+        bool close;
+    };
+
+    void take_line_piece(std::string_view piece);
+    void keep_line_piece(std::string_view content);
+    std::string_view shortened_line(std::string_view line_end);
+    void handle_line(std::string_view line);
+    bool handle_header_line(std::string_view line);
+    std::optional<Delimiter> find_delimiter(std::string_view line) const;
+    void begin_header(HeaderOf header_of, const ContentType& default_type, std::uint64_t offset);
+    void end_header(std::uint64_t header_end, std::uint64_t next, std::uint64_t lines);
+    void parse_fields();
+    void keep_within_budget();
+    bool classify(Frame& frame);
+    void handle_delimiter(Delimiter delimiter);
+    void close_frames(std::size_t keep, std::uint64_t end);
+
+    std::uint64_t position_ = 0;  // bytes taken
+    std::uint64_t lines_ = 0;     // line ends before the line at line_start_
+    std::uint64_t line_start_ = 0;
+    std::size_t line_end_before_ = 0;   // size of the line end before it
+    bool line_before_is_empty_ = true;  // nothing stands before that line end
+    bool ends_in_line_end_ = true;      // the bytes taken
+
+    // A line that has come in part: its beginning, and what stands behind that.
+    std::string line_;
+    bool tail_has_text_ = false, tail_has_space_ = false, tail_ends_in_cr_ = false;
+
+    // The header section that is being read, and the part it begins.
+    bool in_header_ = false;
+    HeaderOf header_of_ = HeaderOf::message;
+    ContentType default_type_;
+    std::string header_;
+    Part part_;
+
+    std::size_t open_frames_ = 0;
+    std::size_t budget_;
+    std::vector<Frame> stack_;
+    Structure structure_;
+};
 
 }  // namespace postern::message

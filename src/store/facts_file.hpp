@@ -18,6 +18,7 @@
 
 namespace postern::message {
 struct Facts;
+class FactsBuilder;
 }
 
 namespace postern::store {
@@ -33,8 +34,21 @@ void put_facts_record(std::string& out, std::uint32_t uid, std::string_view payl
 std::optional<std::size_t> facts_payload_bytes(std::string_view head, std::uint32_t uid);
 bool is_facts_record(std::string_view head, std::string_view payload);  // the checksum
 
-// The codec of message/facts.hpp behind two functions, so that only one file here needs it.
+// The codec of message/facts.hpp, so that only one file here needs it.
 std::string compute_encoded_facts(std::string_view message);
+
+// The same of a message that comes in pieces, in memory that does not grow with it.
+class EncodedFactsBuilder {
+ public:
+    EncodedFactsBuilder();
+    ~EncodedFactsBuilder();
+    void take(std::string_view piece);
+    std::string finish();
+
+ private:
+    std::unique_ptr<message::FactsBuilder> facts_;
+};
+
 Result<std::shared_ptr<const message::Facts>> decode_shared_facts(std::string_view encoded);
 
 }  // namespace postern::store

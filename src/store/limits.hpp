@@ -11,11 +11,8 @@ namespace postern::store {
 inline constexpr std::uint64_t message_bytes_max = 50ull * 1024 * 1024;
 // Beyond it: what a server adds on top of a message as it was sent (trace fields and the like).
 inline constexpr std::uint64_t added_header_bytes_max = 64 * 1024;
-// Messages up to here have their facts computed from memory at delivery; larger ones when asked.
-inline constexpr std::size_t facts_at_delivery_bytes_max = 1024 * 1024;
 // Messages up to here wait in memory until they are whole: one operation makes the file then.
 inline constexpr std::size_t whole_message_bytes_max = 64 * 1024;
-static_assert(whole_message_bytes_max <= facts_at_delivery_bytes_max);
 
 inline constexpr std::size_t mailbox_name_bytes_max = 512;  // UTF-8, all components and separators
 inline constexpr std::size_t mailbox_depth_max = 16;        // components
@@ -65,8 +62,11 @@ inline constexpr std::size_t index_growth_bytes_max = 1024 * 1024;
 inline constexpr std::size_t index_file_bytes_max = 1024 * 1024 * 1024;
 // The facts file is begun anew when this many messages, and more than there are, have gone.
 inline constexpr std::size_t facts_garbage_messages = 1'000;
-// Facts of larger messages are computed in the offload pool.
+// Facts of messages that came in unseen: of larger ones they are computed in the offload pool, and
+// so much of a message is read at once.
 inline constexpr std::size_t facts_inline_bytes_max = 64 * 1024;
+inline constexpr std::size_t facts_piece_bytes = 256 * 1024;
+static_assert(facts_inline_bytes_max <= facts_piece_bytes);
 inline constexpr std::size_t facts_record_bytes_max = 8 * 1024 * 1024;
 inline constexpr std::size_t retrieved_file_bytes_max = 64 * 1024 * 1024;
 // Of a count that refuses mail, how old it may be; Maildir++ says 15 minutes.

@@ -199,20 +199,27 @@ task<Result<std::string>> MaildirMailbox::stored_facts(std::uint32_t uid, std::u
     co_return payload;
 }
 
-// Reads the whole message: only when it was too large at delivery, or came in some other way.
+// Reads the whole message, piece by piece: only when it came in some other way than by delivery. The
+// pool works on what this frame holds still until it is done.
 task<Result<std::string>> MaildirMailbox::computed_facts(std::uint32_t uid) {
-    auto metadata = find(uid);
-    if (!metadata) co_return message_gone();
-    std::size_t length = metadata->size_bytes;
-    std::string bytes = co_await try_(read_range(uid, 0, length));
-    std::string computed;
-    if (bytes.size() <= facts_inline_bytes_max) {
-        computed = compute_encoded_facts(bytes);
-    } else {
-        // The pool works on what this frame holds still until it is done.
-        auto work = [&bytes] { return compute_encoded_facts(bytes); };
-        computed = co_await engine::offload(work);
+    OpenMessage message = co_await try_(open_message(uid));
+    EncodedFactsBuilder builder;
+    std::string piece;
+    const bool is_small = message.size_bytes <= facts_inline_bytes_max;
+    for (std::uint64_t offset = 0; offset < message.size_bytes;) {
+        piece.resize(std::min<std::uint64_t>(message.size_bytes - offset, facts_piece_bytes));
+        std::size_t count = co_await try_(engine::read_at(message.file.fd(), piece, offset));
+        if (count == 0) break;
+        offset += count;
+        std::string_view text(piece.data(), count);
+        auto work = [&builder, text] { builder.take(text); };
+        if (is_small) {
+            work();
+        } else {
+            co_await engine::offload(work);
+        }
     }
+    std::string computed = builder.finish();
     auto encoded = std::make_shared<const std::string>(std::move(computed));
     if (encoded->size() <= facts_record_bytes_max && table_.find(uid) != nullptr) {
         pending_facts_.emplace_back(uid, encoded);

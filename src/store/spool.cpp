@@ -58,7 +58,7 @@ IncomingMessage::IncomingMessage(IncomingMessage&& other) noexcept
       size_bytes_(other.size_bytes_),
       scanner_(other.scanner_),
       kept_(std::move(other.kept_)),
-      keeps_(other.keeps_),
+      facts_(std::move(other.facts_)),
       on_disk_(std::exchange(other.on_disk_, false)) {}
 
 IncomingMessage::~IncomingMessage() {
@@ -69,7 +69,10 @@ IncomingMessage::~IncomingMessage() {
 engine::task<Result<void>> IncomingMessage::open_file() {
     on_disk_ = true;
     file_ = co_await try_(engine::open_file(path_, O_WRONLY | O_CREAT | O_EXCL));
-    co_return co_await engine::write_at(file_.fd(), kept_, 0);
+    facts_ = std::make_unique<EncodedFactsBuilder>();
+    facts_->take(kept_);
+    const std::string kept = std::exchange(kept_, {});
+    co_return co_await engine::write_at(file_.fd(), kept, 0);
 }
 
 engine::task<Result<void>> IncomingMessage::append(std::vector<std::string_view> slices) {
@@ -87,13 +90,7 @@ engine::task<Result<void>> IncomingMessage::append(std::vector<std::string_view>
         }
         co_await try_(open_file());
     }
-    if (keeps_ && size_bytes_ + more > facts_at_delivery_bytes_max) {
-        keeps_ = false;
-        std::string().swap(kept_);
-    }
-    if (keeps_) {
-        for (std::string_view slice : slices) kept_ += slice;
-    }
+    for (std::string_view slice : slices) facts_->take(slice);
     std::uint64_t offset = std::exchange(size_bytes_, size_bytes_ + more);
     co_return co_await engine::write_all_at(file_.fd(), std::move(slices), offset);
 }
@@ -112,10 +109,8 @@ engine::task<Result<void>> IncomingMessage::make_durable() {
 engine::task<Result<SpooledMessage>> IncomingMessage::finish() {
     co_await try_(make_durable());
     SpooledMessage spooled;
-    if (keeps_) {
-        auto encoded = std::make_shared<const std::string>(compute_encoded_facts(kept_));
-        if (!encoded->empty()) spooled.file_.facts = std::move(encoded);
-    }
+    std::string facts = facts_ ? facts_->finish() : compute_encoded_facts(kept_);
+    spooled.file_.facts = std::make_shared<const std::string>(std::move(facts));
     std::string().swap(kept_);
     spooled.file_.size_bytes = size_bytes_;
     spooled.file_.traits = scanner_.traits();

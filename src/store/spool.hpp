@@ -19,6 +19,8 @@
 
 namespace postern::store {
 
+class EncodedFactsBuilder;
+
 // What is known of a message in the spool.
 struct SpooledFile {
     std::string path;
@@ -27,7 +29,7 @@ struct SpooledFile {
     // mailbox chooses one.
     std::uint64_t email_id = 0;
     std::uint8_t traits = 0;  // traits.hpp
-    // message::encode_facts of the message; null when it was too large to compute them on the way.
+    // message::encode_facts of the message; null when it did not come through here.
     std::shared_ptr<const std::string> facts;
 };
 
@@ -86,8 +88,8 @@ class IncomingMessage {
     engine::File file_;  // open once the message has outgrown whole_message_bytes_max
     std::uint64_t size_bytes_ = 0;
     TraitScanner scanner_;
-    std::string kept_;  // the bytes so far, while facts_at_delivery_bytes_max allows
-    bool keeps_ = true;
+    std::string kept_;                            // the bytes so far, until there is a file
+    std::unique_ptr<EncodedFactsBuilder> facts_;  // of what is in the file
     bool on_disk_ = false;  // something may be at path_
 };
 

@@ -13,6 +13,7 @@
 #include "message/date.hpp"
 #include "message/encoded_word.hpp"
 #include "message/facts.hpp"
+#include "message/facts_builder.hpp"
 #include "message/header.hpp"
 #include "message/imap_format.hpp"
 #include "message/limits.hpp"
@@ -259,6 +260,13 @@ void fuzz_mime(std::string_view bytes) {
     auto again = message::decode_facts(message::encode_facts(facts));
     fuzz_check(again && *again == facts, "facts do not come back");
     check_facts(facts);
+    message::FactsBuilder builder;
+    const std::size_t cut = bytes.size() / 3;
+    for (std::string_view piece : {bytes.substr(0, cut), bytes.substr(cut, cut / 2 + 1),
+                                   bytes.substr(std::min(bytes.size(), cut + cut / 2 + 1))}) {
+        builder.take(piece);
+    }
+    fuzz_check(builder.finish() == facts, "facts of pieces are others");
     message::for_each_text(bytes, facts, message::SearchScope::text, [](std::string_view text) {
         fuzz_check(is_valid_utf8(text), "search text is not UTF-8");
         return true;

@@ -13,12 +13,26 @@ using engine::task;
 
 class DeliverTest : public StoreTest {};
 
-std::vector<std::string> spool_files(sim::Machine& machine) {
+std::vector<std::string> files_below(sim::Machine& machine, const std::string& directory) {
     std::vector<std::string> files;
     for (const std::string& path : machine.disk().tree()) {
-        if (path.starts_with("/data/spool/") && path.back() != '/') files.push_back(path);
+        if (path.starts_with(directory) && path.back() != '/') files.push_back(path);
     }
     return files;
+}
+
+std::vector<std::string> spool_files(sim::Machine& machine) {
+    return files_below(machine, "/data/spool/");
+}
+
+// More than waits in memory, more than is read at once, more than the pool is asked for.
+std::string large_text() {
+    std::string text = "Content-Type: multipart/mixed; boundary=b\r\n\r\n";
+    for (int part = 0; part < 3; ++part) {
+        text += "--b\r\n\r\n";
+        for (int line = 0; line < 50'000; ++line) text += "a line of many\r\n";
+    }
+    return text + "--b--\r\n";
 }
 
 task<Result<void>> append_twice(Store* store, std::string half) {
@@ -69,14 +83,34 @@ TEST_F(DeliverTest, FactsAreKept) {
     check();
 }
 
-TEST_F(DeliverTest, FactsOfALargeMessageAreComputedWhenAsked) {
-    std::string text = text_of(1);
-    while (text.size() <= facts_at_delivery_bytes_max) text += "a line of many\r\n";
+// Larger than what waits in memory: they are computed on the way, and nothing is read for them.
+TEST_F(DeliverTest, FactsOfALargeMessageAreKept) {
+    const std::string text = large_text();
     ASSERT_TRUE(deliver(text));
     auto inbox = open("INBOX");
+    run(inbox->flush());
+    const std::string path = files_below(machine, alice_path("/new/"))[0];
+    const std::string aside = alice_path("/tmp/aside");
+    ASSERT_TRUE(run(engine::rename_file(path, aside)));
     auto facts = run(inbox->facts(1));
     ASSERT_TRUE(facts);
-    EXPECT_EQ((*facts)->size, text.size());
+    EXPECT_EQ(**facts, message::compute_facts(text));
+    ASSERT_TRUE(run(engine::rename_file(aside, path)));
+    check();
+}
+
+// In pieces, when another program has put it there.
+TEST_F(DeliverTest, FactsOfALargeForeignMessageAreComputedWhenAsked) {
+    const std::string text = large_text();
+    open("INBOX");
+    put_file(alice_path("/new/1700000000.foreign"), text);
+    auto inbox = open("INBOX");
+    world.run_for(seconds(5));
+    ASSERT_TRUE(run(inbox->refresh()));
+    ASSERT_EQ(inbox->uids().size(), 1u);
+    auto facts = run(inbox->facts(1));
+    ASSERT_TRUE(facts);
+    EXPECT_EQ(**facts, message::compute_facts(text));
     check();
 }
 
