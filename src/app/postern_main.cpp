@@ -2,8 +2,9 @@
 // protocol, sends it to the daemon, and prints the answer. Links nothing of the daemon. What acts
 // on the appliance itself is done here: update_command.hpp.
 //
-// Exit status: 0 done; 1 the daemon refused, its reason is on standard error; 2 wrong arguments or
-// no password; 3 the daemon cannot be reached, and the message says at which socket.
+// Exit status: 0 done; 1 the daemon refused, its reason is on standard error, or a check has found
+// something; 2 wrong arguments or no password; 3 the daemon cannot be reached, and the message says
+// at which socket.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -12,6 +13,7 @@
 #include <optional>
 #include <set>
 
+#include "app/ask_offline.hpp"
 #include "app/password_prompt.hpp"
 #include "app/postern_output.hpp"
 #include "app/trace_output.hpp"
@@ -296,6 +298,9 @@ void add_store_commands(CLI::App& app, Arguments& arguments, Request& request) {
     CLI::App* check = store->add_subcommand("check", "look for damage in every mailbox");
     check->add_option("ADDRESS", arguments.name, "only of this account");
     check->add_flag("--repair", arguments.flag, "make anew what is beside the messages");
+    check->add_flag("--offline", arguments.offline, "without the daemon, which must not run");
+    check->add_option("--config", arguments.config, "its configuration, for --offline")
+        ->capture_default_str();
     check->callback([&] {
         request = {"store.check", {{"address", arguments.name}, {"repair", arguments.flag}}};
     });
@@ -346,9 +351,18 @@ void print_json(const std::string& response, const std::optional<Json>& slots) {
     std::printf("%s\n", answer.is_object() ? dump(answer).c_str() : response.c_str());
 }
 
+bool has_problems(const std::string& response) {
+    const Json json = Json::parse(response, nullptr, /*allow_exceptions=*/false);
+    return json.is_object() && json.contains("problems") && !json["problems"].empty();
+}
+
 int send(Request request, const Arguments& arguments) {
-    auto client = ControlClient::connect(arguments.socket);
-    if (!client) return complain(exit_unreachable, client.error());
+    std::optional<ControlClient> client;
+    if (!arguments.offline) {
+        auto connected = ControlClient::connect(arguments.socket);
+        if (!connected) return complain(exit_unreachable, connected.error());
+        client.emplace(std::move(*connected));
+    }
     Json line = {{"command", request.command}};
     line.update(request.fields);
     if (request.password == Password::asked) {
@@ -356,7 +370,8 @@ int send(Request request, const Arguments& arguments) {
         if (!password) return complain(exit_usage, describe(password.error()));
         line["password"] = *password;
     }
-    const auto response = client->request(dump(line));
+    const auto response =
+        client ? client->request(dump(line)) : ask_offline(arguments.config, dump(line));
     if (!response) return complain(exit_unreachable, response.error());
     const Verdict verdict = read_verdict(*response);
     const auto slots = request.command == "status" ? update_status() : std::nullopt;
@@ -368,7 +383,7 @@ int send(Request request, const Arguments& arguments) {
         std::fputs(format_response(request.command, *response).c_str(), stdout);
         if (slots) std::printf("\n%s", format_update_status(*slots).c_str());
     }
-    return exit_done;
+    return has_problems(*response) ? exit_refused : exit_done;
 }
 
 // Page after page until there are as many as are wanted. A message whose events lie on two pages

@@ -1,7 +1,8 @@
 // posternd: the gateway. Everything that may block or needs root happens here, before the shards
 // run: reading the configuration, opening the database, the certificate and the sockets, becoming
 // the daemon's own user. Whatever is wrong is said in words on standard error, with status 1 for
-// the machine's state and 2 for the command line or the configuration.
+// the machine's state and 2 for the command line or the configuration. With --answer-offline it
+// serves nobody: it answers one request and ends.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
@@ -17,10 +18,12 @@
 #include <fstream>
 #include <iterator>
 
+#include "admin/store_commands.hpp"
 #include "app/config_files.hpp"
 #include "app/daemon.hpp"
 #include "app/log_writer.hpp"
 #include "app/privileges.hpp"
+#include "app/store_requests.hpp"
 #include "app/tls_files.hpp"
 #include "engine/shard_group.hpp"
 #include "engine/socket_address.hpp"
@@ -215,6 +218,44 @@ int complain(const std::string& text, int status) {
     return status;
 }
 
+// One request of the control socket while no daemon serves it, `postern store check --offline`: the
+// answer goes to standard output.
+Attempt<std::string> answer_offline(const Config& config, const std::string& line) {
+    const auto request = admin::parse_store_request(line);
+    if (!request) return std::unexpected("only store.check is answered offline");
+    if (!*request) return std::unexpected(request->error());
+    const admin::StoreRequest::Kind kind = (*request)->kind;
+    if (kind != admin::StoreRequest::Kind::check && kind != admin::StoreRequest::Kind::repair) {
+        return std::unexpected("only store.check is answered offline");
+    }
+    const std::string people = config.data_directory + "/accounts.db";
+    if (access(people.c_str(), F_OK) != 0) return std::unexpected(errno_text(people));
+    if (auto ok = lock_data_directory(config.data_directory); !ok) {
+        return std::unexpected(ok.error());
+    }
+    if (auto problem = become_user(config.user, {config.data_directory})) {
+        return std::unexpected(*problem);
+    }
+    Confinement allowed;
+    allowed.writable = {config.data_directory};
+    if (auto problem = confine(allowed)) return std::unexpected(*problem);
+    auto database = auth::Database::open(people, {});
+    if (!database) return std::unexpected(database.error().text);
+    auto directory = (*database)->load_directory();
+    if (!directory) return std::unexpected(directory.error().text);
+    return admin::format_store_answer(
+        kind, check_offline(config.data_directory, std::move(*directory), **request));
+}
+
+int run_offline(const Config& config, const std::string& line) {
+    LogWriter writer(STDERR_FILENO);
+    log::set_minimum(log::Level::warning);
+    const auto answer = answer_offline(config, line);
+    if (!answer) return complain(answer.error(), exit_failed);
+    std::fputs(answer->c_str(), stdout);
+    return 0;
+}
+
 int run(const Config& config, const std::string& config_path, BlockingCalls blocking_calls) {
     LogWriter writer(STDERR_FILENO);
     log::set_minimum(config.log_level);
@@ -237,12 +278,15 @@ int main(int count, char** words) {
     using namespace postern::app;
     CLI::App program{"The Postern mail gateway"};
     std::string config_path = "/etc/postern/postern.toml";
+    std::string offline;
     bool check = false, print_default = false, forbid_blocking = false;
     program.add_option("--config", config_path, "configuration file")->capture_default_str();
     program.add_flag("--check-config", check, "read the configuration, say what is wrong, end");
     program.add_flag("--print-default-config", print_default, "print a commented configuration");
     program.add_flag("--forbid-blocking", forbid_blocking,
                      "end at the first blocking system call of a shard (for tests)");
+    program.add_option("--answer-offline", offline,
+                       "answer one request of the control protocol, of those that need no daemon");
     program.set_version_flag("--version", std::string("posternd ") + postern::version);
     CLI11_PARSE(program, count, words);
     if (print_default) {
@@ -254,6 +298,7 @@ int main(int count, char** words) {
     auto config = parse_config(*text, config_path);
     if (!config) return complain(format_problem(config.error()), exit_usage);
     if (check) return 0;
+    if (!offline.empty()) return run_offline(*config, offline);
     return run(*config, config_path,
                forbid_blocking ? BlockingCalls::forbidden : BlockingCalls::tolerated);
 }

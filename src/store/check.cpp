@@ -130,14 +130,19 @@ task<Result<std::vector<std::string>>> check_mailbox(std::string directory) {
     co_return std::move(check.problems);
 }
 
-task<Result<std::vector<std::string>>> check_account(std::string directory) {
+task<Result<std::vector<std::string>>> mailbox_directories(std::string directory) {
     auto entries = co_await try_(engine::list_directory(directory));
     std::vector<std::string> mailboxes{directory};
     for (const engine::DirectoryEntry& entry : entries) {
         if (entry.type != engine::FileType::directory || !name_of_directory(entry.name)) continue;
         mailboxes.push_back(directory + '/' + entry.name);
     }
+    co_return mailboxes;
+}
+
+task<Result<std::vector<std::string>>> check_account(std::string directory) {
     std::vector<std::string> problems;
+    auto mailboxes = co_await try_(mailbox_directories(std::move(directory)));
     for (std::string& path : mailboxes) {
         // A mailbox that nobody has opened yet has no state file.
         auto opened = co_await engine::stat_file(path + '/' + mailbox_state_file);

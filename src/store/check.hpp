@@ -19,4 +19,7 @@ engine::task<Result<std::vector<std::string>>> check_mailbox(std::string directo
 // The same for INBOX and every folder of an account.
 engine::task<Result<std::vector<std::string>>> check_account(std::string directory);
 
+// Where INBOX and the folders of an account are: what above goes through.
+engine::task<Result<std::vector<std::string>>> mailbox_directories(std::string directory);
+
 }  // namespace postern::store

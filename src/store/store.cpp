@@ -99,7 +99,7 @@ task<Result<std::shared_ptr<MaildirAccount>>> Store::open_maildir(std::string ac
     if (!here.accounts.contains(account_directory)) co_await make_room();
     Part::Open& entry = here.accounts[account_directory];
     if (entry.account == nullptr) {
-        std::string path = data_directory_ + "/accounts/" + account_directory;
+        std::string path = path_of_account(account_directory);
         MaildirAccount::Surroundings around;
         around.name = account_directory;
         around.sync = &here.sync;
@@ -160,6 +160,10 @@ task<Result<QuotaStatus>> Store::quota(std::string account_directory) {
 task<Result<QuotaStatus>> Store::quota_here(std::string account_directory) {
     auto account = co_await try_(open_maildir(std::move(account_directory)));
     co_return co_await account->quota();
+}
+
+std::string Store::path_of_account(const std::string& account_directory) const {
+    return data_directory_ + "/accounts/" + account_directory;
 }
 
 std::string Store::new_spool_path() const {

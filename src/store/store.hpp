@@ -89,6 +89,15 @@ class Store final : private DomainBooks {
     // Makes the mark, durably; before the rights are given.
     engine::task<Result<void>> mark_sharing(std::string account_directory);
 
+    // What is wrong with an account, in words; `owner`: whose it is, as access lists name him. One
+    // that nobody has used yet is well. check() works on what is open, on the account's home shard,
+    // and with Repair::yes mends first what can be mended; look() looks at files alone, opens and
+    // changes nothing, and needs no start().
+    engine::task<Result<std::vector<std::string>>> check(std::string account_directory,
+                                                         std::string owner, Repair repair);
+    engine::task<Result<std::vector<std::string>>> look(std::string account_directory,
+                                                        std::string owner);
+
     // Who knows what the administrator has set for an account; each shard its own, none: no limits.
     void set_rules(RulesSource rules);
     // And who there is; each shard its own, none: those that have been opened.
@@ -145,6 +154,8 @@ class Store final : private DomainBooks {
     engine::task<std::vector<std::pair<std::string, QuotaUsage>>> count_accounts(
         const std::vector<std::string>* accounts);
 
+    std::string path_of_account(const std::string& account_directory) const;
+    engine::task<Result<bool>> has_lost_mark(std::string account_directory, std::string owner);
     engine::task<Result<void>> sweep_account(std::string account_directory);
     std::vector<std::string> accounts_here();
     engine::task<Result<void>> check_quota_here(std::string account_directory, std::uint64_t bytes);

@@ -66,7 +66,7 @@ task<void> Store::sweep() {
 
 task<Result<void>> Store::sweep_account(std::string account_directory) {
     AccountRules rules = part().rules_of(account_directory);
-    std::string path = data_directory_ + "/accounts/" + account_directory;
+    std::string path = path_of_account(account_directory);
     co_await try_(sweep_expunged(path, rules.undelete_days));
     if (!rules.pop3_retention_days) co_return Result<void>{};
     std::string retrieved = path + '/' + retrieved_file;

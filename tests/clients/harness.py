@@ -5,7 +5,8 @@
 
 The gateway is started by tools/run on free ports with its data in a temporary directory, from the
 build that POSTERN_BUILD names (else build/), and ended by its pid. On leaving it must end in
-good order, and its log must not tell of a crash; when something failed, the log's end is printed.
+good order, its log must not tell of a crash, and its store must be consistent; when something
+failed, the log's end is printed.
 """
 import contextlib
 import fcntl
@@ -150,8 +151,23 @@ class Gateway:
         found = [word for word in CRASHES if word in self.log()]
         if found:
             raise RuntimeError(f"the log tells of a crash: {found}")
+        self.check_store()
         for lock in self.held:
             lock.close()
+
+    def check_store(self):
+        """Every mailbox against its index, with the gateway ended."""
+        if not os.path.exists(self.path("postern.toml")):
+            return
+        done = self.offline_check()
+        if done.returncode != 0:
+            raise RuntimeError(f"the store is not consistent:\n{done.stdout}{done.stderr}")
+
+    def offline_check(self, *words):
+        program = os.path.join(BUILD, "src", "app", "postern")
+        return subprocess.run([program, "store", "check", "--offline", "--config",
+                               self.path("postern.toml"), *words],
+                              capture_output=True, text=True, timeout=CLIENT_TIMEOUT_S)
 
     def path(self, name):
         return os.path.join(self.directory, name)

@@ -16,6 +16,7 @@ constexpr Duration start_patience = minutes(5);
 constexpr Duration drain_grace = seconds(10);
 constexpr Duration stop_patience = minutes(10);
 constexpr auto domain = "sim.test";
+constexpr auto data_directory = "/data";
 constexpr std::pair<app::ListenerProtocol, std::uint16_t> ports[] = {
     {app::ListenerProtocol::smtp, 25},
     {app::ListenerProtocol::submission, 587},
@@ -51,6 +52,13 @@ task<void> shut_down(app::Gateway* services, unsigned shards, Progress* progress
     }
     *progress = Progress::done;
 }
+task<void> look(store::Store* store, std::string directory, std::string owner,
+                std::vector<std::string>* problems, Progress* progress) {
+    auto found = co_await store->look(std::move(directory), std::move(owner));
+    *progress = found ? Progress::done : Progress::failed;
+    if (found) problems->insert(problems->end(), found->begin(), found->end());
+}
+
 // For a machine that stops at once: the task is cancelled with the rest and takes the scopes along.
 task<void> cut_off(app::Gateway* services) {
     co_await services->drain(Duration{});
@@ -106,7 +114,7 @@ bool Gateway::start() {
     machine_.boot();
     app::GatewaySettings settings;
     settings.host_name = "mx.sim.test";
-    settings.data_directory = "/data";
+    settings.data_directory = data_directory;
     settings.plaintext_login = auth::PlaintextLogin::allowed;
     settings.password_cost = auth::cheap_password_cost;
     settings.make_transport = make_transport_;
@@ -170,6 +178,22 @@ bool Gateway::stop() {
                      world_.now() + stop_patience);
     kill();
     return progress == Progress::done;
+}
+
+std::vector<std::string> Gateway::problems() {
+    machine_.boot();
+    store::Store store(data_directory, machine_.shard_count());
+    std::vector<std::string> problems;
+    for (unsigned account = 0; account < account_count(); ++account) {
+        Progress progress = Progress::running;
+        machine_.spawn(
+            0, look(&store, directory_of(account), address_of(account), &problems, &progress));
+        world_.run_until([&] { return progress != Progress::running; },
+                         world_.now() + start_patience);
+        if (progress != Progress::done) problems.push_back("no look at " + address_of(account));
+    }
+    machine_.shut_down();
+    return problems;
 }
 
 }  // namespace postern::sim

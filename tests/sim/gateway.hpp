@@ -33,6 +33,8 @@ class Gateway {
     void kill();
     // Orderly: drains, closes the store. False: it did not end in time and was killed.
     bool stop();
+    // While it does not run: what is wrong with the mail on its disk (Store::look).
+    std::vector<std::string> problems();
 
     bool is_running() const { return machine_.is_running(); }
     Machine& machine() { return machine_; }

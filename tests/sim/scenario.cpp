@@ -89,7 +89,9 @@ class Scenario {
             if (i == 0) end_well();
         }
         if (level_ == Level::queue) remote_.judge_end();
+        if (gateway_.is_running()) open_everything();
         if (gateway_.is_running() && !gateway_.stop()) oracle_.complain("the last stop failed");
+        for (const std::string& problem : gateway_.problems()) oracle_.complain(problem);
         if (world_.bad_descriptors > 0) oracle_.complain("an operation on a closed descriptor");
         return {oracle_.complaints(),         world_.trace_hash(), oracle_.composed_count(),
                 oracle_.acknowledged_count(), power_cuts_,         world_.steps()};
@@ -253,6 +255,15 @@ class Scenario {
             if (reading->complete) continue;
             oracle_.complain("account " + std::to_string(reading->account) + " cannot be read");
         }
+    }
+
+    void open_everything() {
+        for (unsigned account = 0; account < gateway_.account_count(); ++account) {
+            ++running_;
+            unsigned home = gateway_.store().home_shard_of(gateway_.directory_of(account));
+            gateway_.machine().spawn(home, open_mailboxes(&gateway_, &oracle_, account, &running_));
+        }
+        world_.run_until([&] { return running_ == 0; }, world_.now() + round_patience);
     }
 
     Random random_;

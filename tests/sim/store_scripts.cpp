@@ -84,6 +84,16 @@ task<Result<void>> read_all(Gateway* gateway, MailOracle* oracle, Reading* readi
     co_return {};
 }
 
+task<Result<void>> open_all(Gateway* gateway, unsigned account) {
+    auto opened = co_await try_(gateway->store().open_account(gateway->directory_of(account)));
+    for (const store::MailboxInfo& info : co_await try_(opened->list())) {
+        if (!info.selectable) continue;
+        auto mailbox = co_await try_(opened->open(info.name));
+        co_await try_(mailbox->refresh());
+    }
+    co_return {};
+}
+
 }  // namespace
 
 task<void> deliver_some(Gateway* gateway, MailOracle* oracle, unsigned count, unsigned* running) {
@@ -94,6 +104,13 @@ task<void> deliver_some(Gateway* gateway, MailOracle* oracle, unsigned count, un
         gateway->world().note("delivered", message.id, counts);
         if (counts) oracle->acknowledge(message);
     }
+    --*running;
+}
+
+task<void> open_mailboxes(Gateway* gateway, MailOracle* oracle, unsigned account,
+                          unsigned* running) {
+    auto done = co_await open_all(gateway, account);
+    if (!done) oracle->complain("not every mailbox opens");
     --*running;
 }
 

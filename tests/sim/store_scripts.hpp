@@ -1,5 +1,5 @@
 // What the scenario does to a bare store, on the gateway's own shards: delivering a message, and
-// reading a mailbox and deleting from it as POP3 would.
+// reading a mailbox and deleting from it as POP3 would; and opening all there is.
 #pragma once
 
 #include "engine/task.hpp"
@@ -21,5 +21,10 @@ struct Reading {
 // On the account's home shard.
 engine::task<void> read_mailbox(Gateway* gateway, MailOracle* oracle, Reading* reading,
                                 unsigned* running);
+
+// Opens every mailbox of the account, on its home shard: what a crash left undone beside the mail
+// is done then.
+engine::task<void> open_mailboxes(Gateway* gateway, MailOracle* oracle, unsigned account,
+                                  unsigned* running);
 
 }  // namespace postern::sim

@@ -185,5 +185,33 @@ TEST_F(AccountAclTest, ADamagedListLetsNobodyInAndIsRepaired) {
     EXPECT_TRUE(problems->empty());
 }
 
+// What an owner notes of himself is no sharing.
+TEST_F(AccountAclTest, ALostMarkIsFoundAndMadeAgain) {
+    constexpr const char* owner = "alice@example.test";
+    give("Trash", owner, "lra");
+    EXPECT_EQ(*run(store->check(alice, owner, Repair::no)), std::vector<std::string>{});
+    give("Sent", other, "lr");
+    for (const auto& problems : {run(store->check(alice, owner, Repair::no)),
+                                 run_on(1 - home(), store->look(alice, owner))}) {
+        ASSERT_TRUE(problems);
+        ASSERT_EQ(problems->size(), 1u);
+        EXPECT_NE(problems->front().find("no mark"), std::string::npos);
+    }
+    EXPECT_FALSE(*run(store->is_sharing(alice)));
+    EXPECT_EQ(*run(store->check(alice, owner, Repair::yes)), std::vector<std::string>{});
+    EXPECT_TRUE(*run(store->is_sharing(alice)));
+    EXPECT_EQ(*run(store->look(alice, owner)), std::vector<std::string>{});
+}
+
+TEST_F(AccountAclTest, ACheckMakesNoAccount) {
+    const std::string nobody = "example.test/nobody";
+    const unsigned at = home_shard(nobody, machine.shard_count());
+    EXPECT_EQ(*run_on(at, store->check(nobody, "nobody@example.test", Repair::yes)),
+              std::vector<std::string>{});
+    for (const std::string& path : machine.disk().tree()) {
+        EXPECT_EQ(path.find("nobody"), std::string::npos) << path;
+    }
+}
+
 }  // namespace
 }  // namespace postern::store
