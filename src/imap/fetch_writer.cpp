@@ -42,6 +42,11 @@ bool is_from_facts(const FetchItem& item) {
     }
 }
 
+// What most clients ask for is kept as it is sent.
+bool is_from_brief_facts(FetchKind kind) {
+    return kind == FetchKind::envelope || kind == FetchKind::body_structure;
+}
+
 bool needs_file(FetchKind kind) {
     return kind == FetchKind::section || kind == FetchKind::preview || kind == FetchKind::binary ||
            kind == FetchKind::binary_size;
@@ -71,7 +76,11 @@ Result<void> gone_unless_ok(const Result<void>& sent) {
 FetchWriter::FetchWriter(Session& session, const std::vector<FetchItem>& items)
     : session_(session), items_(items) {
     for (const FetchItem& item : items) {
-        if (is_from_facts(item)) needs_facts_ = true;
+        if (is_from_brief_facts(item.kind)) {
+            needs_brief_facts_ = true;
+        } else if (is_from_facts(item)) {
+            needs_facts_ = true;
+        }
         if (needs_file(item.kind)) needs_file_ = true;
         if (item.kind == FetchKind::flags) has_flags_ = true;
         if (item.kind == FetchKind::uid) has_uid_ = true;
@@ -103,12 +112,19 @@ task<Result<void>> FetchWriter::mark_seen(std::vector<std::uint32_t> uids) {
     co_return {};
 }
 
+task<Result<void>> FetchWriter::load_facts(Message& message) {
+    std::shared_ptr<store::Mailbox> mailbox = view().shared_mailbox();
+    if (!needs_facts_) {
+        message.brief = co_await try_(mailbox->brief_facts(message.uid, &ahead_));
+        if (!message.brief.envelope.empty()) co_return {};
+    }
+    message.facts = co_await try_(mailbox->facts(message.uid));
+    co_return check_binary(*message.facts);
+}
+
 task<Result<void>> FetchWriter::load(Message& message) {
     std::shared_ptr<store::Mailbox> mailbox = view().shared_mailbox();
-    if (needs_facts_) {
-        message.facts = co_await try_(mailbox->facts(message.uid));
-        co_await try_(check_binary(*message.facts));
-    }
+    if (needs_facts_ || needs_brief_facts_) co_await try_(load_facts(message));
     if (needs_file_) message.open = co_await try_(mailbox->open_message(message.uid));
     // Asked for last: flags may have changed while the file was opened.
     auto metadata = mailbox->find(message.uid);
@@ -130,7 +146,9 @@ task<Result<void>> FetchWriter::write(std::uint32_t uid) {
     }
     co_await try_(loaded);
 
-    std::string text = session_.fetch_head(message.sequence, uid);
+    std::string& text = text_;
+    text.clear();
+    text += session_.fetch_head(message.sequence, uid);
     bool is_first = true;
     for (const FetchItem& item : items_) {
         if (!is_first) text += ' ';
@@ -197,11 +215,21 @@ void FetchWriter::write_simple(const FetchItem& item, const Message& message, st
         case FetchKind::uid: text += std::to_string(message.uid); return;
         case FetchKind::flags: text += flags_text(message); return;
         case FetchKind::rfc822_size: text += std::to_string(message.metadata.size_bytes); return;
-        case FetchKind::envelope: text += message::format_envelope(*message.facts); return;
+        case FetchKind::envelope:
+            if (message.facts == nullptr) {
+                text += message.brief.envelope;
+            } else {
+                text += message::format_envelope(*message.facts);
+            }
+            return;
         case FetchKind::body:
             text += message::format_body(*message.facts, message::BodyForm::body, revision);
             return;
         case FetchKind::body_structure:
+            if (message.facts == nullptr) {
+                text += message.brief.body_structure;
+                return;
+            }
             text +=
                 message::format_body(*message.facts, message::BodyForm::body_structure, revision);
             return;

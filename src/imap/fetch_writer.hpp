@@ -34,10 +34,12 @@ class FetchWriter {
         std::uint32_t uid = 0;
         std::uint32_t sequence = 0;
         store::Metadata metadata;
-        std::shared_ptr<const message::Facts> facts;
+        std::shared_ptr<const message::Facts> facts;  // or, where they suffice, the brief ones
+        store::FactsBrief brief;
         store::OpenMessage open;
     };
     engine::task<Result<void>> load(Message& message);
+    engine::task<Result<void>> load_facts(Message& message);
     void write_simple(const FetchItem& item, const Message& message, std::string& text);
     engine::task<Result<void>> write_section(const FetchItem* item, Message& message,
                                              std::string& text);
@@ -61,6 +63,7 @@ class FetchWriter {
     Session& session_;
     const std::vector<FetchItem>& items_;
     bool needs_facts_ = false;
+    bool needs_brief_facts_ = false;
     bool needs_file_ = false;
     bool marks_seen_ = false;
     bool reads_body_ = false;
@@ -69,6 +72,8 @@ class FetchWriter {
     bool has_modseq_ = false;
     bool some_gone_ = false;
     std::vector<std::uint32_t> newly_seen_;  // ascending
+    store::FactsAhead ahead_;
+    std::string text_;  // the response that is being written
     // Few combinations of flags occur in a mailbox; the last ones are kept as text.
     std::vector<std::pair<store::FlagSet, std::string>> flag_texts_;
     std::string recent_text_;

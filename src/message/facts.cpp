@@ -302,7 +302,7 @@ Failure corrupt() {
     return fail_internal(ErrorCode::corrupt, "message facts");
 }
 
-void read_all(Reader& in, Facts& facts) {
+void read_head(Reader& in, Facts& facts) {
     facts.size = in.varint();
     facts.header_size = in.varint();
     facts.lines = in.varint();
@@ -311,6 +311,9 @@ void read_all(Reader& in, Facts& facts) {
     facts.clean_crlf = (flags & flag_clean_crlf) != 0;
     facts.has_8bit = (flags & flag_8bit) != 0;
     facts.has_nul = (flags & flag_nul) != 0;
+}
+
+void read_structure(Reader& in, Facts& facts) {
     std::size_t parts = in.count(part_bytes_min, mime_parts_max);
     for (std::size_t i = 0; i < parts && in.ok(); ++i) facts.structure.parts.push_back(in.part());
     std::size_t envelopes = in.count(envelope_bytes_min, mime_parts_max);
@@ -347,8 +350,18 @@ Result<Facts> decode_facts(std::string_view bytes) {
     if (checksum != crc32c(body)) return corrupt();
     Reader in(body.substr(magic.size()));
     Facts facts;
-    read_all(in, facts);
+    read_head(in, facts);
+    read_structure(in, facts);
     if (!in.ok() || !in.at_end() || !is_sound(facts)) return corrupt();
+    return facts;
+}
+
+Result<Facts> decode_facts_head(std::string_view bytes) {
+    if (!bytes.starts_with(magic)) return corrupt();
+    Reader in(bytes.substr(magic.size()));
+    Facts facts;
+    read_head(in, facts);
+    if (!in.ok() || facts.header_size > facts.size) return corrupt();
     return facts;
 }
 

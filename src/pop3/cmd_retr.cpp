@@ -1,7 +1,6 @@
 // RETR: a message as it is stored. Where its facts say that nothing needs stuffing, the file goes
 // to the socket as it lies.
 #include "base/ascii.hpp"
-#include "message/facts.hpp"
 #include "pop3/session.hpp"
 #include "pop3/surrogate.hpp"
 #include "timeline/recorder.hpp"
@@ -20,11 +19,11 @@ task<Result<Reply>> Session::handle_retr(std::string_view arguments) {
     if (!facts) co_return reply_to_failure(facts.error());
     const auto message = co_await drop_->open_message(*item);
     if (!message) co_return reply_to_failure(message.error());
-    auto surrogate = co_await make_surrogate(&*item, &*message, facts->get());
+    auto surrogate = co_await make_surrogate(&*item, &*message, *facts);
     if (!surrogate) co_return reply_to_failure(surrogate.error());
     send(ok("# octets", *surrogate ? (*surrogate)->sent_bytes : item->size_bytes));
     ++server_.counters().messages_sent;
-    const bool goes_as_it_is = !(*facts)->has_dot_line && (*facts)->clean_crlf && !*surrogate;
+    const bool goes_as_it_is = !facts->has_dot_line && facts->clean_crlf && !*surrogate;
     if (goes_as_it_is) {
         co_await try_(send_whole(&*message));
     } else {
@@ -53,11 +52,11 @@ void Session::note_read(const store::Drop::Item& item) {
 
 // RFC 6856 §2.1: a header section beyond ASCII only for who has said UTF8.
 task<Result<std::optional<Session::Surrogate>>> Session::make_surrogate(
-    const store::Drop::Item* item, const store::OpenMessage* message, const message::Facts* facts) {
+    const store::Drop::Item* item, const store::OpenMessage* message, store::FactsBrief facts) {
     std::optional<Surrogate> surrogate;
-    const bool fits = facts->header_size <= surrogate_header_bytes_max;
-    if (utf8_ == Utf8Mode::on || !facts->has_8bit || !fits) co_return surrogate;
-    std::string header(facts->header_size, '\0');
+    const bool fits = facts.header_size <= surrogate_header_bytes_max;
+    if (utf8_ == Utf8Mode::on || !facts.has_8bit || !fits) co_return surrogate;
+    std::string header(facts.header_size, '\0');
     const std::size_t bytes = co_await try_(engine::read_at(message->file.fd(), header, 0));
     header.resize(bytes);
     if (!has_8bit(header)) co_return surrogate;
@@ -76,7 +75,7 @@ task<Result<std::optional<Session::Surrogate>>> Session::make_surrogate(
 task<Result<std::optional<Session::Surrogate>>> Session::find_surrogate(store::Drop::Item item) {
     const auto facts = co_await try_(drop_->facts(item));
     const auto message = co_await try_(drop_->open_message(item));
-    co_return co_await make_surrogate(&item, &message, facts.get());
+    co_return co_await make_surrogate(&item, &message, facts);
 }
 
 // RFC 6856 §2.1: LIST says of a surrogate what RETR sends. Few messages have one.
@@ -111,7 +110,7 @@ task<Result<void>> Session::send_stuffed(const store::OpenMessage* message,
         offset = surrogate->replaces_bytes;
     }
     while (offset < message->size_bytes) {
-        piece.resize(read_piece_bytes);
+        piece.resize(std::min<std::uint64_t>(read_piece_bytes, message->size_bytes - offset));
         const std::size_t bytes = co_await try_(engine::read_at(message->file.fd(), piece, offset));
         if (bytes == 0)
             co_return fail_internal(ErrorCode::corrupt, "message shorter than its size");

@@ -93,7 +93,7 @@ class Session {
     };
     engine::task<Result<std::optional<Surrogate>>> make_surrogate(const store::Drop::Item* item,
                                                                   const store::OpenMessage* message,
-                                                                  const message::Facts* facts);
+                                                                  store::FactsBrief facts);
     engine::task<Result<std::optional<Surrogate>>> find_surrogate(store::Drop::Item item);
     engine::task<void> measure_surrogates();
     std::uint64_t announced_bytes(std::size_t index) const;

@@ -95,8 +95,15 @@ task<Result<OpenMessage>> Drop::open_message(Item item) {
     return inbox_->open_message(item.uid);
 }
 
-task<Result<std::shared_ptr<const message::Facts>>> Drop::facts(Item item) {
-    return inbox_->facts(item.uid);
+// What was read ahead goes with the last message: clients that stay have all they came for.
+task<Result<FactsBrief>> Drop::facts(Item item) {
+    auto brief = co_await inbox_->brief_facts(item.uid, &ahead_);
+    if (brief) {
+        brief->envelope = {};
+        brief->body_structure = {};
+    }
+    if (item.uid == items_.back().uid) ahead_ = FactsAhead();
+    co_return brief;
 }
 
 task<Result<void>> Drop::update(std::vector<Item> marked) {

@@ -48,7 +48,7 @@ class Drop {
 
     // not_found when another session has expunged it meanwhile.
     engine::task<Result<OpenMessage>> open_message(Item item);
-    engine::task<Result<std::shared_ptr<const message::Facts>>> facts(Item item);
+    engine::task<Result<FactsBrief>> facts(Item item);
     std::optional<Metadata> find(const Item& item) const { return inbox_->find(item.uid); }
     // The client has got all of it.
     void note_retrieved(const Item& item) { read_now_.push_back(item.uid); }
@@ -70,6 +70,7 @@ class Drop {
     std::optional<std::uint32_t> retention_days_;
     std::uint32_t uid_validity_ = 0;
     std::vector<Item> items_;
+    FactsAhead ahead_;
     Retrieved retrieved_;                  // by earlier sessions
     std::vector<std::uint32_t> read_now_;  // UIDs, in any order
 };

@@ -6,6 +6,8 @@
 // Record, at a multiple of 8:
 //   0  4  n, size of the payload    8  4  CRC-32C of bytes 0 to 7 and the payload
 //   4  4  UID                      12  4  zero               16  n  payload, then zeros to 8
+// Payload: message::encode_facts, and if the texts of IMAP are kept beside them:
+//   a bytes of facts, b of ENVELOPE, c of BODYSTRUCTURE, then 4 each: a, b, c, "PFT1"
 #pragma once
 
 #include <cstdint>
@@ -15,6 +17,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "store/facts_brief.hpp"
 
 namespace postern::message {
 struct Facts;
@@ -50,5 +53,7 @@ class EncodedFactsBuilder {
 };
 
 Result<std::shared_ptr<const message::Facts>> decode_shared_facts(std::string_view encoded);
+// Of a payload whose checksum is right; views into it.
+Result<FactsBrief> brief_of(std::string_view encoded);
 
 }  // namespace postern::store

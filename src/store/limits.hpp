@@ -67,6 +67,10 @@ inline constexpr std::size_t facts_garbage_messages = 1'000;
 inline constexpr std::size_t facts_inline_bytes_max = 64 * 1024;
 inline constexpr std::size_t facts_piece_bytes = 256 * 1024;
 static_assert(facts_inline_bytes_max <= facts_piece_bytes);
+// ENVELOPE and BODYSTRUCTURE kept beside the facts; longer ones are made when they are asked for.
+inline constexpr std::size_t facts_texts_bytes_max = 32 * 1024;
+// Read ahead of a command that asks for the facts of many messages.
+inline constexpr std::size_t facts_ahead_bytes = 64 * 1024;
 inline constexpr std::size_t facts_record_bytes_max = 8 * 1024 * 1024;
 inline constexpr std::size_t retrieved_file_bytes_max = 64 * 1024 * 1024;
 // Of a count that refuses mail, how old it may be; Maildir++ says 15 minutes.

@@ -18,6 +18,7 @@
 #include "engine/io.hpp"
 #include "engine/task.hpp"
 #include "store/acl.hpp"
+#include "store/facts_brief.hpp"
 #include "store/flags.hpp"
 #include "store/spool.hpp"
 #include "store/traits.hpp"
@@ -101,6 +102,15 @@ struct ConditionalChange {
 
 enum class UnknownKeywords : std::uint8_t { create, ignore };
 
+// Kept by a command that asks for the facts of many messages, while it runs: the facts file, and
+// what was read ahead of it.
+struct FactsAhead {
+    std::shared_ptr<engine::File> file;
+    std::string bytes;
+    std::uint64_t offset = 0;  // in the file, of `bytes`
+    std::string single;        // of one message that is not in the file
+};
+
 class Mailbox : public std::enable_shared_from_this<Mailbox> {
  public:
     virtual ~Mailbox() = default;
@@ -145,6 +155,8 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
     // kept when they are missing.
     virtual engine::task<Result<std::shared_ptr<const message::Facts>>> facts(
         std::uint32_t uid) = 0;
+    // The part of them that is asked for most. Its views hold until `ahead` is used again.
+    virtual engine::task<Result<FactsBrief>> brief_facts(std::uint32_t uid, FactsAhead* ahead) = 0;
 
     // After it Metadata::traits is known of every message that is there: those of which it was not
     // are read. Of a mailbox of another shard nothing is.

@@ -24,6 +24,19 @@ constexpr std::size_t uidl_node_bytes = 72;
 // Most header sections are whole in it.
 constexpr std::size_t traits_piece_bytes = 8192;
 
+// The payload of the record at `offset`, if all of it has been read ahead and it is that UID's.
+std::optional<std::string_view> record_at_hand(const FactsAhead& ahead, std::uint64_t offset,
+                                               std::uint32_t uid) {
+    if (offset < ahead.offset || offset - ahead.offset >= ahead.bytes.size()) return std::nullopt;
+    const std::string_view bytes = std::string_view(ahead.bytes).substr(offset - ahead.offset);
+    const std::string_view head = bytes.substr(0, facts_record_head_bytes);
+    const auto size = facts_payload_bytes(head, uid);
+    if (!size || bytes.size() - head.size() < *size) return std::nullopt;
+    const std::string_view payload = bytes.substr(head.size(), *size);
+    if (!is_facts_record(head, payload)) return std::nullopt;
+    return payload;
+}
+
 Failure message_gone() {
     return fail_request(ErrorCode::not_found, "message expunged");
 }
@@ -162,6 +175,38 @@ task<Result<std::shared_ptr<const message::Facts>>> MaildirMailbox::facts(std::u
     co_return decode_shared_facts(encoded);
 }
 
+task<Result<FactsBrief>> MaildirMailbox::brief_facts(std::uint32_t uid, FactsAhead* ahead) {
+    const Record* record = table_.find(uid);
+    if (record != nullptr && record->facts != 0) {
+        auto payload = co_await read_ahead(uid, std::uint64_t{record->facts} * 8, ahead);
+        if (payload) {
+            auto brief = brief_of(*payload);
+            if (brief) co_return brief;
+        }
+    }
+    ahead->single = co_await try_(encoded_facts(uid));
+    auto brief = brief_of(ahead->single);
+    if (brief) co_return brief;
+    ahead->single = co_await try_(computed_facts(uid));
+    co_return brief_of(ahead->single);
+}
+
+// The first record by itself, the next ones together: most commands want one, others all.
+task<Result<std::string_view>> MaildirMailbox::read_ahead(std::uint32_t uid, std::uint64_t offset,
+                                                          FactsAhead* ahead) {
+    if (const auto payload = record_at_hand(*ahead, offset, uid)) co_return *payload;
+    if (ahead->file == nullptr) ahead->file = facts_reader_;
+    if (ahead->file == nullptr) ahead->file = co_await try_(open_beside(facts_file, O_RDONLY));
+    if (!views_.empty()) facts_reader_ = ahead->file;
+    ahead->bytes.resize(ahead->bytes.empty() ? facts_read_bytes : facts_ahead_bytes);
+    ahead->offset = offset;
+    auto count = co_await engine::read_at(ahead->file->fd(), ahead->bytes, offset);
+    ahead->bytes.resize(count ? *count : 0);
+    if (const auto payload = record_at_hand(*ahead, offset, uid)) co_return *payload;
+    ahead->file = nullptr;  // there may be a new one
+    co_return fail_internal(ErrorCode::corrupt, "facts record");
+}
+
 task<Result<std::string>> MaildirMailbox::encoded_facts(std::uint32_t uid) {
     for (const auto& [pending_uid, encoded] : pending_facts_) {
         if (pending_uid == uid) co_return std::string(*encoded);
@@ -199,8 +244,8 @@ task<Result<std::string>> MaildirMailbox::stored_facts(std::uint32_t uid, std::u
     co_return payload;
 }
 
-// Reads the whole message, piece by piece: only when it came in some other way than by delivery. The
-// pool works on what this frame holds still until it is done.
+// Reads the whole message, piece by piece: only when it came in some other way than by delivery.
+// The pool works on what this frame holds still until it is done.
 task<Result<std::string>> MaildirMailbox::computed_facts(std::uint32_t uid) {
     OpenMessage message = co_await try_(open_message(uid));
     EncodedFactsBuilder builder;

@@ -83,6 +83,7 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     engine::task<Result<std::string>> read_range(std::uint32_t uid, std::uint64_t offset,
                                                  std::size_t length) override;
     engine::task<Result<std::shared_ptr<const message::Facts>>> facts(std::uint32_t uid) override;
+    engine::task<Result<FactsBrief>> brief_facts(std::uint32_t uid, FactsAhead* ahead) override;
     engine::task<Result<void>> learn_traits() override;
 
     engine::task<Result<std::vector<std::uint32_t>>> set_flags(std::vector<std::uint32_t> uids,
@@ -308,6 +309,8 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
 
     // mailbox_read
     engine::task<Result<std::string>> encoded_facts(std::uint32_t uid);
+    engine::task<Result<std::string_view>> read_ahead(std::uint32_t uid, std::uint64_t offset,
+                                                      FactsAhead* ahead);
     engine::task<Result<std::string>> stored_facts(std::uint32_t uid, std::uint32_t facts);
     engine::task<Result<std::string>> computed_facts(std::uint32_t uid);
     engine::task<Result<std::uint8_t>> read_traits(std::uint32_t uid);

@@ -100,6 +100,36 @@ task<Result<std::shared_ptr<const message::Facts>>> RemoteMailbox::facts(std::ui
     co_return co_await ask<std::shared_ptr<const message::Facts>>(&act);
 }
 
+namespace {
+
+// With its texts, which on the other shard are views into what is only there.
+struct OwnedBrief {
+    FactsBrief brief;
+    std::string texts;
+};
+
+task<Result<OwnedBrief>> own_brief(Mailbox* mailbox, std::uint32_t uid) {
+    FactsAhead ahead;
+    OwnedBrief owned;
+    owned.brief = co_await try_(mailbox->brief_facts(uid, &ahead));
+    owned.texts = std::string(owned.brief.envelope) + std::string(owned.brief.body_structure);
+    co_return owned;
+}
+
+}  // namespace
+
+// Nothing is read ahead there: it would have to be sent over for each message.
+task<Result<FactsBrief>> RemoteMailbox::brief_facts(std::uint32_t uid, FactsAhead* ahead) {
+    auto act = [&](Mailbox& mailbox) { return own_brief(&mailbox, uid); };
+    OwnedBrief owned = co_await try_(ask<OwnedBrief>(&act));
+    ahead->single = std::move(owned.texts);
+    const std::string_view texts = ahead->single;
+    const std::size_t envelope_bytes = owned.brief.envelope.size();
+    owned.brief.envelope = texts.substr(0, envelope_bytes);
+    owned.brief.body_structure = texts.substr(envelope_bytes);
+    co_return owned.brief;
+}
+
 task<Result<std::vector<std::uint32_t>>> RemoteMailbox::set_flags(std::vector<std::uint32_t> uids,
                                                                   FlagChange how, FlagSet flags,
                                                                   const View* actor) {

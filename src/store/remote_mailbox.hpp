@@ -49,6 +49,7 @@ class RemoteMailbox final : public Mailbox {
     engine::task<Result<std::string>> read_range(std::uint32_t uid, std::uint64_t offset,
                                                  std::size_t length) override;
     engine::task<Result<std::shared_ptr<const message::Facts>>> facts(std::uint32_t uid) override;
+    engine::task<Result<FactsBrief>> brief_facts(std::uint32_t uid, FactsAhead* ahead) override;
     engine::task<Result<std::vector<std::uint32_t>>> set_flags(std::vector<std::uint32_t> uids,
                                                                FlagChange change, FlagSet flags,
                                                                const View* actor) override;

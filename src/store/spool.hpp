@@ -29,7 +29,7 @@ struct SpooledFile {
     // mailbox chooses one.
     std::uint64_t email_id = 0;
     std::uint8_t traits = 0;  // traits.hpp
-    // message::encode_facts of the message; null when it did not come through here.
+    // Its payload of the facts file; null when it did not come through here.
     std::shared_ptr<const std::string> facts;
 };
 
@@ -90,7 +90,7 @@ class IncomingMessage {
     TraitScanner scanner_;
     std::string kept_;                            // the bytes so far, until there is a file
     std::unique_ptr<EncodedFactsBuilder> facts_;  // of what is in the file
-    bool on_disk_ = false;  // something may be at path_
+    bool on_disk_ = false;                        // something may be at path_
 };
 
 }  // namespace postern::store

@@ -59,6 +59,7 @@ class Bed {
     void restart(std::string lost = {});
 
     sim::World& world() { return world_; }
+    sim::FileUse& file_use() { return gateway_.file_use; }
     Server& server(unsigned shard) { return *shards_[shard]->server; }
     store::Store& store() { return *store_; }
     unsigned home_of(const std::string& user);

@@ -1,6 +1,8 @@
 // FETCH: numbers nobody has, sections that are not there, partials, \Seen, and many envelopes.
 #include <gtest/gtest.h>
 
+#include <cstdio>
+
 #include "bed.hpp"
 
 namespace postern::imap {
@@ -145,6 +147,38 @@ TEST(Fetch, ManyEnvelopesStream) {
     }
     bed.play(select_with(300) + "C: a FETCH 1:* (UID ENVELOPE)\n" + expected +
              "S: a OK FETCH completed");
+}
+
+// What a client asks for first: of a mailbox that is known, and after a new start. The facts are
+// read ahead, so there are few reads.
+TEST(Fetch, ManyEnvelopesOpenNoMessage) {
+    constexpr unsigned messages = 1000, reads_max = 40;
+    Bed bed;
+    for (unsigned i = 0; i < messages; ++i) bed.deliver("alice", simple_message("number"));
+    bed.play("L: alice\nW: 5\nC: a LOGOUT\nU: a OK ...");
+    for (const char* when : {"warm", "cold"}) {
+        bed.file_use() = {};
+        bed.play(R"(
+            L: alice
+            C: s SELECT INBOX
+            U: s OK ...
+            C: a FETCH 1:* (UID FLAGS ENVELOPE BODYSTRUCTURE)
+            U: a OK FETCH completed
+            C: b LOGOUT
+            U: b OK ...
+        )");
+        const sim::FileUse use = bed.file_use();
+        std::printf(
+            "%s: %u messages, %llu files opened, %llu of them messages; %llu reads, %llu "
+            "bytes\n",
+            when, messages, static_cast<unsigned long long>(use.opened),
+            static_cast<unsigned long long>(use.messages_opened),
+            static_cast<unsigned long long>(use.reads),
+            static_cast<unsigned long long>(use.bytes_read));
+        EXPECT_EQ(use.messages_opened, 0u) << when;
+        EXPECT_LE(use.reads, reads_max) << when;
+        bed.restart();
+    }
 }
 
 // A client that asks for much and reads nothing is dropped at the output deadline.

@@ -38,5 +38,32 @@ TEST(Retr, RetrievesByteForByte) {
     }
 }
 
+// Facts are in memory, on their way to their file and in it; some are read ahead, of messages that
+// have gone since as well. Every drain has all there is.
+TEST(Retr, DrainsAsMailArrives) {
+    constexpr std::size_t at_once = 40;
+    Gateway gateway(quiet());
+    const std::string plain = "Subject: p\r\n\r\n" + repeat("0123456789\r\n", 30);
+    const std::string dots = "Subject: d\r\n\r\n..x\r\n";
+    std::size_t there = 0;
+    for (const Duration pause : {Duration(), milliseconds(1000), seconds(5), Duration()}) {
+        mail_to_alice(gateway, plain, at_once);
+        mail_to_alice(gateway, dots, at_once);
+        there += 2 * at_once;
+        gateway.world().run_for(pause);
+        std::string drain = login, removal;
+        for (std::size_t n = 1; n <= there; ++n) {
+            drain += "RETR " + std::to_string(n) + "\r\n";
+            if (n % 2 == 0) removal += "DELE " + std::to_string(n) + "\r\n";
+        }
+        const std::string output = gateway.talk(port_pop3, drain + removal + "QUIT\r\n");
+        EXPECT_EQ(count_of(output, " octets\r\n"), there);
+        EXPECT_EQ(count_of(output, "\r\n.\r\n"), there);
+        EXPECT_EQ(count_of(output, "-ERR"), 0u);
+        EXPECT_EQ(count_of(output, "\r\n..x\r\n.\r\n"), count_of(output, "Subject: d"));
+        there -= there / 2;
+    }
+}
+
 }  // namespace
 }  // namespace postern::pop3

@@ -16,6 +16,14 @@
 
 namespace postern::sim {
 
+// What was asked of the disk and done.
+struct FileUse {
+    std::uint64_t opened = 0;
+    std::uint64_t messages_opened = 0;  // of those, files in new/ and cur/
+    std::uint64_t reads = 0;
+    std::uint64_t bytes_read = 0;
+};
+
 class Machine {
  public:
     struct Descriptor {
@@ -36,6 +44,7 @@ class Machine {
     World& world() { return world_; }
     const std::string& address() const { return address_; }
     Disk& disk() { return disk_; }
+    FileUse file_use;  // since a test has set it to nothing
     bool is_running() const { return running_; }
     std::uint32_t boots() const { return boots_; }
     unsigned shard_count() const { return shard_count_; }

@@ -336,6 +336,7 @@ void Kernel::deliver(const Done& done) {
     assert(found != pending_.end());
     Operation& operation = *found->second.operation;
     ++counters_.completions;
+    if (done.result >= 0) count_use(operation, std::uint64_t(done.result));
     operation.result = done.result;
     operation.more = done.more;
     operation.has_buffer = done.has_buffer;
@@ -348,6 +349,19 @@ void Kernel::deliver(const Done& done) {
         if (socket != 0 && !dead_) world_.network().release(socket);
     }
     operation.on_complete(operation);
+}
+
+void Kernel::count_use(const Operation& operation, std::uint64_t result) {
+    FileUse& use = machine_.file_use;
+    if (operation.code == OpCode::read) {
+        ++use.reads;
+        use.bytes_read += result;
+    } else if (operation.code == OpCode::open) {
+        const std::string_view path = operation.path;
+        const bool is_message = path.find("/new/") != path.npos || path.find("/cur/") != path.npos;
+        ++use.opened;
+        use.messages_opened += is_message ? 1 : 0;
+    }
 }
 
 // From here on: files fail, connections are cancelled, jobs run, messages arrive, nothing lasts.

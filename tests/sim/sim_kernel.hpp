@@ -86,6 +86,7 @@ class Kernel final : public engine::Kernel {
     void cancel_now(std::uint64_t id);
     void push(std::uint64_t id, Pending& pending, Done done);
     void deliver(const Done& done);
+    void count_use(const engine::Operation& operation, std::uint64_t result);
     void message_arrives(unsigned from);
     std::int32_t answer_of_the_dead(engine::Operation& operation);
 
