@@ -42,9 +42,10 @@ bool is_from_facts(const FetchItem& item) {
     }
 }
 
-// What most clients ask for is kept as it is sent.
+// What most clients ask for is kept as it is sent, or nearly so.
 bool is_from_brief_facts(FetchKind kind) {
-    return kind == FetchKind::envelope || kind == FetchKind::body_structure;
+    return kind == FetchKind::envelope || kind == FetchKind::body_structure ||
+           kind == FetchKind::thread_id;
 }
 
 bool needs_file(FetchKind kind) {
@@ -206,6 +207,15 @@ void FetchWriter::write_newly_seen(const Message& message, std::string& text) {
     }
 }
 
+// RFC 8474 §5.2
+std::string FetchWriter::thread_id(const Message& message) const {
+    const std::uint64_t conversation =
+        message.facts == nullptr
+            ? message.brief.conversation
+            : message::conversation_of(message.facts->structure.envelopes.front());
+    return format_thread_id(conversation, message.metadata.email_id);
+}
+
 void FetchWriter::write_simple(const FetchItem& item, const Message& message, std::string& text) {
     auto revision = session_.is_enabled(Feature::imap4rev2) ? message::ImapRevision::rev2
                                                             : message::ImapRevision::rev1;
@@ -241,7 +251,7 @@ void FetchWriter::write_simple(const FetchItem& item, const Message& message, st
         case FetchKind::email_id:
             text += '(' + format_email_id(message.metadata.email_id) + ')';
             return;
-        case FetchKind::thread_id: text += "NIL"; return;  // RFC 8474 §5.2: OPTIONAL
+        case FetchKind::thread_id: text += '(' + thread_id(message) + ')'; return;
         case FetchKind::section:
         case FetchKind::preview:
         case FetchKind::binary:

@@ -40,6 +40,7 @@ class FetchWriter {
     };
     engine::task<Result<void>> load(Message& message);
     engine::task<Result<void>> load_facts(Message& message);
+    std::string thread_id(const Message& message) const;
     void write_simple(const FetchItem& item, const Message& message, std::string& text);
     engine::task<Result<void>> write_section(const FetchItem* item, Message& message,
                                              std::string& text);

@@ -225,6 +225,10 @@ std::string format_email_id(std::uint64_t id) {
     return 'E' + format_hex(id, 16);
 }
 
+std::string format_thread_id(std::uint64_t conversation, std::uint64_t email_id) {
+    return 'T' + format_hex(conversation != 0 ? conversation : email_id, 16);
+}
+
 std::string format_flags(const store::Mailbox& mailbox, const store::FlagSet& flags, bool recent) {
     std::string text = "(" + join(mailbox.flag_names(flags));
     if (recent) text += text.size() > 1 ? " \\Recent" : "\\Recent";

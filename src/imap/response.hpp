@@ -124,6 +124,8 @@ class ResponseWriter {
 std::string format_mailbox(std::string_view utf8, NameForm form);
 // RFC 8474 §5.1: "E" and 16 hexadecimal digits.
 std::string format_email_id(std::uint64_t id);
+// RFC 8474 §5.2: of a message with that message::conversation_of; one without is alone.
+std::string format_thread_id(std::uint64_t conversation, std::uint64_t email_id);
 // "(\Seen \Recent $Junk)"
 std::string format_flags(const store::Mailbox& mailbox, const store::FlagSet& flags, bool recent);
 std::string join(const std::vector<std::string>& words);  // with SP

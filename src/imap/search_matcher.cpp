@@ -218,7 +218,6 @@ SearchMatcher::Verdict SearchMatcher::judge_leaf(std::uint32_t index,
         case SearchKind::saved_on: return verdict(day_of(metadata.saved_s) == node.days);
         case SearchKind::saved_since: return verdict(day_of(metadata.saved_s) >= node.days);
         case SearchKind::email_id: return verdict(format_email_id(metadata.email_id) == node.text);
-        case SearchKind::thread_id: return Verdict::no;
         case SearchKind::modseq: return verdict(metadata.modseq >= node.modseq);
         case SearchKind::header:
             if (!candidate.has_header) return Verdict::needs_header;
@@ -253,6 +252,11 @@ SearchMatcher::Verdict SearchMatcher::judge_facts(const SearchNode& node,
         std::string line = envelope_line(candidate.facts->structure.envelopes.front(), node.name);
         return verdict(!line.empty() &&
                        message::header_contains_folded(line, node.name, node.text));
+    }
+    if (node.kind == SearchKind::thread_id) {
+        const auto& envelope = candidate.facts->structure.envelopes.front();
+        return verdict(format_thread_id(message::conversation_of(envelope),
+                                        candidate.metadata.email_id) == node.text);
     }
     auto day = sent_day(*candidate.facts);
     if (!day) return Verdict::no;

@@ -1,11 +1,14 @@
 // Envelope fields; see envelope.hpp. RFC 3501 §7.4.2, RFC 9051 §7.5.2.
 #include "message/envelope.hpp"
 
+#include <algorithm>
 #include <array>
 #include <iterator>
 
 #include "base/ascii.hpp"
+#include "base/checksum.hpp"
 #include "message/limits.hpp"
+#include "message/message_id.hpp"
 
 namespace postern::message {
 namespace {
@@ -71,6 +74,14 @@ Envelope parse_envelope(std::string_view header) {
         builder.add(*field);
     }
     return builder.finish();
+}
+
+std::uint64_t conversation_of(const Envelope& envelope) {
+    for (const auto* text : {&envelope.references, &envelope.in_reply_to, &envelope.message_id}) {
+        const std::string id = *text ? first_message_id(**text) : std::string();
+        if (!id.empty()) return std::max<std::uint64_t>(1, stable_hash(id));
+    }
+    return 0;
 }
 
 }  // namespace postern::message

@@ -3,6 +3,7 @@
 // parsing. Several To, Cc or Bcc fields are joined (RFC 5322 §4.5.3), of others the first counts.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,5 +33,10 @@ class EnvelopeBuilder {
 };
 
 Envelope parse_envelope(std::string_view header);
+
+// The same for all messages of one conversation that say what they answer: a hash of the Message-ID
+// that began it, the first of References, else of In-Reply-To, else the message's own. 0: it has
+// none. RFC 5322 §3.6.4; for THREADID (RFC 8474 §5.2).
+std::uint64_t conversation_of(const Envelope& envelope);
 
 }  // namespace postern::message

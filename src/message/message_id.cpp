@@ -35,18 +35,28 @@ std::string take_id(std::string_view text, std::size_t& at) {
     return {};
 }
 
+// From `at` on; empty when there is none.
+std::string next_id(std::string_view value, std::size_t& at) {
+    while (at < value.size()) {
+        if (value[at++] != '<') continue;
+        std::string id = take_id(value, at);
+        if (!id.empty()) return id;
+    }
+    return {};
+}
+
 }  // namespace
+
+std::string first_message_id(std::string_view value) {
+    std::size_t at = 0;
+    return next_id(value, at);
+}
 
 std::vector<std::string> parse_message_ids(std::string_view value) {
     std::vector<std::string> ids;
-    for (std::size_t at = 0; at < value.size();) {
-        if (value[at] != '<') {
-            ++at;
-            continue;
-        }
-        ++at;
-        std::string id = take_id(value, at);
-        if (!id.empty()) ids.push_back(std::move(id));
+    std::size_t at = 0;
+    for (std::string id = next_id(value, at); !id.empty(); id = next_id(value, at)) {
+        ids.push_back(std::move(id));
     }
     if (ids.size() > references_max) {
         ids.erase(ids.begin(), ids.end() - std::ptrdiff_t(references_max));

@@ -7,7 +7,8 @@
 //   0  4  n, size of the payload    8  4  CRC-32C of bytes 0 to 7 and the payload
 //   4  4  UID                      12  4  zero               16  n  payload, then zeros to 8
 // Payload: message::encode_facts, and if the texts of IMAP are kept beside them:
-//   a bytes of facts, b of ENVELOPE, c of BODYSTRUCTURE, then 4 each: a, b, c, "PFT1"
+//   a bytes of facts, b of ENVELOPE, c of BODYSTRUCTURE, 8 message::conversation_of, then 4 each:
+//   a, b, c, "PFT1"
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,7 @@
 namespace postern::message {
 struct Facts;
 class FactsBuilder;
-}
+}  // namespace postern::message
 
 namespace postern::store {
 

@@ -47,8 +47,8 @@ TEST(ObjectId, EmailIdFollowsTheMessage) {
         C: a SELECT INBOX
         U: a OK ...
         C: b FETCH 1:2 (EMAILID THREADID)
-        S: * 1 FETCH (EMAILID (<e>) THREADID NIL)
-        S: * 2 FETCH (EMAILID (<f>) THREADID NIL)
+        S: * 1 FETCH (EMAILID (<e>) THREADID (<t>))
+        S: * 2 FETCH (EMAILID (<f>) THREADID (<t>))
         S: b OK ...
         C: c COPY 1 Sent
         S: c OK ...
@@ -69,10 +69,63 @@ TEST(ObjectId, EmailIdFollowsTheMessage) {
         C: i SEARCH THREADID T1
         S: * SEARCH
         S: i OK ...
+        C: l SEARCH THREADID <t>
+        S: * SEARCH 1 2
+        S: l OK ...
+        C: m FETCH 1:2 (THREADID)
+        S: * 1 FETCH (THREADID (<t>))
+        S: * 2 FETCH (THREADID (<t>))
+        S: m OK ...
         C: j SEARCH EMAILID
         S: j BAD ...
         C: k SEARCH EMAILID (
         S: k BAD ...
+    )");
+}
+
+// RFC 8474 §5.2: answers belong to what they answer, in whatever mailbox; what says nothing of
+// itself is alone.
+TEST(ObjectId, ThreadIdIsThatOfTheConversation) {
+    const auto with = [](std::string_view fields) {
+        return "From: a@b.test\r\nSubject: s\r\n" + std::string(fields) + "\r\nx\r\n";
+    };
+    Bed bed;
+    std::string many = "References: <1@b.test>";
+    for (int i = 0; i < 400; ++i) many += "\r\n <r" + std::to_string(i) + "@b.test>";
+    bed.deliver("alice", with("Message-ID: <1@b.test>\r\n"));
+    bed.deliver("alice", with("Message-ID: <2@b.test>\r\nIn-Reply-To: <1@b.test>\r\n"));
+    bed.deliver("alice", with("Message-ID: <3@b.test>\r\nIn-Reply-To: <2@b.test>\r\n"
+                              "References: <\"1\"@b.test> <2@b.test>\r\n"));
+    bed.deliver("alice", with(many + "\r\n"));
+    bed.deliver("alice", with("References: none\r\nIn-Reply-To:\r\nMessage-ID: <5@b.test>\r\n"));
+    bed.deliver("alice", with(""));
+    bed.deliver("alice", with(""));
+    bed.play(R"(
+        L: alice
+        C: a SELECT INBOX
+        U: a OK ...
+        C: b FETCH 1:7 (THREADID)
+        S: * 1 FETCH (THREADID (<t>))
+        S: * 2 FETCH (THREADID (<t>))
+        S: * 3 FETCH (THREADID (<t>))
+        S: * 4 FETCH (THREADID (<t>))
+        S: * 5 FETCH (THREADID (<u>))
+        S: * 6 FETCH (THREADID (<v>))
+        S: * 7 FETCH (THREADID (<w>))
+        S: b OK ...
+        C: c SEARCH NOT OR OR THREADID <t> THREADID <u> OR THREADID <v> THREADID <w>
+        S: * SEARCH
+        S: c OK ...
+        C: d SEARCH THREADID <t>
+        S: * SEARCH 1 2 3 4
+        S: d OK ...
+        C: e MOVE 3 Sent
+        U: e OK ...
+        C: f SELECT Sent
+        U: f OK ...
+        C: g FETCH 1 (THREADID BODY)
+        S: * 1 FETCH (THREADID (<t>) BODY ...
+        S: g OK ...
     )");
 }
 

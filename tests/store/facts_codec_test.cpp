@@ -5,14 +5,15 @@
 #include "message/imap_format.hpp"
 #include "store/facts_file.hpp"
 #include "store/fixture.hpp"
-#include "store/little_endian.hpp"
 #include "store/limits.hpp"
+#include "store/little_endian.hpp"
 
 namespace postern::store {
 namespace {
 
 constexpr const char* two_parts =
-    "From: \"A \\\"B\" <a@x.test>\r\nTo: b@x.test, c@x.test\r\nSubject: two\r\n"
+    "From: \"A \\\"B\" <a@x.test>\r\nMessage-ID: <1@x.test>\r\nTo: b@x.test, c@x.test\r\nSubject: "
+    "two\r\n"
     "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=q\r\n\r\n"
     "--q\r\n\r\n.one\r\n--q\r\nContent-Type: text/html; charset=utf-8\r\n\r\ntwo\r\n--q--\r\n";
 
@@ -30,6 +31,7 @@ void expect_texts(const FactsBrief& brief, std::string_view message) {
     EXPECT_EQ(brief.has_dot_line, facts.has_dot_line);
     EXPECT_EQ(brief.clean_crlf, facts.clean_crlf);
     EXPECT_EQ(brief.has_8bit, facts.has_8bit);
+    EXPECT_EQ(brief.conversation, message::conversation_of(facts.structure.envelopes.front()));
 }
 
 TEST(FactsCodec, WhatIsCutShortIsNeverReadBeyondItsEnd) {
