@@ -32,6 +32,11 @@ engine::task<Result<Reply>> handle_notify(Session& session, Command& command) {
     Notifier& notifier = session.open_notifier();
     bool wants_status = request.wants_status;
     notifier.ask(std::move(request), session.view());
+    const bool follows = co_await engine::try_(notifier.follow_shared(session));
+    if (!follows) {
+        notifier.ask(NotifyRequest(), session.view());
+        co_return no(code::notification_overflow, "Mailboxes of too many users");
+    }
     if (wants_status) co_await engine::try_(notifier.write_statuses(session));
     co_return ok();
 }

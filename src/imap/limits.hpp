@@ -49,6 +49,7 @@ inline constexpr std::size_t filter_names_max = 256;                // of one fi
 inline constexpr std::size_t esearch_mailboxes_max = 5'000;
 inline constexpr std::size_t notify_groups_max = 64;     // of one NOTIFY (RFC 5465)
 inline constexpr std::size_t notify_events_max = 2'000;  // not told yet, of one session
+inline constexpr std::size_t notify_owners_max = 200;    // other users whose mailboxes one watches
 inline constexpr std::size_t enable_words_max = 64;
 inline constexpr std::size_t id_pairs_max = 30;  // RFC 2971 §3.3
 inline constexpr std::size_t language_ranges_max = 32;

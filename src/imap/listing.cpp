@@ -1,6 +1,7 @@
 // LIST responses about one mailbox; see listing.hpp.
 #include "imap/listing.hpp"
 
+#include "imap/access.hpp"
 #include "imap/session.hpp"
 #include "store/mailbox_name.hpp"
 
@@ -25,9 +26,18 @@ std::string format_attributes(const store::MailboxInfo& info, std::string_view m
 task<Result<void>> write_listing(Session& session, std::string name, std::string old_name) {
     store::MailboxInfo info;
     info.selectable = false;
-    for (store::MailboxInfo& each : co_await try_(session.account().list())) {
+    std::vector<store::MailboxInfo> mailboxes;
+    if (name.starts_with(shared_prefix)) {
+        mailboxes = co_await try_(list_shared(session, store::right::lookup));
+    } else {
+        mailboxes = co_await try_(session.account().list());
+    }
+    bool has_children = false;
+    for (store::MailboxInfo& each : mailboxes) {
+        has_children = has_children || store::is_below(each.name, name);
         if (each.name == name) info = std::move(each);
     }
+    info.has_children = info.has_children || has_children;
     // A subscription may be to a mailbox that is not there.
     if (!info.selectable) {
         for (const std::string& each : co_await try_(session.account().subscriptions())) {

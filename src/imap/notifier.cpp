@@ -2,7 +2,10 @@
 #include "imap/notifier.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "auth/authenticator.hpp"
+#include "auth/directory.hpp"
 #include "imap/fetch_writer.hpp"
 #include "imap/limits.hpp"
 #include "imap/listing.hpp"
@@ -67,6 +70,8 @@ void Notifier::ask(NotifyRequest request, const store::View* view) {
     has_overflown_ = false;
     mail_.clear();
     events_.clear();
+    followed_.clear();
+    seen_.clear();
     if (view != nullptr) note_selected(*view);
 }
 
@@ -162,6 +167,121 @@ void Notifier::overflow() {
     events_.clear();
 }
 
+// ---- other users' mailboxes ---------------------------------------------------------------------
+
+bool Notifier::asks_beyond_own() const {
+    return std::any_of(
+        request_.groups.begin(), request_.groups.end(), [](const NotifyGroup& group) {
+            const FilterKind kind = group.filter.kind;
+            return group.events != 0 && kind != FilterKind::inboxes && kind != FilterKind::personal;
+        });
+}
+
+namespace {
+
+constexpr store::Rights reading_rights = store::right::lookup | store::right::read;
+
+// Whose it is; empty: the user's own, or nobody's.
+std::string owner_in(std::string_view mailbox) {
+    if (!mailbox.starts_with(shared_prefix)) return {};
+    mailbox.remove_prefix(shared_prefix.size());
+    return std::string(mailbox.substr(0, mailbox.find(store::hierarchy_separator)));
+}
+
+std::uint8_t events_wanted(const NotifyRequest& request, const store::MailboxInfo& info) {
+    std::uint8_t events = 0;
+    for (const NotifyGroup& group : request.groups) {
+        if (passes(info, group.filter)) events |= group.events;
+    }
+    return events;
+}
+
+}  // namespace
+
+// Of all that may be seen now and was asked for, and of those that were named: rights may be given
+// later (RFC 5465 §5.9). §3.1: \NoAccess.
+task<Result<std::set<std::string>>> Notifier::find_owners(Session& session,
+                                                          const Names* subscribed) {
+    std::set<std::string> owners, readable;
+    for (auto& info : co_await try_(list_shared(session, reading_rights))) {
+        readable.insert(std::move(info.name));
+    }
+    for (auto& info : co_await try_(list_shared(session, store::right::lookup))) {
+        info.subscribed = std::binary_search(subscribed->begin(), subscribed->end(), info.name);
+        const std::uint8_t events = events_wanted(request_, info);
+        if (events == 0) continue;
+        owners.insert(owner_in(info.name));
+        const bool needs_more =
+            (events & (notify_event::messages | notify_event::mailbox_metadata)) != 0;
+        if (needs_more && !readable.contains(info.name)) {
+            session.out().list("LIST", "\\NoAccess", info.name);
+        }
+        seen_.insert(std::move(info.name));
+    }
+    for (const NotifyGroup& group : request_.groups) {
+        const bool is_of_subscribed = group.filter.kind == FilterKind::subscribed;
+        for (const std::string& name : is_of_subscribed ? *subscribed : group.filter.names) {
+            owners.insert(owner_in(name));
+        }
+    }
+    owners.erase(std::string());
+    co_return owners;
+}
+
+task<Result<bool>> Notifier::follow_shared(Session& session) {
+    if (!asks_beyond_own()) co_return true;
+    Names subscribed = co_await try_(account_.subscriptions());
+    auto owners = co_await try_(find_owners(session, &subscribed));
+    if (owners.size() > notify_owners_max) co_return false;
+    auto people = session.server().authenticator().directory();
+    for (const std::string& name : owners) {
+        const auth::Account* owner = people->find_login(name);
+        if (owner == nullptr || owner->id == session.user().id) continue;
+        auto account = std::make_unique<Followed>(*this, owner->address);
+        std::string directory(auth::mail_directory(*owner));
+        account->link = co_await try_(
+            store::FeedLink::open(&session.server().store(), std::move(directory), account.get()));
+        followed_.push_back(std::move(account));
+    }
+    co_return true;
+}
+
+void Notifier::Followed::account_changed(const store::AccountChange& change) {
+    const bool is_of_account =
+        change.mailbox.empty() || change.event == AccountEvent::subscription_changed;
+    if (is_of_account) return;
+    const std::string mailbox = shown_name(owner_, change.mailbox);
+    std::string old_name;
+    if (!change.old_name.empty()) old_name = shown_name(owner_, change.old_name);
+    notifier_.account_changed({change.event, mailbox, old_name, change.entries});
+}
+
+// RFC 4314 §6: nothing is said of what the user may not see. A mailbox that has gone, or has
+// another name now, is one he knew.
+task<Result<bool>> Notifier::is_for_user(Session& session, Event* event) {
+    if (owner_in(event->mailbox).empty()) co_return true;
+    const bool is_of_content = event->event == AccountEvent::annotations_changed;
+    const store::Rights needed = is_of_content ? reading_rights : store::right::lookup;
+    auto place = co_await find_mailbox(session, event->mailbox, needed);
+    if (!place && place.error().kind == ErrorKind::gone) co_return Failure(place.error());
+    if (is_of_content) co_return place.has_value();
+    const bool was_seen = seen_.erase(event->mailbox) > 0;
+    const bool was_seen_before = seen_.erase(event->old_name) > 0;
+    if (!was_seen_before && place) event->old_name.clear();
+    if (place) seen_.insert(event->mailbox);
+    if (was_seen_before && !place) {
+        event->mailbox = std::exchange(event->old_name, {});
+        event->event = AccountEvent::mailbox_removed;
+    }
+    co_return place || was_seen || was_seen_before;
+}
+
+task<Result<store::MailboxStatus>> Notifier::status_of(Session& session, std::string mailbox) {
+    if (owner_in(mailbox).empty()) co_return co_await account_.status(std::move(mailbox));
+    Place place = co_await try_(find_mailbox(session, std::move(mailbox), reading_rights));
+    co_return co_await place.account->status(place.name);
+}
+
 // ---- telling ------------------------------------------------------------------------------------
 
 task<Result<void>> Notifier::tell(Session& session) {
@@ -201,6 +321,7 @@ task<Result<void>> Notifier::tell_events(Session& session, const Names* subscrib
     std::vector<Event> events = std::exchange(events_, {});
     std::vector<Notice> notices;
     for (Event& event : events) {
+        if (!co_await try_(is_for_user(session, &event))) continue;
         bool is_renamed = event.event == AccountEvent::mailbox_renamed;
         if (event.event == AccountEvent::annotations_changed) {
             std::uint8_t bit = event.mailbox.empty() ? notify_event::server_metadata
@@ -213,7 +334,8 @@ task<Result<void>> Notifier::tell_events(Session& session, const Names* subscrib
                 add_notice(notices, std::move(event.mailbox));
             }
         } else {
-            std::string above(is_renamed ? "" : store::parent_name(event.mailbox));
+            const bool has_superior = !is_renamed && owner_in(event.mailbox).empty();
+            std::string above(has_superior ? store::parent_name(event.mailbox) : "");
             bool is_wanted =
                 wants(notify_event::mailbox_name, event.mailbox, *subscribed) ||
                 (is_renamed && wants(notify_event::mailbox_name, event.old_name, *subscribed));
@@ -241,7 +363,7 @@ task<Result<void>> Notifier::tell_mail(Session& session, const Names* subscribed
             if ((events & bit) != 0 && wants(bit, mailbox, *subscribed)) wanted |= bit;
         }
         if (wanted == 0 || is_selected(session, mailbox)) continue;
-        auto status = co_await account_.status(mailbox);
+        auto status = co_await status_of(session, mailbox);
         if (!status && status.error().kind == ErrorKind::gone) co_return Failure(status.error());
         if (!status) continue;
         session.out().status(mailbox, format_status(items_for(session, wanted), *status));
@@ -274,13 +396,18 @@ task<Result<void>> Notifier::tell_new_messages(Session& session) {
 // UIDVALIDITY and HIGHESTMODSEQ.
 task<Result<void>> Notifier::write_statuses(Session& session) {
     Names subscribed = co_await try_(account_.subscriptions());
-    for (const store::MailboxInfo& info : co_await try_(account_.list())) {
+    auto mailboxes = co_await try_(account_.list());
+    if (asks_beyond_own()) {
+        auto shared = co_await try_(list_shared(session, reading_rights));
+        mailboxes.insert(mailboxes.end(), shared.begin(), shared.end());
+    }
+    for (const store::MailboxInfo& info : mailboxes) {
         bool is_other = info.selectable && !is_selected(session, info.name);
         if (!is_other || !wants(notify_event::message_new, info.name, subscribed)) continue;
         std::string list = "(MESSAGES UIDNEXT UIDVALIDITY";
         if (wants(notify_event::flag_change, info.name, subscribed))
             list += " UNSEEN HIGHESTMODSEQ";
-        auto status = co_await account_.status(info.name);
+        auto status = co_await status_of(session, info.name);
         if (!status && status.error().kind == ErrorKind::gone) co_return Failure(status.error());
         if (!status) continue;
         session.out().status(info.name, format_status(items_named(list + ')'), *status));
@@ -311,7 +438,7 @@ void Notifier::note_own(const std::vector<std::uint32_t>& uids) {
     if (!request_.new_fetch.empty()) own_.insert(own_.end(), uids.begin(), uids.end());
 }
 
-// Of other users' mailboxes only the selected one is told of.
+// Of other users' mailboxes the news come later: this session's own doing among them.
 OwnMail::OwnMail(Session& session, const OpenPlace& target)
     : session_(session),
       target_(target.mailbox),

@@ -2,6 +2,8 @@
 // METADATA), and what has happened since it was told last. It listens to the account's feed, where
 // events come in the middle of whatever causes them, keeps what may be wanted, and writes it when
 // the session may speak: after a command, in IDLE, and with NOTIFY while it waits for the next one.
+// Of other users' mailboxes it hears through links to their accounts; whether the user may know of
+// what happened there is decided when it is told.
 // Belongs to a session, on the account's home shard. Too much between two times it can speak, and
 // it gives up as the RFC has it: NOTIFICATIONOVERFLOW.
 // RFC 5465 (NOTIFY), RFC 5464 §4.4.2 (unsolicited METADATA responses).
@@ -9,6 +11,8 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +21,7 @@
 #include "imap/access.hpp"
 #include "imap/parse_notify.hpp"
 #include "store/account.hpp"
+#include "store/feed_link.hpp"
 #include "store/view.hpp"
 
 namespace postern::imap {
@@ -34,6 +39,10 @@ class Notifier final : public store::AccountListener {
     void ask(NotifyRequest request, const store::View* view);
     // ENABLE METADATA: bits of notify_event besides.
     void ask_metadata(std::uint8_t events) { enabled_ |= events; }
+
+    // After it: links to the accounts of other users whose mailboxes were asked for, and LIST
+    // \NoAccess of those that may be seen and not read. False: too many accounts.
+    engine::task<Result<bool>> follow_shared(Session& session);
 
     bool was_asked() const { return was_asked_; }
     // RFC 5465 §3.1: "all the time (even when no command is in progress)".
@@ -71,10 +80,28 @@ class Notifier final : public store::AccountListener {
     };
     using Names = std::vector<std::string>;
 
+    // An account of another user.
+    class Followed final : public store::AccountListener {
+     public:
+        Followed(Notifier& notifier, std::string owner)
+            : notifier_(notifier), owner_(std::move(owner)) {}
+        void account_changed(const store::AccountChange& change) override;
+        std::unique_ptr<store::FeedLink> link;
+
+     private:
+        Notifier& notifier_;
+        std::string owner_;
+    };
+
     bool may_be_wanted(std::uint8_t bit, const store::AccountChange& change) const;
     bool wants(std::uint8_t bit, std::string_view mailbox, const Names& subscribed) const;
     void note_event(const store::AccountChange& change);
     void overflow();
+    bool asks_beyond_own() const;
+    engine::task<Result<std::set<std::string>>> find_owners(Session& session,
+                                                            const Names* subscribed);
+    engine::task<Result<bool>> is_for_user(Session& session, Event* event);
+    engine::task<Result<store::MailboxStatus>> status_of(Session& session, std::string mailbox);
     engine::task<Result<void>> tell_events(Session& session, const Names* subscribed);
     engine::task<Result<void>> tell_mail(Session& session, const Names* subscribed);
     engine::task<Result<void>> tell_new_messages(Session& session);
@@ -89,6 +116,8 @@ class Notifier final : public store::AccountListener {
     std::vector<Event> events_;                 // the others, as they came
     std::vector<std::uint32_t> own_;            // UIDs, any order
     std::uint32_t last_uid_ = 0;                // of the selected mailbox: told up to here
+    std::vector<std::unique_ptr<Followed>> followed_;
+    std::set<std::string> seen_;  // other users' mailboxes that the user knows of
 };
 
 // What a command of this session is about to put into a mailbox. Without NOTIFY it does nothing.

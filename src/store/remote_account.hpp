@@ -20,7 +20,7 @@ class RemoteAccount final : public Account {
 
     const std::string& directory() const override { return directory_; }
     engine::task<Result<std::shared_ptr<Mailbox>>> open(std::string name) override;
-    // Says nothing: NOTIFY is for one's own mailboxes.
+    // Says nothing: a FeedLink does.
     AccountFeed& feed() override { return feed_; }
     // refused: POP3 serves INBOX on its home shard.
     engine::task<Result<std::unique_ptr<Drop>>> open_drop(

@@ -1,5 +1,6 @@
 // Mailboxes of other users, under Shared/: what is seen, what is hidden, and several sessions at
-// work on one, with the owner on the same shard and on another. RFC 4314, RFC 2342.
+// work on one, with the owner on the same shard and on another. RFC 4314, RFC 2342, RFC 5465.
+// Long for a reason: one fixture, and scripts that show what each of two sessions is told.
 #include <gtest/gtest.h>
 
 #include "bed.hpp"
@@ -217,7 +218,7 @@ TEST_P(SharedMailbox, ExpungesAndAppendsAreSeenByAll) {
         S1: * ...
         S3: * 2 EXISTS
         C1: DONE
-        S1: i OK ...
+        U1: i OK ...
         C1: h SEARCH KEYWORD Three
         S1: * SEARCH 2
         S1: h OK ...
@@ -451,6 +452,91 @@ TEST_P(SharedMailbox, Resynchronises) {
         S2: * OK [CLOSED] ...
         U2: * VANISHED (EARLIER) 2
         S2: f OK ...
+    )");
+}
+
+// RFC 5465: as of one's own, but nothing of what the user may not see, and \\NoAccess where he may
+// see and not read. Rights count at the moment.
+TEST_P(SharedMailbox, NotifyTellsOfWhatTheUserMaySee) {
+    bed_.play(R"(
+        L1: alice
+        C1: a CREATE Secret
+        S1: a OK ...
+        C1: a CREATE Work
+        S1: a OK ...
+        C1: a SETACL INBOX bob lr
+        S1: a OK ...
+        C1: a SETACL Work bob l
+        S1: a OK ...
+        L2: bob
+        C2: b NOTIFY SET STATUS (subtree Shared (MessageNew MessageExpunge FlagChange MailboxName))
+        S2: * LIST (\NoAccess) "/" Shared/alice@example.test/Work
+        S2: * STATUS Shared/alice@example.test/INBOX (MESSAGES 0 UIDNEXT 1 ...
+        S2: b OK ...
+        D: alice Hello
+        S2: * STATUS Shared/alice@example.test/INBOX (MESSAGES 1 UIDNEXT 2)
+        C1: c SELECT INBOX
+        U1: c OK ...
+        C1: d STORE 1 +FLAGS (\Seen \Deleted)
+        U1: d OK ...
+        S2: * STATUS Shared/alice@example.test/INBOX (MESSAGES 1 UIDNEXT 2 ... UNSEEN 0)
+        C1: d EXPUNGE
+        U1: d OK ...
+        S2: * STATUS Shared/alice@example.test/INBOX (MESSAGES 0 UIDNEXT 2)
+        C1: e CREATE Secret/Below
+        S1: e OK ...
+        C1: e DELETE Secret/Below
+        S1: e OK ...
+        C1: f CREATE Work/Sub
+        S1: f OK ...
+        S2: * LIST (\HasNoChildren) "/" Shared/alice@example.test/Work/Sub
+        C1: g RENAME Work/Sub Team
+        S1: g OK ...
+        S2: * LIST (\HasNoChildren) "/" Shared/alice@example.test/Team ("OLDNAME" (...Work/Sub))
+        C1: h DELETE Team
+        S1: h OK ...
+        S2: * LIST (\NonExistent \HasNoChildren) "/" Shared/alice@example.test/Team
+        C1: i SETACL INBOX bob l
+        U1: i OK ...
+        D: alice unseen
+        W: 1
+        C2: j NOOP
+        S2: j OK ...
+        C1: k SETACL INBOX bob lr
+        U1: k OK ...
+        D: alice seen
+        S2: * STATUS Shared/alice@example.test/INBOX (MESSAGES 2 UIDNEXT 4)
+        C2: l NOTIFY NONE
+        S2: l OK ...
+        D: alice later
+        W: 1
+        C2: m NOOP
+        S2: m OK ...
+    )");
+}
+
+// Rights that come after the NOTIFY, of a mailbox that was named or is subscribed; and the end of a
+// session that listens.
+TEST_P(SharedMailbox, NotifyHearsOfRightsThatComeLater) {
+    bed_.play(R"(
+        L1: alice
+        L2: bob
+        C2: b NOTIFY SET (mailboxes Shared/alice@example.test/INBOX (MessageNew MessageExpunge))
+        S2: b OK ...
+        D: alice unseen
+        W: 1
+        C2: c NOOP
+        S2: c OK ...
+        C1: d SETACL INBOX bob lr
+        S1: d OK ...
+        D: alice seen
+        S2: * STATUS Shared/alice@example.test/INBOX (MESSAGES 2 UIDNEXT 3)
+        C2: e LOGOUT
+        U2: e OK ...
+        D: alice later
+        W: 1
+        C1: f NOOP
+        S1: f OK ...
     )");
 }
 
