@@ -16,6 +16,7 @@ using engine::try_;
 namespace {
 
 constexpr Duration patience = minutes(20);
+constexpr Duration hearing_delay = seconds(1);
 
 std::string unescape(std::string_view text) {
     std::string out;
@@ -80,6 +81,8 @@ class Player {
             case StepKind::connect_more: kept_open_.push_back(std::move(client_)); [[fallthrough]];
             case StepKind::connect:
                 client_.close();
+                // So that the server has heard of it: it may hold what the next session wants.
+                co_await engine::sleep_until(engine::Shard::current().now() + hearing_delay);
                 client_ = co_await try_(sim::connect("10.0.0.1", port_of(step->text), deadline()));
                 client_.start_reading();
                 co_return {};
