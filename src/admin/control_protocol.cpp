@@ -260,7 +260,26 @@ Json handle_status(AdminBackend& backend, const Json&) {
     }
     response["counters"] = Json::object();
     for (const auto& [name, value] : report.counters) response["counters"][name] = value;
+    response["data_directory"] = report.data_directory;
+    response["certificate"] = {
+        {"sha256", report.certificate_sha256},
+        {"not_after", std::max<std::int64_t>(report.certificate_until_s, 0)}};
+    response["plaintext_login"] = report.plaintext_login;
+    const auto domains = backend.list_domains();
+    if (!domains) return refusal(domains.error());
+    response["domains"] = domains->size();
+    const auto has_password = backend.has_admin_password();
+    if (!has_password) return refusal(has_password.error());
+    response["admin_password"] = *has_password;
     return response;
+}
+
+Json handle_admin_set(AdminBackend& backend, const Json& request) {
+    return respond(backend.set_admin_password(text_of(request, "password")));
+}
+
+Json handle_admin_check(AdminBackend& backend, const Json& request) {
+    return respond(backend.check_admin_password(text_of(request, "password")));
 }
 
 Json handle_client_settings(AdminBackend& backend, const Json& request) {
@@ -298,7 +317,7 @@ constexpr Field list(std::string_view name, Need need) {
     return {name, FieldKind::list, need};
 }
 
-constexpr std::array<Command, 19> commands = {{
+constexpr std::array<Command, 21> commands = {{
     {"domain.add", {required_text("name"), flag("default")}, handle_domain_add},
     {"domain.list", {}, handle_domain_list},
     {"domain.remove", {required_text("name")}, handle_domain_remove},
@@ -335,6 +354,8 @@ constexpr std::array<Command, 19> commands = {{
      {required_text("address"), list("targets", Need::optional)},
      handle_alias_remove},
     {"status", {}, handle_status},
+    {"admin.set-password", {required_text("password")}, handle_admin_set},
+    {"admin.check-password", {required_text("password")}, handle_admin_check},
     {"client-settings", {required_text("address")}, handle_client_settings},
 }};
 

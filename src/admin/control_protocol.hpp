@@ -27,6 +27,10 @@ struct StatusReport {
     std::uint64_t connections = 0;  // open now
     std::vector<ListenerStatus> listeners;
     std::vector<std::pair<std::string, std::uint64_t>> counters;  // "messages_received", …
+    std::string data_directory;
+    std::string certificate_sha256;        // "AA:BB:…"
+    std::int64_t certificate_until_s = 0;  // Unix seconds
+    bool plaintext_login = false;
 };
 
 // What only the running daemon knows. Called in the offload pool: must not touch shard state.
@@ -68,6 +72,9 @@ class AdminBackend {
     virtual Answer<std::vector<auth::AliasInfo>> list_aliases(std::string_view domain) = 0;
     virtual Answer<void> remove_alias(std::string_view address,
                                       const std::vector<std::string>& targets) = 0;
+    virtual Answer<void> set_admin_password(std::string_view password) = 0;
+    virtual Answer<void> check_admin_password(std::string_view password) = 0;
+    virtual Answer<bool> has_admin_password() = 0;
     virtual StatusReport status() = 0;
 };
 

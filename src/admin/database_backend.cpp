@@ -97,6 +97,19 @@ AdminBackend::Answer<void> DatabaseBackend::remove_alias(std::string_view addres
     return noting_change(database_.remove_alias(address, targets));
 }
 
+// The shards' directory knows nothing of it.
+AdminBackend::Answer<void> DatabaseBackend::set_admin_password(std::string_view password) {
+    return database_.set_admin_password(password);
+}
+
+AdminBackend::Answer<void> DatabaseBackend::check_admin_password(std::string_view password) {
+    return database_.check_admin_password(password);
+}
+
+AdminBackend::Answer<bool> DatabaseBackend::has_admin_password() {
+    return database_.has_admin_password();
+}
+
 StatusReport DatabaseBackend::status() {
     return facts_.status();
 }

@@ -43,6 +43,9 @@ class DatabaseBackend final : public AdminBackend {
     Answer<std::vector<auth::AliasInfo>> list_aliases(std::string_view domain) override;
     Answer<void> remove_alias(std::string_view address,
                               const std::vector<std::string>& targets) override;
+    Answer<void> set_admin_password(std::string_view password) override;
+    Answer<void> check_admin_password(std::string_view password) override;
+    Answer<bool> has_admin_password() override;
     StatusReport status() override;
 
  private:

@@ -1,7 +1,9 @@
 // One request after the other; see control_server.hpp.
 #include "app/control_server.hpp"
 
+#include "admin/dns_check.hpp"
 #include "admin/limits.hpp"
+#include "admin/log_control.hpp"
 #include "admin/queue_control.hpp"
 #include "admin/trace_control.hpp"
 #include "base/log.hpp"
@@ -75,6 +77,12 @@ task<std::string> answer(ControlContext* context, std::string request) {
         co_return co_await admin::handle_queue_request(context->queue, std::move(request));
     }
     if (admin::is_trace_request(request)) co_return co_await context->trace(std::move(request));
+    if (admin::is_dns_request(request)) co_return co_await context->check_dns(std::move(request));
+    if (admin::is_log_request(request)) {
+        auto read = [context] { return context->log_lines(); };
+        const std::vector<std::string> lines = co_await engine::offload(std::move(read));
+        co_return admin::answer_log_request(request, lines);
+    }
     auto on_store = admin::parse_store_request(request);
     if (on_store) co_return co_await answer_on_store(context, std::move(*on_store));
     context->facts->set(co_await context->collect());

@@ -6,6 +6,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <vector>
 
 #include "admin/control_protocol.hpp"
 #include "admin/database_backend.hpp"
@@ -38,6 +40,9 @@ struct ControlContext {
     std::function<engine::task<void>(std::shared_ptr<const auth::Directory>)> publish;
     std::function<engine::task<admin::StoreAnswer>(admin::StoreRequest)> act_on_store;
     std::function<engine::task<std::string>(std::string)> trace;
+    std::function<engine::task<std::string>(std::string)> check_dns;
+    // BLOCKING, for moments: what the log's writer remembers.
+    std::function<std::vector<std::string>()> log_lines;
 };
 
 // What account.set-quota does, for an administrator who uses IMAP's SETQUOTA; on shard 0. 0 is no

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <span>
 
+#include "admin/dns_check.hpp"
 #include "admin/trace_control.hpp"
 #include "app/config_files.hpp"
 #include "app/store_requests.hpp"
@@ -113,6 +114,7 @@ Daemon::Daemon(DaemonOptions options, std::unique_ptr<auth::Database> database,
     : options_(std::move(options)),
       database_(std::move(database)),
       tickets_(std::move(tickets)),
+      tls_(tls),
       backend_(*database_, facts_),
       gateway_(gateway_settings(options_,
                                 [this](std::string address, store::QuotaLimits limits) {
@@ -131,6 +133,17 @@ Daemon::Daemon(DaemonOptions options, std::unique_ptr<auth::Database> database,
 void Daemon::set_up_store_requests() {
     control_.act_on_store = [this](admin::StoreRequest request) {
         return run_store_request(&gateway_.store(), gateway_.directory(), std::move(request));
+    };
+    control_.check_dns = [this](std::string request) {
+        admin::DnsCheck check;
+        check.resolver = &options_.outbound->resolver();
+        check.host_name = options_.host_name;
+        check.addresses = options_.outbound->own_addresses();
+        check.port = options_.config.outbound.port;
+        return admin::handle_dns_request(std::move(check), std::move(request));
+    };
+    control_.log_lines = [this] {
+        return options_.log == nullptr ? std::vector<std::string>() : options_.log->recent_lines();
     };
     control_.trace = [this](std::string request) {
         std::string domain(gateway_.directory()->default_domain());
@@ -223,6 +236,7 @@ task<void> Daemon::reload_tls() {
         };
         co_await call_on(id, swap);
     }
+    tls_ = *fresh;
     log::info("tls.reloaded");
 }
 
@@ -320,6 +334,11 @@ task<admin::StatusReport> Daemon::collect() {
                        {"kernel_syncs", sum.kernel.syncs},
                        {"kernel_offloads", sum.kernel.offloads},
                        {"shard_messages", sum.kernel.messages}};
+    report.data_directory = options_.config.data_directory;
+    const tls::Certificate& certificate = tls_->choose(options_.host_name);
+    report.certificate_sha256 = tls::format_fingerprint(certificate.fingerprint);
+    report.certificate_until_s = certificate.not_after.ns / 1'000'000'000;
+    report.plaintext_login = options_.config.allow_plaintext_auth;
     co_return report;
 }
 

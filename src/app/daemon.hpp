@@ -9,6 +9,7 @@
 #include "admin/database_backend.hpp"
 #include "app/control_server.hpp"
 #include "app/gateway.hpp"
+#include "app/log_writer.hpp"
 #include "app/outbound.hpp"
 #include "auth/database.hpp"
 #include "engine/shard.hpp"
@@ -28,6 +29,7 @@ struct DaemonOptions {
     BlockingCalls blocking_calls = BlockingCalls::tolerated;  // engine/blocking_guard.hpp
     std::vector<std::vector<OpenListener>> listeners;         // by shard
     std::shared_ptr<Outbound> outbound;
+    const LogWriter* log = nullptr;
 };
 
 class Daemon {
@@ -57,6 +59,7 @@ class Daemon {
     DaemonOptions options_;
     std::unique_ptr<auth::Database> database_;
     std::shared_ptr<tls::TicketKeys> tickets_;
+    std::shared_ptr<const tls::ServerContext> tls_;  // in force
     CollectedFacts facts_;
     admin::DatabaseBackend backend_;
     ControlContext control_;

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <ctime>
 
+#include <algorithm>
 #include <cassert>
 #include <cerrno>
 #include <chrono>
@@ -96,6 +97,7 @@ void LogWriter::write_all(Entry* newest_first) {
     std::string text;
     while (oldest_first != nullptr) {
         text += oldest_first->line;
+        remember(oldest_first->line);
         Entry* next = oldest_first->next;
         delete oldest_first;
         oldest_first = next;
@@ -110,6 +112,19 @@ void LogWriter::write_all(Entry* newest_first) {
         text += '\n';
     }
     write_text(text);
+}
+
+// The line ends in its newline.
+void LogWriter::remember(std::string_view line) {
+    line = line.substr(0, std::min(line.size() - 1, log_line_remembered_bytes_max));
+    const std::lock_guard lock(mutex_);
+    if (remembered_.size() == log_lines_remembered_max) remembered_.pop_front();
+    remembered_.emplace_back(line);
+}
+
+std::vector<std::string> LogWriter::recent_lines() const {
+    const std::lock_guard lock(mutex_);
+    return {remembered_.begin(), remembered_.end()};
 }
 
 void LogWriter::write_text(std::string_view text) const {

@@ -4,15 +4,20 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "base/log.hpp"
 
 namespace postern::app {
 
 inline constexpr unsigned log_lines_waiting_max = 65'536;
+inline constexpr std::size_t log_lines_remembered_max = 1'000;
+inline constexpr std::size_t log_line_remembered_bytes_max = 1'000;
 
 class LogWriter {
  public:
@@ -23,6 +28,9 @@ class LogWriter {
     LogWriter& operator=(const LogWriter&) = delete;
 
     void push(log::Level level, std::string_view line);
+    // The last log_lines_remembered_max that were written. Takes a lock that the writer's thread
+    // holds for moments: not for shards.
+    std::vector<std::string> recent_lines() const;
 
  private:
     struct Entry {
@@ -32,6 +40,7 @@ class LogWriter {
     void work();
     void write_all(Entry* newest_first);
     void write_text(std::string_view text) const;
+    void remember(std::string_view line);
 
     int fd_;
     std::atomic<Entry*> waiting_{nullptr};  // newest first
@@ -39,6 +48,8 @@ class LogWriter {
     std::atomic<unsigned> dropped_{0};
     std::atomic<unsigned> signal_{0};
     std::atomic<bool> ending_{false};
+    mutable std::mutex mutex_;  // of what is remembered
+    std::deque<std::string> remembered_;
     std::thread thread_;
 };
 

@@ -33,6 +33,8 @@ class Outbound {
 
     std::shared_ptr<const queue::Router> router() const { return router_; }
     dns::Resolver& resolver() { return *resolver_; }
+    // Of this machine's interfaces when it started.
+    const std::vector<std::string>& own_addresses() const { return settings_.own_addresses; }
     // On each shard.
     std::unique_ptr<queue::Transport> make_transport();
     std::shared_ptr<smtp::RecipientProbe> make_probe();

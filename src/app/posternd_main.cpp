@@ -157,7 +157,7 @@ Attempt<void> give_up_power(const Config& config, const std::string& config_path
 
 // Everything up to the moment the shards run.
 Attempt<std::unique_ptr<Daemon>> prepare(const Config& config, const std::string& config_path,
-                                         BlockingCalls blocking_calls) {
+                                         BlockingCalls blocking_calls, const LogWriter* writer) {
     if (auto ok = check_data_directory(config.data_directory); !ok) {
         return std::unexpected(ok.error());
     }
@@ -168,6 +168,7 @@ Attempt<std::unique_ptr<Daemon>> prepare(const Config& config, const std::string
     options.config = config;
     options.config_path = std::filesystem::absolute(config_path);
     options.blocking_calls = blocking_calls;
+    options.log = writer;
     options.host_name = config.host_name.empty() ? machine_host_name() : config.host_name;
     options.shard_count = config.shards == 0 ? engine::available_cores() : config.shards;
     options.shard_count = std::min(options.shard_count, engine::shards_max);
@@ -260,7 +261,7 @@ int run(const Config& config, const std::string& config_path, BlockingCalls bloc
     LogWriter writer(STDERR_FILENO);
     log::set_minimum(config.log_level);
     log::debug("app.start", {{"version", version}, {"mimalloc", allocator_version()}});
-    auto daemon = prepare(config, config_path, blocking_calls);
+    auto daemon = prepare(config, config_path, blocking_calls, &writer);
     if (!daemon) return complain(daemon.error(), exit_failed);
     engine::ShardGroupOptions group;
     group.shard_count = config.shards == 0 ? engine::available_cores() : config.shards;

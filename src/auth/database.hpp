@@ -145,6 +145,12 @@ class Database {
     DatabaseResult<void> remove_alias(std::string_view address,
                                       const std::vector<std::string>& targets);
 
+    // The password of the console, hashed as an account's is. invalid when it is too short;
+    // check: refused when it is wrong or none is set.
+    DatabaseResult<void> set_admin_password(std::string_view password);
+    DatabaseResult<void> check_admin_password(std::string_view password);
+    DatabaseResult<bool> has_admin_password();
+
     // Of the directories loaded from now on; NUL: there are no subaddresses.
     void set_subaddress_separator(char separator) { subaddress_separator_ = separator; }
     // What the shards work on. Its generation is the number of changes ever made.
@@ -180,6 +186,7 @@ class Database {
     DatabaseResult<std::int64_t> find_alias(const Name& name);
     DatabaseResult<std::string> choose_home(const Name& name);
     DatabaseResult<Credential> derive_credential(std::string_view password);
+    DatabaseResult<std::string> read_admin_password();
     DatabaseResult<std::vector<std::string>> drop_targets_to(const std::string& key);
     DatabaseResult<Target> parse_target(std::string_view target);
     DatabaseResult<void> check_target_exists(const Target& target, const Name& alias);

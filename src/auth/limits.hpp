@@ -26,6 +26,7 @@ constexpr std::size_t alias_depth_max = 10;
 // RFC 4616 §2 asks for at least 255 octets each.
 constexpr std::size_t user_name_bytes_max = 320;
 constexpr std::size_t password_bytes_max = 512;
+constexpr std::size_t admin_password_characters_min = 8;
 constexpr std::size_t sasl_message_bytes_max = 4'096;
 static_assert(2 * user_name_bytes_max + password_bytes_max + 2 <= sasl_message_bytes_max);
 constexpr std::size_t sasl_line_bytes_max = 12'288;  // RFC 4954 §4

@@ -27,7 +27,11 @@ class FixedFacts final : public DaemonFacts {
                  {"submission", "*", 587},
                  {"imaps", "127.0.0.1", 2993},
                  {"pop3s", "::", 995}},
-                {{"messages_received", 7}}};
+                {{"messages_received", 7}},
+                "/data",
+                "AB:CD",
+                1'788'220'800,
+                true};
     }
 };
 
@@ -166,6 +170,12 @@ TEST_F(ControlProtocol, ReportsStatus) {
     EXPECT_EQ(status["uptime_s"], 61);
     EXPECT_EQ(status["listeners"][1]["port"], 143);
     EXPECT_EQ(status["counters"]["messages_received"], 7);
+    EXPECT_EQ(status["data_directory"], "/data");
+    EXPECT_EQ(status["certificate"]["sha256"], "AB:CD");
+    EXPECT_EQ(status["certificate"]["not_after"], 1'788'220'800);
+    EXPECT_EQ(status["plaintext_login"], true);
+    EXPECT_EQ(status["admin_password"], false);
+    EXPECT_EQ(status["domains"], ask(R"({"command":"domain.list"})")["domains"].size());
 }
 
 TEST_F(ControlProtocol, GivesClientSettingsOfKnownAccounts) {
@@ -184,6 +194,18 @@ TEST_F(ControlProtocol, GivesClientSettingsOfKnownAccounts) {
     EXPECT_EQ(settings[2]["protocol"], "POP3");
     EXPECT_EQ(settings[3]["protocol"], "SMTP");
     EXPECT_EQ(settings[3]["port"], 587);
+}
+
+TEST_F(ControlProtocol, TheConsolesPassword) {
+    EXPECT_EQ(error_of(R"({"command":"admin.check-password","password":"x"})"),
+              "no administrator password is set");
+    EXPECT_EQ(error_of(R"({"command":"admin.set-password","password":"short"})"),
+              "the password must have at least 8 characters");
+    expect_ok(R"({"command":"admin.set-password","password":"long enough"})");
+    expect_ok(R"({"command":"admin.check-password","password":"long enough"})");
+    EXPECT_EQ(error_of(R"({"command":"admin.check-password","password":"long-enough"})"),
+              "the password is wrong");
+    EXPECT_EQ(ask(R"({"command":"status"})")["admin_password"], true);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <iterator>
 
 #include "auth/limits.hpp"
 #include "auth/scram_text.hpp"
@@ -264,6 +265,27 @@ TEST(ScramText, RefusesDamageAndRoundTrips) {
     const ScramKeys keys{4096, "salt", std::string("\0\xff", 2), "server"};
     EXPECT_EQ(parse_scram_keys(format_scram_keys(keys)), keys);
     EXPECT_EQ(format_scram_keys(std::nullopt), "");
+}
+
+TEST(Database, TheAdministratorsPasswordIsKeptAsAHash) {
+    const TemporaryDirectory directory;
+    const std::string path = directory / "accounts.db";
+    auto database = open_database(path);
+    EXPECT_FALSE(database->has_admin_password().value());
+    EXPECT_EQ(database->check_admin_password("").error().kind, Kind::refused);
+    EXPECT_EQ(database->set_admin_password("1234567").error().kind, Kind::invalid);
+    EXPECT_EQ(database->set_admin_password("\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9").error().kind,
+              Kind::invalid)
+        << "four characters in eight bytes";
+    ASSERT_TRUE(database->set_admin_password("first-one"));
+    ASSERT_TRUE(database->set_admin_password("12345678"));
+    database = open_database(path);
+    EXPECT_TRUE(database->has_admin_password().value());
+    EXPECT_TRUE(database->check_admin_password("12345678"));
+    EXPECT_EQ(database->check_admin_password("first-one").error().kind, Kind::refused);
+    std::ifstream file(path, std::ios::binary);
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    EXPECT_EQ(text.find("12345678"), std::string::npos);
 }
 
 }  // namespace
