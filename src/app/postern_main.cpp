@@ -1,6 +1,7 @@
 // postern, the administration command: turns its arguments into one request of the control
-// protocol, sends it to the daemon, and prints the answer. Links nothing of the daemon. What acts
-// on the appliance itself is done here: update_command.hpp.
+// protocol, sends it to the daemon, and prints the answer; without a command it is the console.
+// Links nothing of the daemon. What acts on the appliance itself is done here: update_command.hpp.
+// Longer than 500 lines because every command is declared here, once.
 //
 // Exit status: 0 done; 1 the daemon refused, its reason is on standard error, or a check has found
 // something; 2 wrong arguments or no password; 3 the daemon cannot be reached, and the message says
@@ -15,6 +16,7 @@
 
 #include "app/ask_offline.hpp"
 #include "app/password_prompt.hpp"
+#include "app/postern_here.hpp"
 #include "app/postern_output.hpp"
 #include "app/trace_output.hpp"
 #include "app/update_command.hpp"
@@ -25,8 +27,6 @@ namespace postern::app {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-enum ExitStatus : int { exit_done = 0, exit_refused = 1, exit_usage = 2, exit_unreachable = 3 };
 
 // What CLI11 writes into; each command uses a few of them.
 struct Arguments {
@@ -51,6 +51,8 @@ struct Arguments {
     std::string mailbox;
     std::string since;
     std::uint32_t limit = 20;
+    bool html = false;
+    bool qr = false;
 };
 
 enum class Password : unsigned char { none, asked };
@@ -159,6 +161,17 @@ void add_domain_quota(CLI::App& domain, Arguments& arguments, Request& request) 
     });
 }
 
+void add_account_files(CLI::App& account, Arguments& arguments, Request& request) {
+    account.add_subcommand("export", "all accounts as comma-separated values, without passwords")
+        ->callback([&] { request = {"account export"}; });
+    CLI::App* import = account.add_subcommand("import", "add the accounts of a CSV file");
+    import->add_option("FILE", arguments.name, "-: standard input")->required();
+    import->footer(
+        "Its first line names the columns: address, name, password, language, storage,\n"
+        "messages, pop3_days, disabled, admin.");
+    import->callback([&] { request = {"account import"}; });
+}
+
 void add_account_commands(CLI::App& app, Arguments& arguments, Request& request) {
     CLI::App* account = app.add_subcommand("account", "the people who have a mailbox");
     account->require_subcommand(1);
@@ -179,6 +192,7 @@ void add_account_commands(CLI::App& app, Arguments& arguments, Request& request)
         if (!arguments.language.empty()) request.fields["language"] = arguments.language;
     });
     add_account_quota(*account, arguments, request);
+    add_account_files(*account, arguments, request);
     CLI::App* list = account->add_subcommand("list", "list the accounts");
     list->add_option("--domain", arguments.domain, "only those of this domain");
     list->callback(
@@ -272,7 +286,40 @@ void add_other_commands(CLI::App& app, Arguments& arguments, Request& request) {
     });
     CLI::App* settings = app.add_subcommand("client-settings", "what to enter in a mail client");
     settings->add_option("ADDRESS", arguments.name)->required();
+    settings->add_option("--lang", arguments.language, "a page for people: en, pt or ru")
+        ->check(CLI::IsMember({"en", "pt", "ru"}));
+    CLI::Option* html = settings->add_flag("--html", arguments.html, "that page to print");
+    settings->add_flag("--qr", arguments.qr, "a code for a telephone's camera")->excludes(html);
     settings->callback([&] { request = {"client-settings", {{"address", arguments.name}}}; });
+}
+
+void add_machine_commands(CLI::App& app, Arguments& arguments, Request& request) {
+    app.add_subcommand("machine", "addresses, memory, disk, clock")->callback([&] {
+        request = {"machine"};
+    });
+    CLI::App* admin = app.add_subcommand("admin", "the password of the console");
+    admin->require_subcommand(1);
+    const char* from_terminal = "the password is asked for, or read from standard input";
+    admin->add_subcommand("password", "set it")->footer(from_terminal)->callback([&] {
+        request = {"admin.set-password", Json::object(), Password::asked};
+    });
+    admin->add_subcommand("check-password", "whether this is it")
+        ->footer(from_terminal)
+        ->callback([&] { request = {"admin.check-password", Json::object(), Password::asked}; });
+    CLI::App* log = app.add_subcommand("log", "the latest lines of the daemon's log");
+    log->add_option("--filter", arguments.reason, "only those with these words");
+    log->add_option("--limit", arguments.limit, "how many")->capture_default_str();
+    log->callback([&] {
+        request = {"log.tail", {{"contains", arguments.reason}, {"limit", arguments.limit}}};
+    });
+    CLI::App* dns = app.add_subcommand("dns-check", "what a domain must publish, and what it does");
+    dns->add_option("DOMAIN", arguments.name)->required();
+    dns->add_option("--via", arguments.domain,
+                    "whose mail server is tried, to see whether port 25 is open to us");
+    dns->callback([&] {
+        request = {"dns-check", {{"domain", arguments.name}}};
+        if (!arguments.domain.empty()) request.fields["via"] = arguments.domain;
+    });
 }
 
 // "3d", "12h", "30m" ago, or a day, as in 2026-02-28 (UTC); Unix seconds.
@@ -339,9 +386,17 @@ void add_trace_command(CLI::App& app, Arguments& arguments, Request& request) {
     });
 }
 
-int complain(ExitStatus status, const std::string& text) {
-    std::fprintf(stderr, "postern: %s\n", text.c_str());
-    return status;
+// The page for people, if one was asked for.
+std::string format_answer(const Request& request, const Arguments& arguments,
+                          const std::string& response) {
+    const bool is_page = arguments.html || arguments.qr || !arguments.language.empty();
+    if (request.command != "client-settings" || !is_page) {
+        return format_response(request.command, response);
+    }
+    const PageForm form = arguments.html ? PageForm::html
+                          : arguments.qr ? PageForm::qr
+                                         : PageForm::text;
+    return format_settings_page(response, arguments.language, form);
 }
 
 // The daemon's answer, on the appliance with what the daemon cannot know: the slots.
@@ -380,7 +435,7 @@ int send(Request request, const Arguments& arguments) {
         return arguments.json ? exit_refused : complain(exit_refused, verdict.error);
     }
     if (!arguments.json) {
-        std::fputs(format_response(request.command, *response).c_str(), stdout);
+        std::fputs(format_answer(request, arguments, *response).c_str(), stdout);
         if (slots) std::printf("\n%s", format_update_status(*slots).c_str());
     }
     return has_problems(*response) ? exit_refused : exit_done;
@@ -416,6 +471,13 @@ int send_trace(const Request& request, const Arguments& arguments) {
     return exit_done;
 }
 
+int run_on_file(const Request& request, const Arguments& arguments) {
+    auto client = ControlClient::connect(arguments.socket);
+    if (!client) return complain(exit_unreachable, client.error());
+    if (request.command == "account export") return export_accounts(std::move(*client));
+    return import_accounts(std::move(*client), arguments.name, arguments.json);
+}
+
 int run(int argc, char** argv) {
     Arguments arguments;
     Request request;
@@ -429,7 +491,10 @@ int run(int argc, char** argv) {
         ->capture_default_str();
     app.add_flag("--json", arguments.json, "print the daemon's answer as JSON");
     app.fallthrough();
-    app.require_subcommand(1);
+    app.add_option("--lang", arguments.language, "of the console: en, pt or ru")
+        ->check(CLI::IsMember({"en", "pt", "ru"}));
+    app.footer("Without a command: the console, full screen.");
+    app.require_subcommand(0, 1);
     add_domain_commands(app, arguments, request);
     add_account_commands(app, arguments, request);
     add_domain_quota(*app.get_subcommand("domain"), arguments, request);
@@ -439,12 +504,16 @@ int run(int argc, char** argv) {
     add_trace_command(app, arguments, request);
     add_other_commands(app, arguments, request);
     add_update_commands(app, update, arguments.json, local);
+    add_machine_commands(app, arguments, request);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& stop) {  // help, version or wrong arguments
         return app.exit(stop) == 0 ? exit_done : exit_usage;
     }
     if (local) return local();
+    if (request.command.empty()) return run_console(arguments.socket, arguments.language);
+    if (request.command == "machine") return show_machine(arguments.socket, arguments.json);
+    if (request.command.starts_with("account ")) return run_on_file(request, arguments);
     if (request.command == "trace") return send_trace(request, arguments);
     return send(std::move(request), arguments);
 }

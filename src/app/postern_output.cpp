@@ -3,38 +3,18 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
-#include <cstdio>
-#include <nlohmann/json.hpp>
 
 #include "base/ascii.hpp"
+#include "console/cells.hpp"
 
 namespace postern::app {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using console::cell;
+using console::format_size;
+using console::Json;
+using console::member;
 using Rows = std::vector<std::vector<std::string>>;
-
-// A member as shown: texts escaped, numbers in digits, flags as yes or nothing, lists joined.
-std::string cell(const Json& object, const char* name) {
-    if (!object.is_object() || !object.contains(name)) return {};
-    const Json& value = object[name];
-    if (value.is_string()) return escape_for_log(value.get<std::string>());
-    if (value.is_null()) return "-";
-    if (value.is_boolean()) return value.get<bool>() ? "yes" : "";
-    if (!value.is_array()) return value.dump();
-    std::string joined;
-    for (const Json& item : value) {
-        if (!joined.empty()) joined += ", ";
-        joined += item.is_string() ? escape_for_log(item.get<std::string>()) : item.dump();
-    }
-    return joined;
-}
-
-const Json& member(const Json& object, const char* name) {
-    static const Json nothing;
-    return object.is_object() && object.contains(name) ? object[name] : nothing;
-}
 
 struct Column {
     const char* heading;
@@ -63,17 +43,10 @@ constexpr std::array<Column, 5> setting_columns = {{{"PROTOCOL", "protocol"},
 constexpr std::array<Column, 3> listener_columns = {
     {{"PROTOCOL", "protocol"}, {"ADDRESS", "address"}, {"PORT", "port"}}};
 
-// Unix seconds as "2026-11-22 04:30" in UTC; nothing for 0.
+// Unix seconds; nothing for 0.
 std::string format_time(const Json& value) {
-    if (!value.is_number_integer() || value.get<std::int64_t>() <= 0) return {};
-    const std::int64_t minutes = value.get<std::int64_t>() / 60;
-    const std::int64_t days = minutes / (24 * 60);
-    const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{days}}};
-    char text[32];
-    std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d", int(date.year()),
-                  unsigned(date.month()), unsigned(date.day()), int(minutes / 60 % 24),
-                  int(minutes % 60));
-    return text;
+    return value.is_number_integer() ? console::format_time(value.get<std::int64_t>())
+                                     : std::string();
 }
 
 std::string pending_of(const Json& entry) {
@@ -164,18 +137,6 @@ std::string format_matched(const Json& response) {
     const std::string failed = cell(response, "failed");
     if (failed != "0") out += ", " + failed + " failed";
     return out + "\n";
-}
-
-// "12345", "1.2M": in units of 1024.
-std::string format_size(std::uint64_t bytes) {
-    constexpr std::string_view units = "KMGT";
-    std::size_t unit = 0;
-    double value = double(bytes);
-    for (; value >= 10'000 && unit < units.size(); ++unit) value /= 1024;
-    if (unit == 0) return std::to_string(bytes);
-    char text[32];
-    std::snprintf(text, sizeof text, "%.*f%c", value < 100 ? 1 : 0, value, units[unit - 1]);
-    return text;
 }
 
 // What is there, and what of; either may be unknown or without limit.
@@ -311,11 +272,36 @@ std::string format_usage(const Json& response) {
                          {"messages", cell(response, "messages"), limit("messages_max")}});
 }
 
+std::string format_log(const Json& response) {
+    std::string out;
+    for (const Json& line : member(response, "lines")) {
+        if (line.is_string()) out += console::shown_line(line.get<std::string>()) + "\n";
+    }
+    return out;
+}
+
+constexpr std::array<Column, 6> record_columns = {{{"STATE", "state"},
+                                                   {"NAME", "name"},
+                                                   {"TYPE", "type"},
+                                                   {"TO PUBLISH", "value"},
+                                                   {"FOUND", "found"},
+                                                   {"NOTE", "note"}}};
+
+std::string format_dns_check(const Json& response) {
+    const Json& port = member(response, "port_25");
+    std::string out = format_list(member(response, "records"), record_columns, "nothing") +
+                      "\nport 25 to the outside: " + cell(port, "state");
+    if (!cell(port, "server").empty()) out += " (" + cell(port, "server") + ")";
+    return out + "\n";
+}
+
 struct Formatter {
     std::string_view command;
     std::string (*format)(const Json& response);
 };
-constexpr std::array<Formatter, 20> formatters = {{{"store.check", format_store_check},
+constexpr std::array<Formatter, 22> formatters = {{{"store.check", format_store_check},
+                                                   {"log.tail", format_log},
+                                                   {"dns-check", format_dns_check},
                                                    {"undelete", format_undelete},
                                                    {"account.usage", format_usage},
                                                    {"domain.add", format_added_domain},

@@ -22,10 +22,10 @@ ESCAPES = re.compile(
 
 
 class Terminal:
-    def __init__(self, gateway, command, environment=None):
+    def __init__(self, gateway, command, environment=None, rows=ROWS, columns=COLUMNS):
         self.command = command
         self.controller, inner = pty.openpty()
-        fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        self.resize(rows, columns)
         self.process = subprocess.Popen(
             command, stdin=inner, stdout=inner, stderr=inner, start_new_session=True,
             cwd=gateway.directory, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
@@ -68,6 +68,11 @@ class Terminal:
                 raise AssertionError(f"{self.command[0]} ended without {words!r}:\n"
                                      f"{self.shown()[-3000:]}")
         self.printed = b""
+        return self
+
+    def resize(self, rows, columns):
+        """The program is told, as by a window that somebody pulls at."""
+        fcntl.ioctl(self.controller, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         return self
 
     def type(self, keys):

@@ -30,7 +30,8 @@ MAY_INCLUDE = {
     "imap": BELOW_PROTOCOLS,
     "pop3": BELOW_PROTOCOLS,
     "admin": BELOW_ADMIN,
-    "app": BELOW_ADMIN + ["admin", "update"],
+    "console": BELOW_ADMIN + ["admin"],
+    "app": BELOW_ADMIN + ["admin", "update", "console"],
 }
 
 # Files that take bytes and return values, and are fuzzed as they stand: nothing of engine, net or

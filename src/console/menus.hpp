@@ -1,0 +1,29 @@
+// What an administrator can do, as screens: each step is one request of the control protocol.
+#pragma once
+
+#include "console/console.hpp"
+
+namespace postern::console {
+
+// From the status: the password that is to be set at first use, or the login; then the menu, or the
+// first set-up when there is no domain yet.
+void open_login(Console& console);
+
+void open_main_menu(Console& console);
+
+// setup.cpp: the questions of the first boot, the password being set.
+void open_first_set_up(Console& console);
+// The records to publish for a domain, each checked.
+void open_dns_check(Console& console, const std::string& domain);
+// What to enter in a mail client.
+void open_client_settings(Console& console, const std::string& address);
+
+// people_menus.cpp
+void open_domains(Console& console);
+void open_accounts(Console& console);
+void open_aliases(Console& console);
+// queue_menus.cpp
+void open_queue(Console& console);
+void open_trace(Console& console);
+
+}  // namespace postern::console
