@@ -184,6 +184,8 @@ class ReadingScreen final : public Screen {
     std::string keys(const Console& console) const override {
         std::string keys;
         if (is_typing_) return fill_in(console.say(Text::keys_filter), {filter_});
+        const bool may_ask_again = !reading_.request.empty() && !reading_.refreshes;
+        if (may_ask_again) keys = std::string("R ") + console.say(Text::key_again) + "  ";
         if (reading_.has_filter) keys = std::string("/ ") + console.say(Text::key_filter) + "  ";
         return keys + console.say(Text::keys_reading);
     }
@@ -230,7 +232,10 @@ class ReadingScreen final : public Screen {
             case Key::Kind::page_down: move(page, false); break;
             case Key::Kind::home: scroll_ = upwards ? lines_.size() : 0; break;
             case Key::Kind::end: scroll_ = upwards ? 0 : lines_.size(); break;
-            default: is_typing_ = reading_.has_filter && key.text == "/"; break;
+            default:
+                is_typing_ = reading_.has_filter && key.text == "/";
+                if (key.is('r') && !console.is_waiting(*this)) appear(console);
+                break;
         }
     }
     void appear(Console& console) override {

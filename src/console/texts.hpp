@@ -27,6 +27,7 @@ enum class Text : unsigned char {
     keys_reading,
     keys_filter,
     key_filter,
+    key_again,
     key_back,
     key_enter,
     leave_back,

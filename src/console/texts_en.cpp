@@ -16,6 +16,7 @@ constexpr TextTable table_en = {{
     {Text::keys_reading, "Arrows, PgUp, PgDn   Esc Back"},
     {Text::keys_filter, "Only lines with: %1_   Enter Done   Esc All lines"},
     {Text::key_filter, "Filter"},
+    {Text::key_again, "Ask again"},
     {Text::key_back, "Esc Back"},
     {Text::key_enter, "Enter"},
     {Text::leave_back, "Back"},

@@ -16,6 +16,7 @@ constexpr TextTable table_pt = {{
     {Text::keys_reading, "Setas, PgUp, PgDn   Esc Voltar"},
     {Text::keys_filter, "Só linhas com: %1_   Enter Pronto   Esc Todas"},
     {Text::key_filter, "Filtrar"},
+    {Text::key_again, "Perguntar outra vez"},
     {Text::key_back, "Esc Voltar"},
     {Text::key_enter, "Enter"},
     {Text::leave_back, "Voltar"},

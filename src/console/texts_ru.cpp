@@ -16,6 +16,7 @@ constexpr TextTable table_ru = {{
     {Text::keys_reading, "Стрелки, PgUp, PgDn   Esc Назад"},
     {Text::keys_filter, "Только строки с: %1_   Enter Готово   Esc Все"},
     {Text::key_filter, "Фильтр"},
+    {Text::key_again, "Спросить снова"},
     {Text::key_back, "Esc Назад"},
     {Text::key_enter, "Enter"},
     {Text::leave_back, "Назад"},

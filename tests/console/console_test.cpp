@@ -234,10 +234,34 @@ TEST(ConsoleSetUp, AsksForADomainAndAnAccount) {
                                   R"("password":"a-secret-1","admin":true,"language":"pt"})"));
     EXPECT_TRUE(console.shows("FALTA      example.test  MX  10 mail.")) << console.screen();
     EXPECT_TRUE(console.shows("A porta 25 para fora está fechada"));
+    console.answers["dns-check"] = R"({"ok":true,"records":[],"port_25":{"state":"open"}})";
+    console.type("r");
+    EXPECT_TRUE(console.shows("A porta 25 para fora está aberta")) << console.screen();
     console.press(Key::Kind::escape);
     EXPECT_TRUE(console.has_asked(R"({"command":"client-settings","address":"anna"})"));
     console.press(Key::Kind::escape);
     EXPECT_TRUE(console.row(0).starts_with(" Postern   Menu"));
+}
+
+TEST(Console, AnswersThatMakeNoSenseAreShownAsNothing) {
+    for (const char* nonsense :
+         {"", "[]", R"({"ok":true})", R"({"ok":true,"domains":5,"accounts":"x","aliases":{"a":1}})",
+          R"({"ok":true,"domains":[null,7],"accounts":[[]],"aliases":[{"targets":{}}],)"
+          R"("entries":[{"recipients":4},1],"records":[3],"port_25":[],"lines":[{}],)"
+          R"("settings":[null]})"}) {
+        AConsole console;
+        console.log_in();
+        for (const char* command : {"domain.list", "account.list", "alias.list", "queue.list",
+                                    "queue.show", "log.tail", "dns-check", "client-settings"}) {
+            console.answers[command] = nonsense;
+        }
+        for (const char* entry : {"1", "2", "3", "4", "6", "7"}) {
+            console.type(entry);
+            console.enter().type("r");
+            EXPECT_EQ(console.console().draw({}).rows.size(), 24U);
+            while (!console.row(0).starts_with(" Postern   Menu")) console.press(Key::Kind::escape);
+        }
+    }
 }
 
 TEST(Console, KeysAreNotLostWhileAnotherScreenWaits) {
