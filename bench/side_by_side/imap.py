@@ -57,7 +57,7 @@ def rows():
         Row("the same over TLS", 4, "imaps", bodies + ("--tls", "tls"), "thousand", 20),
         Row("SEARCH TEXT in 10,000 × 4 KB, no index", 2, "imap", ("imap", "--profile", "search"),
             "big", 2),
-        Row("POP3 drain of 1,000 × 4 KB, a message", 4, "pop3", drain, "thousand", 10,
+        Row("drain of 1,000 × 4 KB, a message", 4, "pop3", drain, "thousand", 10,
             per="item"),
         Row("the same over TLS", 4, "pop3s", drain + ("--tls", "tls"), "thousand", 10,
             per="item"),
@@ -104,7 +104,8 @@ def fill(postern, dovecot, arguments):
 def run(arguments):
     if os.getuid() != 0 or shutil.which("dovecot") is None:
         raise SystemExit("this needs root, and Dovecot: tools/setup --test")
-    chosen = [row for row in rows() if arguments.only in row.name]
+    chosen = [row for row in rows() if row.port.startswith(arguments.what)
+              and arguments.only in row.name]
     rounds = arguments.rounds or (ROUNDS_QUICK if arguments.quick else ROUNDS)
     directory = directory_for_both(arguments.dir)
     try:
@@ -119,7 +120,8 @@ def run(arguments):
                 for row in chosen:
                     measure(row, (dovecot, postern), rounds, 10 if arguments.quick else 1)
                 if not arguments.quick and not arguments.only:
-                    results.write(chosen, (dovecot, postern), rounds, directory)
+                    results.write_mailbox_rows(arguments.what, chosen, (dovecot, postern), rounds,
+                                               directory)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     return 0

@@ -4,7 +4,6 @@ A peer has: name, version, pattern (of user names), ports {imap, imaps, pop3, po
 directory of its control group), start() and stop() or `with`, and forget(user): what it keeps in
 memory, or as a cache of what the messages say, is gone when it returns.
 """
-import contextlib
 import glob
 import os
 import re
@@ -14,12 +13,12 @@ import tempfile
 import time
 
 from dovecot import Dovecot
+from groups import make_group, put_into_group, remove_group
 from harness import BUILD, HOST, PASSWORD, ROOT, Gateway, free_port
 
 BENCH = os.path.join(BUILD, "bench", "load", "postern-bench")
 POSTERN = os.path.join(BUILD, "src", "app", "postern")
 DOMAIN = "example.test"
-GROUP_ROOTS = ("/sys/fs/cgroup", "/sys/fs/cgroup/unified")
 SETTLE_S = 0.5
 SETTINGS = ("allow_plaintext_auth=true", "limits.connections_per_address_max=1000")
 DELIVERY_SESSIONS = 16
@@ -92,47 +91,15 @@ service pop3 {{
 """
 
 
-def make_group(name):
-    """The directory of a new control group of version 2, or of version 1's cpuacct."""
-    for root in GROUP_ROOTS + ("/sys/fs/cgroup/cpuacct",):
-        path = os.path.join(root, f"postern-bench-{os.getpid()}-{name}")
-        with contextlib.suppress(OSError):
-            os.mkdir(path)
-            for file in ("cpu.stat", "cpuacct.usage"):
-                if os.path.exists(os.path.join(path, file)):
-                    return path
-            os.rmdir(path)
-    raise SystemExit("no control group can be made: root on Linux with /sys/fs/cgroup is needed")
-
-
-def put_into_group(path, pid):
-    """A process and all that it has started; what they start later follows them."""
-    with open(os.path.join(path, "cgroup.procs"), "w", encoding="ascii") as file:
-        file.write(str(pid))
-    for children in glob.glob(f"/proc/{pid}/task/*/children"):
-        with open(children, encoding="ascii") as file:
-            for child in file.read().split():
-                with contextlib.suppress(OSError):
-                    put_into_group(path, int(child))
-
-
-def remove_group(path):
-    for _ in range(50):
-        with contextlib.suppress(OSError):
-            os.rmdir(path)
-            return
-        time.sleep(0.1)  # its last process is being buried
-
-
 class PosternPeer:
     name = "Postern"
     pattern = f"%s@{DOMAIN}"
 
-    def __init__(self, directory):
+    def __init__(self, directory, settings=()):
         self.directory = os.path.join(directory, "postern")
         os.makedirs(self.directory)
         self.group = make_group("postern")
-        self.gateway = Gateway(SETTINGS, self.directory, forbid_blocking=False)
+        self.gateway = Gateway((*SETTINGS, *settings), self.directory, forbid_blocking=False)
         self.ports = self.gateway.port
 
     def __enter__(self):
@@ -163,10 +130,9 @@ class PosternPeer:
         return f"{done.stdout.strip()} ({commit})"
 
     def add_accounts(self, names):
-        control = re.search(r'control_socket = "([^"]+)"', open(
-            self.gateway.path("postern.toml"), encoding="utf-8").read()).group(1)
         for name in names:
-            subprocess.run([POSTERN, "--socket", control, "account", "add", f"{name}@{DOMAIN}"],
+            subprocess.run([POSTERN, "--socket", self.gateway.control_socket, "account", "add",
+                            f"{name}@{DOMAIN}"],
                            check=True, input=f"{PASSWORD}\n", text=True,
                            stdout=subprocess.DEVNULL)
 
@@ -176,6 +142,9 @@ class PosternPeer:
                         f"{name}@{DOMAIN}", "--users", str(users), "--sessions",
                         str(DELIVERY_SESSIONS), "--count", str(messages * users)],
                        check=True, stdout=subprocess.DEVNULL)
+
+    def log(self):
+        return self.gateway.log()[-3000:]
 
     def maildir(self, name):
         return os.path.join(self.gateway.path("data"), "accounts", DOMAIN, name)
