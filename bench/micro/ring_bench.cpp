@@ -1,14 +1,19 @@
-// What the ring costs: a small message over a socket pair with ordinary descriptors and with fixed
-// files, and a message file as single steps, as a chain over an ordinary descriptor and as a chain
-// over a slot of the ring's table. One core, CPU time of this thread: what the kernel's own workers
-// do for file operations is not in it, the wall-clock time is.
+// What the ring costs: a round trip that does nothing, a small message over a socket pair with
+// ordinary descriptors and with fixed files, a message file as single steps, as a chain over an
+// ordinary descriptor and as a chain over a slot of the ring's table, and a file's way to a socket
+// by size and method: where splice overtakes reading and sending is net/limits.hpp's
+// splice_bytes_min. One core, CPU time of this thread: what the kernel's own workers do for file
+// operations is not in it, the wall-clock time is.
 //   ninja -C build-release bench/micro/ring_bench && build-release/bench/micro/ring_bench
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
 #include <liburing.h>
+#include <netinet/in.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <string>
@@ -46,6 +51,17 @@ struct Ring {
 
     io_uring ring{};
 };
+
+// One operation submitted and one completion taken: the fewest instructions to the kernel and back.
+void round_trip(benchmark::State& state) {
+    Ring ring;
+    for (auto _ : state) {
+        for (std::int64_t i = 0; i < state.range(0); ++i) io_uring_prep_nop(ring.entry());
+        ring.finish(unsigned(state.range(0)));
+    }
+    state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(round_trip)->ArgName("operations")->Arg(1)->Arg(16);
 
 // Sixteen sends and sixteen receives an entry into the kernel, as a busy shard makes them.
 void socket_pair(benchmark::State& state) {
@@ -132,6 +148,108 @@ void message_file(benchmark::State& state) {
     }
 }
 BENCHMARK(message_file)->ArgName("steps")->DenseRange(0, 2)->UseRealTime();
+
+// A connection over loopback whose other end reads and forgets.
+class Reader {
+ public:
+    Reader() {
+        const int listener = socket(AF_INET, SOCK_STREAM, 0);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t bytes = sizeof address;
+        auto* name = reinterpret_cast<sockaddr*>(&address);
+        Ring::check(bind(listener, name, bytes));
+        Ring::check(listen(listener, 1));
+        Ring::check(getsockname(listener, name, &bytes));
+        Ring::check(socket_ = socket(AF_INET, SOCK_STREAM, 0));
+        Ring::check(connect(socket_, name, bytes));
+        const int other = accept(listener, nullptr, nullptr);
+        close(listener);
+        thread_ = std::thread([other] {
+            std::string room(256 << 10, '\0');
+            while (read(other, room.data(), room.size()) > 0) {
+            }
+            close(other);
+        });
+    }
+    ~Reader() {
+        close(socket_);
+        thread_.join();
+    }
+    int fd() const { return socket_; }
+
+ private:
+    int socket_ = -1;
+    std::thread thread_;
+};
+
+enum class Method { read_and_send, splice, map_and_send };
+constexpr std::size_t read_bytes_max = 256 << 10;  // a buffer of the daemon's
+
+// Operations whose result is the bytes that they moved, until all are.
+template <class Prepare>
+void move_all(Ring& ring, std::size_t bytes, Prepare prepare) {
+    for (std::size_t moved = 0; moved < bytes;) {
+        prepare(ring.entry(), moved);
+        moved += std::size_t(ring.finish(1));
+    }
+}
+
+void splice_file(Ring& ring, int file, std::array<int, 2> pipe, int to, std::size_t bytes) {
+    for (std::size_t offset = 0; offset < bytes;) {
+        io_uring_prep_splice(ring.entry(), file, std::int64_t(offset), pipe[1], -1,
+                             unsigned(bytes - offset), 0);
+        const auto piece = std::size_t(ring.finish(1));
+        move_all(ring, piece, [&](io_uring_sqe* entry, std::size_t moved) {
+            io_uring_prep_splice(entry, pipe[0], -1, to, -1, unsigned(piece - moved), 0);
+        });
+        offset += piece;
+    }
+}
+
+void file_to_socket(benchmark::State& state) {
+    const auto method = static_cast<Method>(state.range(0));
+    const auto bytes = std::size_t(state.range(1));
+    Ring ring;
+    const Reader reader;
+    const std::string path = "ring_bench.tmp";
+    const std::string text(bytes, 'x');
+    std::array<int, 2> pipe{};
+    Ring::check(pipe2(pipe.data(), O_CLOEXEC));
+    fcntl(pipe[1], F_SETPIPE_SZ, 1 << 20);
+    const int file = open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    Ring::check(int(write(file, text.data(), text.size())));
+    void* map = mmap(nullptr, bytes, PROT_READ, MAP_SHARED, file, 0);
+    std::string room(std::min(bytes, read_bytes_max), '\0');
+    const auto send_all = [&](const char* from, std::size_t size) {
+        move_all(ring, size, [&](io_uring_sqe* entry, std::size_t moved) {
+            io_uring_prep_send(entry, reader.fd(), from + moved, size - moved, 0);
+        });
+    };
+    for (auto _ : state) {
+        if (method == Method::splice) {
+            splice_file(ring, file, pipe, reader.fd(), bytes);
+        } else if (method == Method::map_and_send) {
+            send_all(static_cast<const char*>(map), bytes);
+        } else {
+            for (std::size_t offset = 0; offset < bytes; offset += room.size()) {
+                io_uring_prep_read(ring.entry(), file, room.data(), unsigned(room.size()), offset);
+                send_all(room.data(), std::size_t(ring.finish(1)));
+            }
+        }
+    }
+    state.SetBytesProcessed(std::int64_t(state.iterations()) * std::int64_t(bytes));
+    static constexpr const char* names[] = {"read and send", "splice", "map and send"};
+    state.SetLabel(names[state.range(0)]);
+    munmap(map, bytes);
+    for (const int fd : {file, pipe[0], pipe[1]}) close(fd);
+    unlink(path.c_str());
+}
+BENCHMARK(file_to_socket)
+    ->ArgNames({"method", "bytes"})
+    ->ArgsProduct({{0, 1, 2}, {4 << 10, 64 << 10, 256 << 10, 512 << 10, 1 << 20, 4 << 20}})
+    ->UseRealTime();
 
 }  // namespace
 
