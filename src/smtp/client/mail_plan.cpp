@@ -73,15 +73,16 @@ std::optional<Trouble> check(const queue::Envelope& envelope, const Capabilities
     if (server.message_bytes_max != 0 && envelope.facts.size_bytes > server.message_bytes_max) {
         return failed("5.3.4", "the message is larger than the next server takes");
     }
-    // RFC 6531 §3.5
-    if (envelope.facts.has_utf8_header && !server.smtputf8) {
+    // RFC 6531 §3.5. Bytes above 0x7f in a header that nobody has declared go on as they came.
+    if (envelope.is_smtputf8 && envelope.facts.has_utf8_header && !server.smtputf8) {
         return failed("5.6.9", "the next server takes no internationalised header (SMTPUTF8)");
     }
     return std::nullopt;
 }
 
 bool needs_smtputf8(const queue::Envelope& envelope) {
-    if (envelope.facts.has_utf8_header || has_8bit(envelope.sender)) return true;
+    if (envelope.is_smtputf8 && envelope.facts.has_utf8_header) return true;
+    if (has_8bit(envelope.sender)) return true;
     for (const queue::Recipient& recipient : envelope.recipients) {
         if (has_8bit(recipient.address)) return true;
     }

@@ -576,5 +576,35 @@ TEST(ClientJourney, EightBitIsConvertedWhereItMustBe) {
     EXPECT_TRUE(server.messages[0].contains("quoted-printable\r\n\r\ngr=C3=BC=C3=9F\r\n"));
 }
 
+// RFC 3030 §3
+TEST(ClientJourney, BinaryIsConvertedWhereItMustBe) {
+    Bed bed;
+    ScriptedServer& server = bed.add_server("far.test", "mx.far.test", "10.0.0.2");
+    server.expect_connection(greeting({"PIPELINING", "8BITMIME", "CHUNKING"}) + taking() + leaving);
+    bed.put_message(
+        "MIME-Version: 1.0\r\nContent-Type: application/octet-stream\r\n"
+        "Content-Transfer-Encoding: binary\r\n\r\na\rb\nc\xff");
+    bed.envelope.facts.has_8bit = bed.envelope.facts.is_binary = true;
+    bed.envelope.body = queue::BodyKind::binary;
+    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
+    ASSERT_EQ(server.messages.size(), 1u);
+    EXPECT_TRUE(server.messages[0].contains("base64\r\n\r\nYQ1iCmP/\r\n")) << server.messages[0];
+}
+
+// RFC 6531 §3.5: nothing is sent, and the sender is told why.
+TEST(ClientJourney, AnInternationalisedHeaderIsNotForEveryServer) {
+    Bed bed;
+    ScriptedServer& server = bed.add_server("far.test", "mx.far.test", "10.0.0.2");
+    server.expect_connection(greeting({"PIPELINING", "8BITMIME"}) + leaving);
+    bed.put_message("Subject: gr\xc3\xbc\xc3\x9f\r\n\r\nx\r\n");
+    bed.envelope.facts.has_8bit = bed.envelope.facts.has_utf8_header = true;
+    bed.envelope.is_smtputf8 = true;
+    const auto report = bed.attempt("far.test", bob);
+    EXPECT_EQ(report.recipients[0].outcome, Outcome::failed);
+    EXPECT_EQ(report.recipients[0].status, "5.6.9");
+    EXPECT_TRUE(server.messages.empty());
+    EXPECT_EQ(bed.complaints(), all_well);
+}
+
 }  // namespace
 }  // namespace postern::smtp::client
