@@ -1,16 +1,19 @@
 """A mail server on loopback that keeps what it is told and answers DATA as it is told to."""
 import socketserver
 import threading
+import time
 
 from harness import HOST, free_port
 
 
 class Sink:
-    """`answers`: replies to the end of data, in turn; the last one again and again."""
+    """`answers`: replies to the end of data, in turn; the last one again and again. `address`: to
+    listen on."""
 
-    def __init__(self, answers=("250 2.0.0 taken",)):
+    def __init__(self, answers=("250 2.0.0 taken",), address=HOST):
         self.answers = list(answers)
         self.messages = []
+        self.first_at = None  # seconds since boot
         self.port = free_port()
         sink = self
 
@@ -24,6 +27,7 @@ class Sink:
                     elif verb == b"DATA":
                         self.say("354 go ahead")
                         sink.messages.append(self.read_message())
+                        sink.first_at = sink.first_at or time.clock_gettime(time.CLOCK_BOOTTIME)
                         self.say(sink.next_answer())
                     else:
                         self.say("221 bye" if verb == b"QUIT" else "250 2.0.0 fine")
@@ -44,8 +48,12 @@ class Sink:
         class Server(socketserver.ThreadingTCPServer):
             allow_reuse_address = True
             daemon_threads = True
+            request_queue_size = 512
 
-        self.server = Server((HOST, self.port), Handler)
+            def handle_error(self, *_):
+                """A gateway that is stopped ends its connections."""
+
+        self.server = Server((address, self.port), Handler)
 
     def next_answer(self):
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
