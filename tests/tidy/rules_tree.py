@@ -96,9 +96,15 @@ def extension_names(tree):
     return set(re.findall(r"std::string_view (\w+) = \"", text))
 
 
+def smtp_extension_names(tree):
+    """Those of SMTP: the keywords of EHLO's answer, in lower case."""
+    text = tree.texts.get("src/smtp/cmd_ehlo.cpp", "")
+    return {word.lower().replace("-", "_") for word in re.findall(r"\\n([A-Z0-9-]{3,})", text)}
+
+
 def test_names(tree):
     """tests/<module>/<stem>_test.cpp is named after a stem of src/<module> or an extension."""
-    extensions = extension_names(tree)
+    extensions = {"imap": extension_names(tree), "smtp": smtp_extension_names(tree)}
     for name in tree.ending("_test.cpp"):
         parts = name.split("/")
         if len(parts) != 3 or not mirrors_source(tree, f"{parts[0]}/{parts[1]}"):
@@ -106,7 +112,7 @@ def test_names(tree):
         if name in OF_WHOLE_FOLDERS:
             continue
         stem = parts[2][:-len("_test.cpp")]
-        if parts[1] == "imap" and stem in extensions:
+        if stem in extensions.get(parts[1], ()):
             continue
         # One test may try several files that share the first word: postern_main, postern_output.
         if not any(name.startswith((f"src/{parts[1]}/{stem}.", f"src/{parts[1]}/{stem}_"))

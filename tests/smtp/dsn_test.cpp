@@ -1,4 +1,4 @@
-// Delivery status notifications as the server takes part in them: NOTIFY and ORCPT, malformed
+// DSN: delivery status notifications as the server takes part in them: NOTIFY and ORCPT, malformed
 // first, and the report about what was delivered here. RFC 3461 §4.1, §4.2, §5.2, RFC 6533 §3.
 #include <gtest/gtest.h>
 
