@@ -366,6 +366,10 @@ constexpr auto rows = std::to_array<Row>({
      [](Node node, Into into) {
          return read_number(node, 0, 100'000'000, into.config.defence.connections_per_minute_max);
      }},
+    {{"defence", "commands_per_minute_max", "100000", "Commands from one network in a minute."},
+     [](Node node, Into into) {
+         return read_number(node, 0, 100'000'000, into.config.defence.commands_per_minute_max);
+     }},
     {{"defence", "recipients_per_hour_max", "20000",
       "Recipients of mail from one network in an hour."},
      [](Node node, Into into) {
@@ -501,6 +505,47 @@ constexpr auto rows = std::to_array<Row>({
       "Seconds after which the sender is told that a message is late. 0: never."},
      [](Node node, Into into) {
          return read_number(node, 0, 30 * 86'400, into.config.queue.delay_notice_s);
+     }},
+    {{"queue", "bounce_first_retry_s", "600",
+      "The same of bounces and other mail from nobody, of which no notice is sent."},
+     [](Node node, Into into) {
+         return read_seconds(node, into.config.queue.bounce_first_retry_s);
+     }},
+    {{"queue", "bounce_retry_max_s", "14400", "And the longest time between two attempts."},
+     [](Node node, Into into) { return read_seconds(node, into.config.queue.bounce_retry_max_s); }},
+    {{"queue", "bounce_lifetime_s", "172800", "And after how many seconds they are given up."},
+     [](Node node, Into into) {
+         return read_number(node, 60, 30 * 86'400, into.config.queue.bounce_lifetime_s);
+     }},
+    {{"queue", "priority_first_retry_s", "120",
+      "The same of mail with a priority above 0 (MT-PRIORITY)."},
+     [](Node node, Into into) {
+         return read_seconds(node, into.config.queue.priority_first_retry_s);
+     }},
+    {{"queue", "priority_retry_max_s", "3600", "And the longest time between two attempts."},
+     [](Node node, Into into) {
+         return read_seconds(node, into.config.queue.priority_retry_max_s);
+     }},
+    {{"queue", "priority_lifetime_s", "172800", "And after how many seconds it goes back."},
+     [](Node node, Into into) {
+         return read_number(node, 60, 30 * 86'400, into.config.queue.priority_lifetime_s);
+     }},
+    {{"queue", "priority_delay_notice_s", "3600",
+      "And after how many seconds the sender is told. 0: never."},
+     [](Node node, Into into) {
+         return read_number(node, 0, 30 * 86'400, into.config.queue.priority_delay_notice_s);
+     }},
+    {{"queue", "attempts_at_once_max", "20",
+      "Deliveries to one destination at once, at most: it begins with five, more with each "
+      "success,\n"
+      "half when it asks for less."},
+     [](Node node, Into into) {
+         return read_number(node, 1, 1'000, into.config.queue.attempts_at_once_max);
+     }},
+    {{"queue", "attempts_per_minute_max", "0",
+      "Deliveries to one destination begun in a minute. 0: as many as it takes."},
+     [](Node node, Into into) {
+         return read_number(node, 0, 100'000, into.config.queue.attempts_per_minute_max);
      }},
     {{"timeline", "days", "14", "For how many days. 0: nothing is noted."},
      [](Node node, Into into) {

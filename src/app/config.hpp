@@ -88,6 +88,7 @@ struct DefenceSettings {
     std::vector<std::string> trusted = {"127.0.0.0/8", "::1"};
     std::uint32_t greeting_wait_ms = 1'000;
     std::uint32_t connections_per_minute_max = 200;
+    std::uint32_t commands_per_minute_max = 100'000;
     std::uint32_t recipients_per_hour_max = 20'000;
     std::uint32_t offences_max = 100;
     std::uint32_t ban_s = 600;
@@ -138,6 +139,18 @@ struct RetrySettings {
     std::uint32_t retry_max_s = 10'800;
     std::uint32_t lifetime_s = 432'000;
     std::uint32_t delay_notice_s = 14'400;
+    // Of bounces and other mail from nobody.
+    std::uint32_t bounce_first_retry_s = 600;
+    std::uint32_t bounce_retry_max_s = 14'400;
+    std::uint32_t bounce_lifetime_s = 172'800;
+    // Of mail with a priority above 0.
+    std::uint32_t priority_first_retry_s = 120;
+    std::uint32_t priority_retry_max_s = 3'600;
+    std::uint32_t priority_lifetime_s = 172'800;
+    std::uint32_t priority_delay_notice_s = 3'600;
+    // Of one destination.
+    std::uint32_t attempts_at_once_max = 20;
+    std::uint32_t attempts_per_minute_max = 0;  // 0: no limit
 };
 
 enum class RouteProtocol : unsigned char { smtp, lmtp };

@@ -11,6 +11,7 @@
 #include "admin/dns_check.hpp"
 #include "admin/trace_control.hpp"
 #include "app/config_files.hpp"
+#include "app/queue_times.hpp"
 #include "app/store_requests.hpp"
 #include "app/tls_files.hpp"
 #include "base/ascii.hpp"
@@ -61,10 +62,11 @@ smtp::DefenceSettings defence_settings(const DaemonOptions& options) {
     settings.trusted = net::parse_networks(from.trusted);
     settings.greeting_wait = milliseconds(from.greeting_wait_ms);
     settings.connections_per_minute_max = from.connections_per_minute_max;
+    settings.commands_per_minute_max = from.commands_per_minute_max;
     settings.recipients_per_hour_max = from.recipients_per_hour_max;
     settings.offences_max = from.offences_max;
     settings.ban = seconds(from.ban_s);
-    settings.ban_file = options.config.data_directory + "/bans";
+    settings.memory_directory = options.config.data_directory + "/";
     settings.block_lists = block_lists(from.block_lists);
     settings.block_score_min = from.block_score_min;
     settings.needs_reverse_dns = from.require_reverse_dns;

@@ -232,7 +232,7 @@ task<Result<void>> Gateway::start_store() {
     co_await engine::try_(store_.start());
     if (timelines_ != nullptr) co_await engine::try_(timelines_->start());
     co_await engine::try_(queue_.start());
-    co_await part().smtp.defence().load_bans();
+    co_await part().smtp.defence().load_memory();
     co_return {};
 }
 
@@ -269,7 +269,7 @@ void Gateway::serve(const std::vector<OpenListener>& listeners) {
         here.recording.spawn(timelines_->catch_up());
     }
     if (settings_.watch_directories) here.listeners.spawn(store_.watch_directories());
-    if (Shard::current().id() == 0) here.listeners.spawn(here.smtp.defence().keep_bans());
+    if (Shard::current().id() == 0) here.recording.spawn(here.smtp.defence().keep_memory());
     here.listeners.spawn(store_.run_sweeps());
     queue_.run(settings_.make_transport ? settings_.make_transport() : nullptr);
     const auto proxies = std::make_shared<const std::vector<net::Network>>(

@@ -9,7 +9,6 @@
 #include <string>
 
 #include "app/config.hpp"
-#include "queue/policy.hpp"
 #include "queue/route.hpp"
 #include "queue/transport.hpp"
 #include "smtp/call_outs.hpp"
@@ -20,11 +19,6 @@ namespace postern::app {
 // Before the daemon gives up its power: passwords may be files that only root reads.
 std::expected<smtp::client::Settings, std::string> read_outbound_settings(
     const Config& config, const std::string& host_name);
-
-queue::Policy queue_policy(const RetrySettings& settings);
-
-// The routes of the configuration; what none of them fits goes to its mail exchangers.
-std::shared_ptr<const queue::Router> make_router(const std::vector<RouteSettings>& routes);
 
 class Outbound {
  public:

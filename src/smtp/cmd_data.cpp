@@ -159,9 +159,11 @@ task<std::vector<Reply>> Session::accept_message(Intake* intake, std::string id)
         replies = co_await deliver_to_each(intake, &*message, id);
     } else {
         queue::Submission submission = make_submission(*intake, id, envelope_.recipients);
-        submission.hold_reason = note_submission(submission);
+        AccountVerdict verdict = note_submission(submission);
+        submission.hold_reason = verdict.hold_reason;
         auto accepted = co_await server_.queue().accept(*message, std::move(submission));
         if (!accepted) co_return std::vector<Reply>(1, reply_to_failure(accepted.error()));
+        if (verdict.is_first) co_await tell_of_held_account(std::move(verdict.hold_reason));
         replies.push_back({Code::ok, status::other, "Queued as " + id});
     }
     ++server_.counters().messages_accepted;

@@ -29,8 +29,6 @@ constexpr std::int64_t offence_window_s = 600;
 constexpr std::int64_t grey_window_s = 35 * day_s;
 constexpr std::int64_t correspondent_window_s = 60 * day_s;
 constexpr Duration lookup_timeout = seconds(5);
-constexpr Duration bans_interval = seconds(10);
-constexpr std::size_t ban_file_bytes_max = networks_max * 80;  // an address is 45 bytes at most
 
 std::string_view name_of(Offence offence) {
     switch (offence) {
@@ -39,10 +37,6 @@ std::string_view name_of(Offence offence) {
         case Offence::error: return "error";
     }
     return "";
-}
-
-std::int64_t wall_s() {
-    return engine::Shard::current().kernel().wall_now().unix_seconds();
 }
 
 Reply try_later(const char* text) {
@@ -54,6 +48,7 @@ Reply try_later(const char* text) {
 Defence::Defence(DefenceSettings settings)
     : settings_(std::move(settings)),
       connections_(minute_s, networks_max),
+      commands_(minute_s, networks_max),
       recipients_(hour_s, networks_max),
       offences_(offence_window_s, networks_max),
       grey_(grey_window_s, networks_max),
@@ -72,15 +67,6 @@ std::uint64_t Defence::share_of(std::uint32_t limit) const {
     return (limit + settings_.shard_count - 1) / settings_.shard_count;
 }
 
-// Runs on the shard of each of the others.
-template <class Act>
-void Defence::tell_others(Act act) {
-    for (unsigned shard = 0; shard < peers_.size(); ++shard) {
-        Defence* other = peers_[shard];
-        if (other != this) engine::post_to(shard, [other, act] { act(*other); });
-    }
-}
-
 bool Defence::is_banned(std::string_view address, std::int64_t now_s) const {
     if (banned_until_s_.empty()) return false;
     const auto found = banned_until_s_.find(net::customer_network(address));
@@ -94,11 +80,23 @@ std::optional<Reply> Defence::admit(std::string_view address, std::int64_t now_s
         log::info("smtp.turned_away", {{"peer", address}, {"reason", "banned"}});
         return try_later("Too many errors from your network, try again later");
     }
+    if (auto refusal = admit_commands(address, 0, now_s)) return refusal;
     if (settings_.connections_per_minute_max == 0) return std::nullopt;
     const std::uint64_t count = connections_.add(network, 1, now_s);
     if (count <= share_of(settings_.connections_per_minute_max)) return std::nullopt;
     log::info("smtp.turned_away", {{"peer", address}, {"reason", "connection rate"}});
     return try_later("Too many connections from your network, try again later");
+}
+
+std::optional<Reply> Defence::admit_commands(std::string_view address, std::uint32_t count,
+                                             std::int64_t now_s) {
+    if (settings_.commands_per_minute_max == 0) return std::nullopt;
+    const std::string network = net::customer_network(address);
+    const std::uint64_t sum =
+        count == 0 ? commands_.sum(network, now_s) : commands_.add(network, count, now_s);
+    if (sum <= share_of(settings_.commands_per_minute_max)) return std::nullopt;
+    log::info("smtp.turned_away", {{"peer", address}, {"reason", "command rate"}});
+    return try_later("Too many commands from your network, try again later");
 }
 
 std::optional<Reply> Defence::admit_recipient(std::string_view address, std::int64_t now_s) {
@@ -125,50 +123,6 @@ void Defence::ban(const std::string& network, std::int64_t until_s) {
     if (banned_until_s_.size() >= networks_max) banned_until_s_.clear();
     banned_until_s_[network] = until_s;
     bans_changed_ = true;
-}
-
-// A clock that was set back must not make a ban longer than bans are.
-task<void> Defence::load_bans() {
-    if (settings_.ban_file.empty()) co_return;
-    auto text = co_await engine::read_file(settings_.ban_file, ban_file_bytes_max);
-    if (!text) co_return;
-    const std::int64_t now_s = wall_s();
-    std::string_view rest = *text;
-    while (!rest.empty()) {
-        const std::string_view line = rest.substr(0, rest.find('\n'));
-        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-        const std::size_t space = std::min(line.find(' '), line.size());
-        const auto end_s = parse_decimal(line.substr(0, space));
-        if (!end_s || space == line.size() || std::int64_t(*end_s) <= now_s) continue;
-        const std::int64_t until_s =
-            std::min(std::int64_t(*end_s), now_s + settings_.ban.milliseconds() / 1'000);
-        const std::string network(line.substr(space + 1));
-        ban(network, until_s);
-        tell_others([network, until_s](Defence& other) { other.ban(network, until_s); });
-    }
-    bans_changed_ = false;
-}
-
-task<void> Defence::save_bans() {
-    const std::int64_t now_s = wall_s();
-    std::string text;
-    for (const auto& [network, until_s] : banned_until_s_) {
-        if (until_s > now_s) text += std::to_string(until_s) + ' ' + network + '\n';
-    }
-    bans_changed_ = false;
-    auto written = co_await engine::replace_file(settings_.ban_file, std::move(text));
-    if (written) co_return;
-    bans_changed_ = true;
-    log::warning("smtp.bans_not_kept", {{"error", written.error()}});
-}
-
-task<void> Defence::keep_bans() {
-    if (settings_.ban_file.empty()) co_return;
-    for (bool goes_on = true; goes_on;) {
-        auto slept = co_await engine::sleep_until(engine::Shard::current().now() + bans_interval);
-        goes_on = slept.has_value();
-        if (bans_changed_) co_await save_bans();
-    }
 }
 
 bool Defence::asks_dns() const {
@@ -213,18 +167,28 @@ std::optional<Reply> Defence::greylist(std::string_view address, std::string_vie
     const std::int64_t began_s = grey_.began_s(name, now_s);
     if (began_s >= 0 && now_s - began_s >= settings_.greylist_s) return std::nullopt;
     if (began_s < 0) {
-        grey_.add(name, 1, now_s);
-        tell_others([name, now_s](Defence& other) { other.grey_.add(name, 1, now_s); });
+        add_grey(name, now_s);
+        tell_others([name, now_s](Defence& other) { other.add_grey(name, now_s); });
     }
     log::info("smtp.greylisted", {{"peer", address}, {"from", sender}, {"to", recipient}});
     return Reply{Code::mailbox_busy, status::not_authorized, "Greylisted, try again later"};
 }
 
+void Defence::add_grey(const std::string& name, std::int64_t now_s) {
+    grey_.add(name, 1, now_s);
+    strangers_changed_ = true;
+}
+
+void Defence::add_correspondent(const std::string& name, std::int64_t now_s) {
+    correspondents_.add(name, 1, now_s);
+    strangers_changed_ = true;
+}
+
 void Defence::note_correspondent(std::string_view address, std::int64_t now_s) {
     if (settings_.greylist_s == 0) return;
     const std::string name = to_lower(address);
-    correspondents_.add(name, 1, now_s);
-    tell_others([name, now_s](Defence& other) { other.correspondents_.add(name, 1, now_s); });
+    add_correspondent(name, now_s);
+    tell_others([name, now_s](Defence& other) { other.add_correspondent(name, now_s); });
 }
 
 void Defence::count_submission(const std::string& account, std::size_t recipients,
@@ -233,31 +197,32 @@ void Defence::count_submission(const std::string& account, std::size_t recipient
     daily_messages_.add(account, 1, now_s);
     hourly_recipients_.add(account, recipients, now_s);
     daily_recipients_.add(account, recipients, now_s);
+    accounts_changed_ = true;
 }
 
-std::string Defence::note_submission(const std::string& account, std::size_t recipients,
-                                     std::int64_t now_s) {
+AccountVerdict Defence::note_submission(const std::string& account, std::size_t recipients,
+                                        std::int64_t now_s) {
     const AccountLimits& limits = settings_.account;
     count_submission(account, recipients, now_s);
     tell_others([account, recipients, now_s](Defence& other) {
         other.count_submission(account, recipients, now_s);
     });
-    const auto is_over = [&](const RateTable& table, std::uint32_t limit) {
-        return limit > 0 && table.sum(account, now_s) > limit;
+    AccountVerdict verdict;
+    const auto check = [&](const RateTable& table, std::uint32_t limit, std::size_t added,
+                           const char* what) {
+        const std::uint64_t sum = table.sum(account, now_s);
+        if (!verdict.hold_reason.empty() || limit == 0 || sum <= limit) return;
+        verdict.hold_reason = account + " is over its limit of " + what;
+        verdict.is_first = sum - added <= limit;
     };
-    std::string reason;
-    if (is_over(hourly_messages_, limits.messages_per_hour_max)) {
-        reason = "over its limit of messages an hour";
-    } else if (is_over(daily_messages_, limits.messages_per_day_max)) {
-        reason = "over its limit of messages a day";
-    } else if (is_over(hourly_recipients_, limits.recipients_per_hour_max)) {
-        reason = "over its limit of recipients an hour";
-    } else if (is_over(daily_recipients_, limits.recipients_per_day_max)) {
-        reason = "over its limit of recipients a day";
+    check(hourly_messages_, limits.messages_per_hour_max, 1, "messages an hour");
+    check(daily_messages_, limits.messages_per_day_max, 1, "messages a day");
+    check(hourly_recipients_, limits.recipients_per_hour_max, recipients, "recipients an hour");
+    check(daily_recipients_, limits.recipients_per_day_max, recipients, "recipients a day");
+    if (!verdict.hold_reason.empty()) {
+        log::warning("smtp.account_held", {{"account", account}, {"reason", verdict.hold_reason}});
     }
-    if (reason.empty()) return reason;
-    log::warning("smtp.account_held", {{"account", account}, {"reason", reason}});
-    return account + " is " + reason;
+    return verdict;
 }
 
 }  // namespace postern::smtp

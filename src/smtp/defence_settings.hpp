@@ -29,10 +29,13 @@ struct DefenceSettings {
     std::vector<net::Network> trusted;  // of whom nothing of this is asked
     Duration greeting_wait;             // who talks before it is over is turned away
     std::uint32_t connections_per_minute_max = 0;
+    std::uint32_t commands_per_minute_max = 0;
     std::uint32_t recipients_per_hour_max = 0;
     std::uint32_t offences_max = 0;  // failed logins, unknown recipients, errors; in ten minutes
     Duration ban = minutes(10);
-    std::string ban_file;  // that bans are kept in; empty: they end with the process
+    // With a slash at its end: where bans and what is counted for long are kept; empty: all ends
+    // with the process.
+    std::string memory_directory;
     std::vector<BlockList> block_lists;
     std::uint32_t block_score_min = 1;  // the weights of those that list an address, together
     bool needs_reverse_dns = false;

@@ -2,10 +2,13 @@
 // Nothing of it concerns trusted networks, who has logged in, and LMTP.
 // RFC 5321 §4.3.1 (the greeting is awaited), §4.1.4 (HELO), §7.8.
 #include <algorithm>
+#include <utility>
 
 #include "base/ascii.hpp"
 #include "base/log.hpp"
+#include "engine/shard.hpp"
 #include "message/address.hpp"
+#include "smtp/account_notice.hpp"
 #include "smtp/intake.hpp"
 #include "smtp/session.hpp"
 
@@ -116,8 +119,20 @@ void Session::note_offence(Offence offence) {
     if (is_guarded()) server_.defence().offend(peer_address_, offence, wall_s());
 }
 
+// After each: a reply that ends the session, or none.
+std::optional<Reply> Session::guard_command() {
+    if (++uncounted_commands_ < commands_counted_at_once) return std::nullopt;
+    return settle_commands();
+}
+
+std::optional<Reply> Session::settle_commands() {
+    const std::uint32_t count = std::exchange(uncounted_commands_, 0);
+    if (count == 0 || !is_guarded()) return std::nullopt;
+    return server_.defence().admit_commands(peer_address_, count, wall_s());
+}
+
 // Who sends too much is held, and the administrator told.
-std::string Session::note_submission(const queue::Submission& submission) {
+AccountVerdict Session::note_submission(const queue::Submission& submission) {
     if (account_ == nullptr) return {};
     Defence& defence = server_.defence();
     for (const queue::Recipient& recipient : submission.envelope.recipients) {
@@ -127,6 +142,19 @@ std::string Session::note_submission(const queue::Submission& submission) {
         submission.envelope.recipients.size() + submission.forwarded.size();
     if (recipients == 0 || defence.is_trusted(peer_address_)) return {};
     return defence.note_submission(account_->address, recipients, wall_s());
+}
+
+// What was held stays held, whatever becomes of the notice.
+task<void> Session::tell_of_held_account(std::string reason) {
+    AccountNotice notice;
+    notice.host_name = server_.settings().host_name;
+    notice.account = account_->address;
+    notice.reason = std::move(reason);
+    notice.peer_address = peer_address_;
+    notice.time = engine::Shard::current().kernel().wall_now();
+    auto directory = server_.authenticator().directory();
+    auto told = co_await send_notice(&server_.queue(), std::move(directory), std::move(notice));
+    if (!told) log::warning("smtp.notice_not_sent", {{"error", told.error()}});
 }
 
 }  // namespace postern::smtp

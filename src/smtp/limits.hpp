@@ -24,6 +24,15 @@ inline constexpr std::int64_t hold_s_max = 30 * 86'400;
 // Small pieces of a message are gathered up to this before they are written.
 inline constexpr std::size_t pending_bytes_max = 32 * 1024;
 
+// Commands are counted for their network by so many, and what is left at the end of a session.
+inline constexpr std::uint32_t commands_counted_at_once = 20;
+
+// What outlives the process: a file of bans or of counts, and how often it is written, if it has
+// changed. Counts of greylisting are many and weigh little.
+inline constexpr std::size_t memory_file_bytes_max = 64 * 1024 * 1024;
+inline constexpr Duration memory_interval = seconds(10);
+inline constexpr Duration strangers_interval = minutes(5);
+
 // Questions to an inner server about its recipients, of one shard: how long an answer holds, how
 // long one is waited for, how many there may be.
 inline constexpr Duration call_out_exists_lasts = minutes(24 * 60);

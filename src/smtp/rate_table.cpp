@@ -1,6 +1,8 @@
 // See rate_table.hpp.
 #include "smtp/rate_table.hpp"
 
+#include <algorithm>
+
 namespace postern::smtp {
 
 const RateTable::Entry* RateTable::find(std::string_view name, std::int64_t now_s) const {
@@ -30,6 +32,15 @@ std::uint64_t RateTable::add(std::string_view name, std::uint64_t amount, std::i
     Entry& entry = found->second;
     if (entry.began_s + window_s_ <= now_s) entry = {now_s, 0};
     return entry.sum += amount;
+}
+
+void RateTable::restore(std::string_view name, std::int64_t began_s, std::uint64_t sum,
+                        std::int64_t now_s) {
+    began_s = std::min(began_s, now_s);
+    if (began_s + window_s_ <= now_s) return;
+    add(name, sum, now_s);
+    Entry& entry = entries_.find(std::string(name))->second;
+    entry.began_s = std::min(entry.began_s, began_s);
 }
 
 std::uint64_t RateTable::sum(std::string_view name, std::int64_t now_s) const {

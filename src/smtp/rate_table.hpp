@@ -21,6 +21,17 @@ class RateTable {
     std::uint64_t sum(std::string_view name, std::int64_t now_s) const;
     // When the window of a name began; -1: there is none.
     std::int64_t began_s(std::string_view name, std::int64_t now_s) const;
+    // What was counted before, as by an earlier process: it adds to what is there. Nothing when its
+    // window is over; one that begins in the future, by a clock set back since, begins now.
+    void restore(std::string_view name, std::int64_t began_s, std::uint64_t sum,
+                 std::int64_t now_s);
+    // Of each window that is not over, in no order: name, when it began, sum.
+    template <class Each>
+    void for_each(std::int64_t now_s, Each each) const {
+        for (const auto& [name, entry] : entries_) {
+            if (entry.began_s + window_s_ > now_s) each(name, entry.began_s, entry.sum);
+        }
+    }
     void forget(std::string_view name) { entries_.erase(std::string(name)); }
     std::size_t size() const { return entries_.size(); }
 

@@ -24,6 +24,7 @@ Session::~Session() = default;
 
 task<void> Session::run() {
     auto outcome = co_await converse();
+    settle_commands();
     if (!outcome) take_leave(outcome.error());
     co_await stream_.close(deadline_in(server_.limits().close_timeout));
 }
@@ -76,6 +77,8 @@ task<Result<void>> Session::answer(Result<net::Line> line) {
     send(reply);
     if (state_ != State::closing && is_over_a_limit()) {
         send({Code::unavailable, status::security, "Too many errors or commands, closing"});
+    } else if (auto refusal = guard_command(); refusal && state_ != State::closing) {
+        send(*refusal);
     }
     co_return {};
 }

@@ -109,7 +109,10 @@ class Session {
     std::optional<Reply> delay_recipient(const message::Mailbox& mailbox);
     Reply turn_away(Reply refusal, std::string_view reason) const;
     void note_offence(Offence offence);
-    std::string note_submission(const queue::Submission& submission);
+    std::optional<Reply> guard_command();
+    std::optional<Reply> settle_commands();
+    AccountVerdict note_submission(const queue::Submission& submission);
+    engine::task<void> tell_of_held_account(std::string reason);
 
     Reply greeting() const;
     static std::int64_t wall_s();
@@ -171,6 +174,7 @@ class Session {
     std::string peer_words_;               // what the domain name system said of the peer
     std::unique_ptr<Incoming> incoming_;   // of the transaction, while its bytes come
     std::uint32_t commands_ = 0;
+    std::uint32_t uncounted_commands_ = 0;  // of the network's, so far
     std::uint32_t errors_ = 0;
     std::uint32_t refused_recipients_ = 0;
     std::uint32_t login_failures_ = 0;

@@ -5,6 +5,8 @@
 
 #include <sstream>
 
+#include "app/queue_times.hpp"
+
 namespace postern::app {
 namespace {
 
@@ -107,6 +109,39 @@ TEST(Config, SetsRoutes) {
     EXPECT_EQ(parsed->routes[1].domain, "*");
     EXPECT_EQ(parsed->routes[1].tls, RouteTls::verify);
     EXPECT_TRUE(parsed->routes[1].implicit_tls);
+}
+
+TEST(Config, SetsTheQueuesTimesByClass) {
+    const queue::Policy usual;
+    const auto preset = parse_config(listener, "file");
+    ASSERT_TRUE(preset);
+    for (const auto kind :
+         {queue::EntryClass::normal, queue::EntryClass::bounce, queue::EntryClass::priority}) {
+        const queue::RetryPolicy& policy = queue_policy(preset->queue).of(kind);
+        EXPECT_EQ(policy.first_retry_s, usual.of(kind).first_retry_s);
+        EXPECT_EQ(policy.retry_max_s, usual.of(kind).retry_max_s);
+        EXPECT_EQ(policy.lifetime_s, usual.of(kind).lifetime_s);
+        EXPECT_EQ(policy.delay_notice_s, usual.of(kind).delay_notice_s);
+    }
+    const auto parsed = parse_config(
+        "[queue]\nfirst_retry_s = 30\nbounce_first_retry_s = 70\nbounce_retry_max_s = 80\n"
+        "bounce_lifetime_s = 90\npriority_retry_max_s = 60\npriority_lifetime_s = 600\n"
+        "priority_delay_notice_s = 0\nattempts_at_once_max = 3\nattempts_per_minute_max = 7\n" +
+            listener,
+        "file");
+    ASSERT_TRUE(parsed) << format_problem(parsed.error());
+    const queue::Policy policy = queue_policy(parsed->queue);
+    EXPECT_EQ(policy.normal.first_retry_s, 30);
+    EXPECT_EQ(policy.bounce.first_retry_s, 70);
+    EXPECT_EQ(policy.bounce.retry_max_s, 80);
+    EXPECT_EQ(policy.bounce.lifetime_s, 90);
+    EXPECT_EQ(policy.priority.first_retry_s, 30) << "never slower than the rest";
+    EXPECT_EQ(policy.priority.retry_max_s, 60);
+    EXPECT_EQ(policy.priority.lifetime_s, 600);
+    EXPECT_EQ(policy.priority.delay_notice_s, 0);
+    EXPECT_EQ(policy.concurrency_first, 3u);
+    EXPECT_EQ(policy.concurrency_max, 3u);
+    EXPECT_EQ(policy.starts_per_minute_max, 7u);
 }
 
 TEST(Config, SetsWhatTheSmtpServerDoes) {

@@ -75,6 +75,23 @@ TEST(Defence, ConnectionsOfANetworkHaveARate) {
     EXPECT_TRUE(is_accepted(to_bob(gateway)));
 }
 
+TEST(Defence, CommandsOfANetworkHaveARate) {
+    DefenceSettings defence;
+    defence.commands_per_minute_max = 2 * commands_counted_at_once;
+    Gateway gateway(guarded(defence));
+    const std::string output =
+        gateway.talk(port_smtp, ehlo + repeat("NOOP\r\n", 5 * commands_counted_at_once));
+    EXPECT_EQ(count_of(output, "250 2.0.0 Ok"), 3 * commands_counted_at_once - 1) << "and EHLO";
+    EXPECT_EQ(code_before_the_end(output, 0), "421 4.7.0");
+    EXPECT_EQ(code_before_the_end(to_bob(gateway), 0), "421 4.7.0") << "nor on another connection";
+    gateway.world().run_for(minutes(2));
+    for (unsigned i = 0; i < 2 * commands_counted_at_once / 5; ++i) {
+        EXPECT_TRUE(is_accepted(to_bob(gateway))) << i;
+    }
+    to_bob(gateway);
+    EXPECT_EQ(code_before_the_end(to_bob(gateway), 0), "421 4.7.0") << "small sessions count too";
+}
+
 TEST(Defence, RecipientsOfANetworkHaveARate) {
     DefenceSettings defence;
     defence.recipients_per_hour_max = 5;
@@ -197,14 +214,13 @@ TEST(Defence, NamesThatLeadBack) {
     EXPECT_EQ(count_of(to_bob(gateway), "550 5.7.25"), 1u);
 }
 
-// ---- what outlives the process
-// -------------------------------------------------------------------
+// ---- what outlives the process ------------------------------------------------------------------
 
 engine::task<void> offend_and_keep(Defence* defence) {
     const std::int64_t now_s = engine::Shard::current().kernel().wall_now().unix_seconds();
     for (int i = 0; i < 4; ++i) defence->offend("2001:db8:1:2::9", Offence::error, now_s);
     engine::Scope scope;
-    scope.spawn(defence->keep_bans());
+    scope.spawn(defence->keep_memory());
     co_await engine::sleep_until(engine::Shard::current().now() + seconds(60));
     scope.drain();
     co_await scope.join();
@@ -215,7 +231,7 @@ engine::task<void> load(Defence* defence, std::string odd_lines, bool* is_banned
         auto written = co_await engine::replace_file("/bans", std::move(odd_lines));
         EXPECT_TRUE(written);
     }
-    co_await defence->load_bans();
+    co_await defence->load_memory();
     const std::int64_t now_s = engine::Shard::current().kernel().wall_now().unix_seconds();
     *is_banned = defence->is_banned("2001:db8:1:2::77", now_s);
 }
@@ -226,7 +242,7 @@ TEST(Defence, BansOutliveTheProcess) {
     machine.boot();
     DefenceSettings settings;
     settings.offences_max = 4;
-    settings.ban_file = "/bans";
+    settings.memory_directory = "/";
     Defence before(settings), after(settings), later(settings), odd(settings);
     bool is_banned = false;
     machine.spawn(0, offend_and_keep(&before));
@@ -245,6 +261,61 @@ TEST(Defence, BansOutliveTheProcess) {
     const std::int64_t soon_s = world.wall_now().unix_seconds() + 601;
     EXPECT_FALSE(odd.is_banned("2001:db8:1:2::77", soon_s)) << "never longer than bans are";
     machine.kill();
+}
+
+// By what the file of the one says and the file of the other makes of it.
+engine::task<void> keep_for_a_while(Defence* defence) {
+    engine::Scope scope;
+    scope.spawn(defence->keep_memory());
+    co_await engine::sleep_until(engine::Shard::current().now() + seconds(60));
+    scope.drain();
+    co_await scope.join();
+}
+
+TEST(Defence, WhatAccountsSentAndTheirCorrespondentsOutliveTheProcess) {
+    sim::World world(1, transcripts::quiet_plan());
+    sim::Machine& machine = world.add_machine("10.0.0.1", 1);
+    machine.boot();
+    DefenceSettings settings;
+    settings.memory_directory = "/";
+    settings.greylist_s = 300;
+    settings.account.messages_per_day_max = 3;
+    settings.account.recipients_per_day_max = 100;
+    Defence before(settings), after(settings);
+    const std::int64_t now_s = world.wall_now().unix_seconds();
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(before.note_submission("alice@example.test", 5, now_s).hold_reason, "");
+    }
+    before.note_correspondent("<Friend of mine@elsewhere.test>", now_s);
+    EXPECT_TRUE(before.greylist("192.0.2.1", "<a@b.test>", "<c@d.test>", now_s));
+    machine.spawn(0, keep_for_a_while(&before));
+    world.run_for(minutes(2));
+    bool ignored = false;
+    machine.spawn(0, load(&after, "", &ignored));
+    world.run_for(seconds(10));
+    EXPECT_FALSE(
+        after.greylist("192.0.2.1", "<friend of mine@elsewhere.test>", "<c@d.test>", now_s + 200));
+    EXPECT_FALSE(after.greylist("192.0.2.1", "<a@b.test>", "<c@d.test>", now_s + 300));
+    EXPECT_TRUE(after.greylist("192.0.2.1", "<x@b.test>", "<c@d.test>", now_s + 300));
+    const auto held = after.note_submission("alice@example.test", 1, now_s + 3'600);
+    EXPECT_EQ(held.hold_reason, "alice@example.test is over its limit of messages a day");
+    EXPECT_TRUE(held.is_first);
+    EXPECT_FALSE(after.note_submission("alice@example.test", 1, now_s + 3'601).is_first);
+    EXPECT_EQ(after.note_submission("alice@example.test", 1, now_s + 86'400).hold_reason, "");
+    machine.kill();
+}
+
+TEST(Defence, CountsThatMakeNoSenseArePassedOver) {
+    for (const char* text : {"", "\n", "m", "m 5", "m 5 6", "m 5 6 ", "mm 5 6 a", "m x 6 a",
+                             "m 5 -6 a", "m 99999999999999999999 6 a", " 5 6 a"}) {
+        EXPECT_TRUE(parse_counts(text).empty()) << text;
+    }
+    const auto counts = parse_counts("m 5 6 a b\nx\n\nq 7 8 c");
+    ASSERT_EQ(counts.size(), 2u);
+    EXPECT_EQ(counts[0].name, "a b");
+    EXPECT_EQ(counts[1].letter, 'q');
+    EXPECT_EQ(counts[1].began_s, 7);
+    EXPECT_EQ(counts[1].sum, 8u);
 }
 
 // ---- greylisting --------------------------------------------------------------------------------
@@ -285,6 +356,12 @@ TEST(Defence, AnAccountThatSendsTooMuchIsHeld) {
     for (const auto& entry : gateway.queued()) held += entry.is_held ? 1 : 0;
     EXPECT_EQ(held, 2u);
     EXPECT_EQ(gateway.inbox(bob).size(), 1u);
+    const auto told = gateway.inbox(alice);
+    ASSERT_EQ(told.size(), 1u) << "the administrator, once";
+    EXPECT_TRUE(told[0].starts_with("Return-Path: <>\r\nDate: ")) << told[0];
+    EXPECT_TRUE(told[0].contains("alice@example.test is over its limit of messages an hour"));
+    EXPECT_TRUE(told[0].contains("came from [10.0.0.9]"));
+    EXPECT_TRUE(told[0].contains("postern queue release --from alice@example.test\r\n"));
     gateway.world().run_for(minutes(61));
     submit("a@elsewhere.test");
     held = 0;

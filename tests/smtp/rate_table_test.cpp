@@ -35,5 +35,26 @@ TEST(RateTable, AWindowBeginsWithItsFirstEvent) {
     EXPECT_EQ(table.sum("a", 160), 0u);
 }
 
+TEST(RateTable, WhatAnEarlierProcessCounted) {
+    RateTable table(60, 100);
+    table.restore("over", 40, 5, 100);
+    table.restore("begun", 41, 5, 100);
+    table.restore("in the future", 500, 5, 100);
+    EXPECT_EQ(table.sum("over", 100), 0u);
+    EXPECT_EQ(table.began_s("begun", 100), 41);
+    EXPECT_EQ(table.add("begun", 2, 100), 7u);
+    EXPECT_EQ(table.sum("begun", 101), 0u);
+    EXPECT_EQ(table.began_s("in the future", 100), 100);
+    table.restore("in the future", 50, 1, 100);
+    EXPECT_EQ(table.began_s("in the future", 100), 50);
+    EXPECT_EQ(table.sum("in the future", 100), 6u);
+    std::size_t rows = 0;
+    table.for_each(105, [&](const std::string& name, std::int64_t began_s, std::uint64_t sum) {
+        EXPECT_EQ(name + std::to_string(began_s) + std::to_string(sum), "in the future506");
+        ++rows;
+    });
+    EXPECT_EQ(rows, 1u);
+}
+
 }  // namespace
 }  // namespace postern::smtp

@@ -1,0 +1,16 @@
+// Which next hop mail has, by the routes of the configuration: the first that fits a recipient's
+// domain and the sender. Pure.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "app/config.hpp"
+#include "queue/route.hpp"
+
+namespace postern::app {
+
+// What none of them fits goes to the mail exchangers of its domain.
+std::shared_ptr<const queue::Router> make_router(const std::vector<RouteSettings>& routes);
+
+}  // namespace postern::app
