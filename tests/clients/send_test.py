@@ -70,6 +70,20 @@ class Curl(ClientTest):
         self.curl(f"smtps://{HOST}:{self.gateway.port['submissions']}")
 
 
+class SmtpSource(ClientTest):
+    """Postfix's own generator of load."""
+
+    def test_many_sessions_at_once(self):
+        need("smtp-source")
+        count = 60
+        self.gateway.run(["smtp-source", "-s", "10", "-m", str(count), "-l", "5000", "-c",
+                          "-f", "someone@elsewhere.test", "-t", BOB,
+                          f"{HOST}:{self.gateway.port['smtp']}"])
+        messages = self.gateway.inbox()
+        self.assertEqual(count, len(messages))
+        self.assertTrue(all(len(each) > 5000 for each in messages))
+
+
 class Openssl(ClientTest):
     def talk(self, protocol, text, *options):
         return self.gateway.run(

@@ -205,6 +205,28 @@ TEST(Defence, BlockListsByWeight) {
     EXPECT_TRUE(is_accepted(to_bob(gateway)));
 }
 
+// Silent lists cost one wait together, and what was learnt holds for the next connections.
+TEST(Defence, BlockListsAreAskedTogetherAndRemembered) {
+    dns::StaticResolver resolver;
+    DefenceSettings defence;
+    for (const char* zone : {"one.test", "two.test", "three.test"}) {
+        defence.block_lists.push_back({zone, 1});
+        resolver.fail("9.0.0.10." + std::string(zone), dns::Type::a, dns::Outcome::timed_out);
+    }
+    defence.block_lists.push_back({"four.test", 1});
+    resolver.add_a("9.0.0.10.four.test", "127.0.0.2");
+    defence.resolver = &resolver;
+    Gateway gateway(guarded(defence));
+    const MonotonicTime begun = gateway.world().now();
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(count_of(to_bob(gateway), "550 5.7.1"), 1u);
+    EXPECT_LT(gateway.world().now(), begun + seconds(9)) << "of virtual time: one wait, not nine";
+    EXPECT_EQ(resolver.asked["9.0.0.10.one.test"], 1u);
+    EXPECT_EQ(resolver.asked["9.0.0.10.four.test"], 1u);
+    gateway.world().run_for(minutes(24 * 60));
+    EXPECT_EQ(count_of(to_bob(gateway), "550 5.7.1"), 1u);
+    EXPECT_EQ(resolver.asked["9.0.0.10.four.test"], 2u);
+}
+
 TEST(Defence, NamesThatLeadBack) {
     dns::StaticResolver resolver;
     DefenceSettings defence;
