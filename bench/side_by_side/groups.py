@@ -2,6 +2,7 @@
 import contextlib
 import glob
 import os
+import secrets
 import shutil
 import subprocess
 import time
@@ -12,7 +13,7 @@ GROUP_ROOTS = ("/sys/fs/cgroup", "/sys/fs/cgroup/unified")
 def make_group(name):
     """The directory of a new control group of version 2, or of version 1's cpuacct."""
     for root in GROUP_ROOTS + ("/sys/fs/cgroup/cpuacct",):
-        path = os.path.join(root, f"postern-bench-{os.getpid()}-{name}")
+        path = os.path.join(root, f"postern-bench-{secrets.token_hex(4)}-{name}")
         with contextlib.suppress(OSError):
             os.mkdir(path)
             for file in ("cpu.stat", "cpuacct.usage"):

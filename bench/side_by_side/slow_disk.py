@@ -154,8 +154,9 @@ class SlowDisk:
         os.chmod(self.base, 0o755)
 
     def __exit__(self, *_):
-        for command in (["umount", self.path], ["losetup", "--detach", self.loop or "/none"],
-                        ["umount", self.fuse]):
+        for command in (["umount", "--lazy", self.path],
+                        ["losetup", "--detach", self.loop or "/none"],
+                        ["umount", "--lazy", self.fuse]):
             subprocess.run(command, check=False, stderr=subprocess.DEVNULL)
         if self.process is not None:
             self.process.terminate()
