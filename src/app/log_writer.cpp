@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <chrono>
 
+#include "base/utc_text.hpp"
+
 namespace postern::app {
 namespace {
 
@@ -24,12 +26,7 @@ void sink(log::Level level, std::string_view line) {
 std::string time_stamp() {
     timespec now{};
     clock_gettime(CLOCK_REALTIME, &now);
-    tm parts{};
-    gmtime_r(&now.tv_sec, &parts);
-    char text[40];
-    std::size_t bytes = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-    std::string millis = std::to_string(1000 + now.tv_nsec / 1'000'000);
-    return std::string(text, bytes) + "." + millis.substr(1) + "Z ";
+    return format_utc(now.tv_sec * 1'000 + now.tv_nsec / 1'000'000, 'T') + "Z ";
 }
 
 }  // namespace

@@ -2,12 +2,12 @@
 #include "app/trace_output.hpp"
 
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "base/ascii.hpp"
+#include "base/utc_text.hpp"
 
 namespace postern::app {
 namespace {
@@ -15,21 +15,6 @@ namespace {
 using TraceJson = nlohmann::ordered_json;
 
 constexpr std::size_t shown_bytes_max = 1'024;
-
-// "2026-11-22 04:30:05.123"
-std::string format_moment(std::int64_t time_ms) {
-    const std::chrono::sys_time<std::chrono::milliseconds> time{
-        std::chrono::milliseconds(std::max<std::int64_t>(0, time_ms))};
-    const auto day = std::chrono::floor<std::chrono::days>(time);
-    const std::chrono::year_month_day date{day};
-    const std::chrono::hh_mm_ss clock{time - day};
-    char text[48];
-    std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d:%02d.%03d", int(date.year()),
-                  unsigned(date.month()), unsigned(date.day()), int(clock.hours().count()),
-                  int(clock.minutes().count()), int(clock.seconds().count()),
-                  int(clock.subseconds().count()));
-    return text;
-}
 
 // What one event is said to be, piece by piece.
 class Words {
@@ -140,7 +125,7 @@ std::string format_event(const TraceJson& event) {
     const Words words(event);
     const std::string name = words.value("event");
     const std::int64_t time_ms = event.value("time_ms", std::int64_t(0));
-    std::string line = "  " + format_moment(time_ms) + "  " + name;
+    std::string line = "  " + format_utc(time_ms) + "  " + name;
     line.append(name.size() < 9 ? 9 - name.size() : 0, ' ');
     return line + "  " + describe(name, event) + '\n';
 }

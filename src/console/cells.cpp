@@ -1,10 +1,10 @@
 // Escaped texts of JSON; see cells.hpp.
 #include "console/cells.hpp"
 
-#include <chrono>
 #include <cstdio>
 
 #include "base/ascii.hpp"
+#include "base/utc_text.hpp"
 #include "console/limits.hpp"
 
 namespace postern::console {
@@ -81,14 +81,7 @@ std::string format_size(std::uint64_t bytes) {
 
 std::string format_time(std::int64_t seconds) {
     if (seconds <= 0) return {};
-    const std::int64_t minutes = seconds / 60;
-    const std::int64_t days = minutes / (24 * 60);
-    const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{days}}};
-    char text[32];
-    std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d", int(date.year()),
-                  unsigned(date.month()), unsigned(date.day()), int(minutes / 60 % 24),
-                  int(minutes % 60));
-    return text;
+    return format_utc(seconds * 1'000).substr(0, std::string_view("2026-11-22 04:30").size());
 }
 
 }  // namespace postern::console
