@@ -40,7 +40,7 @@ Worker::Crew::Crew(const Plan& plan, std::size_t part, unsigned first, Ledger* l
       context{plan.parts[part], plan.peers[part], mail, ledger},
       first_kind(first) {}
 
-Worker::Worker(Plan& plan, unsigned shard) : plan_(plan), interval_(*plan.intervals[shard]) {
+Worker::Worker(Plan& plan, unsigned shard) : interval_(*plan.intervals[shard]) {
     Ledger* ledger = plan.settings.verifies ? &ledger_ : nullptr;
     unsigned kinds = 0;
     for (std::size_t part = 0; part < plan.parts.size(); ++part) {

@@ -57,7 +57,6 @@ class Worker {
     engine::task<void> drive(Driver* driver, unsigned first_kind, Pacer* pacer, Tally* tally);
     engine::task<void> close_some(const std::vector<Driver*>* all, std::size_t* next);
 
-    Plan& plan_;
     Interval& interval_;
     Ledger ledger_;
     std::vector<std::unique_ptr<Crew>> crews_;

@@ -117,7 +117,7 @@ TEST(Config, SetsTheQueuesTimesByClass) {
     ASSERT_TRUE(preset);
     for (const auto kind :
          {queue::EntryClass::normal, queue::EntryClass::bounce, queue::EntryClass::priority}) {
-        const queue::RetryPolicy& policy = queue_policy(preset->queue).of(kind);
+        const queue::RetryPolicy policy = queue_policy(preset->queue).of(kind);
         EXPECT_EQ(policy.first_retry_s, usual.of(kind).first_retry_s);
         EXPECT_EQ(policy.retry_max_s, usual.of(kind).retry_max_s);
         EXPECT_EQ(policy.lifetime_s, usual.of(kind).lifetime_s);
