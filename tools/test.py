@@ -4,7 +4,7 @@
   tools/test            unit, transcripts, clients, simulator, fuzz smoke, tidy, clang-tidy, and the
                         sanitizer build: about 25 minutes at most from a clean clone on two cores
   tools/test --quick    without the sanitizer build, clang-tidy, slow clients, the load generator,
-                        and with few seeds: 5 minutes
+                        and with few seeds: 4 to 7 minutes
   tools/test --image    the appliance alone: makes its image and boots it in an emulated machine;
                         10 minutes, root or sudo, and about 2 GB the first time
 
