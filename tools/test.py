@@ -156,7 +156,7 @@ def run_image():
 
 def main():
     parser = argparse.ArgumentParser(description="sets up, builds and runs every test")
-    parser.add_argument("--quick", action="store_true", help="within five minutes")
+    parser.add_argument("--quick", action="store_true", help="the part that is quick")
     parser.add_argument("--image", action="store_true", help="the appliance alone")
     arguments = parser.parse_args()
     passed = failed = 0
