@@ -255,11 +255,11 @@ task<Result<Line>> Stream::read_line(std::size_t bytes_max, MonotonicTime deadli
     co_return line;
 }
 
-task<Result<std::string_view>> Stream::read_some(MonotonicTime deadline) {
+task<Result<std::string_view>> Stream::read_some(MonotonicTime deadline, WhenDraining when) {
     State& s = *state_;
     s.release_view();
     if (s.skipping_line) co_await try_(s.skip_line(deadline));
-    co_await try_(s.fill(deadline, WhenDraining::goes_on));
+    co_await try_(s.fill(deadline, when));
     co_return s.window();
 }
 

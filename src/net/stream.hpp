@@ -70,7 +70,8 @@ class Stream {
                                          engine::WhenDraining when = engine::WhenDraining::goes_on);
 
     // At least one byte: all that is contiguous in the buffer. Does not consume.
-    engine::task<Result<std::string_view>> read_some(MonotonicTime deadline);
+    engine::task<Result<std::string_view>> read_some(
+        MonotonicTime deadline, engine::WhenDraining when = engine::WhenDraining::goes_on);
     // Marks bytes that read_some returned as read.
     void consume(std::size_t bytes);
     // Exactly `bytes` bytes, copied. For small, bounded things (a literal that is an argument).

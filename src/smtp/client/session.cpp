@@ -50,11 +50,7 @@ task<Result<RemoteReply>> Session::read_reply(MonotonicTime deadline, Ending end
     ReplyParser parser;
     line_.clear();
     for (;;) {
-        Result<bool> is_there = false;
-        while (is_there && !*is_there) is_there = co_await stream_.wait_input(deadline, when);
-        Result<std::string_view> bytes;
-        if (is_there) bytes = co_await stream_.read_some(deadline);
-        if (!is_there) bytes = Failure(is_there.error());
+        auto bytes = co_await stream_.read_some(deadline, when);
         if (!bytes) {
             is_broken = true;
             if (ending == Ending::any && begins_positive_end(line_) &&
