@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/html.hpp"
 #include "load/figures.hpp"
 
 namespace postern::bench {
@@ -115,20 +116,6 @@ Sheet make_sheet(const Chart& chart) {
 }
 
 }  // namespace
-
-std::string escape_html(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '&': out += "&amp;"; break;
-            case '"': out += "&quot;"; break;
-            default: out += c;
-        }
-    }
-    return out;
-}
 
 std::vector<double> make_ticks(double min, double max, unsigned wanted, Scale scale) {
     std::vector<double> ticks;

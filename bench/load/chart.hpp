@@ -35,6 +35,4 @@ std::string format_chart(const Chart& chart);
 // these are few, their doubles and fives when logarithmic (`min` above 0).
 std::vector<double> make_ticks(double min, double max, unsigned wanted, Scale scale);
 
-std::string escape_html(std::string_view text);
-
 }  // namespace postern::bench

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/html.hpp"
 #include "load/chart.hpp"
 #include "load/figures.hpp"
 #include "load/report.hpp"

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/html.hpp"
 #include "console/cells.hpp"
 #include "console/console.hpp"
 #include "console/page.hpp"
@@ -154,21 +155,6 @@ std::string format_qr_svg(std::string_view text) {
         }
     }
     return out + "\"/></svg>";
-}
-
-std::string escape_html(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\'': out += "&#39;"; break;
-            default: out += c;
-        }
-    }
-    return out;
 }
 
 }  // namespace postern::console

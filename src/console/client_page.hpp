@@ -40,6 +40,4 @@ std::string format_qr_text(std::string_view text);
 // The same as an inline SVG.
 std::string format_qr_svg(std::string_view text);
 
-std::string escape_html(std::string_view text);
-
 }  // namespace postern::console

@@ -314,6 +314,15 @@ std::shared_ptr<Screen> make_confirmation(Confirmation confirmation) {
     return std::make_shared<ConfirmationScreen>(std::move(confirmation));
 }
 
+void ask_first(Console& console, Text title, Text words, const std::vector<std::string>& values,
+               std::string request) {
+    Confirmation confirmation;
+    confirmation.title = title;
+    confirmation.words = {fill_in(console.say(words), values)};
+    confirmation.request = std::move(request);
+    console.push(make_confirmation(std::move(confirmation)));
+}
+
 std::shared_ptr<Screen> make_reading(Reading reading) {
     return std::make_shared<ReadingScreen>(std::move(reading));
 }

@@ -90,6 +90,9 @@ struct Confirmation {
     std::string request;             // sent after "yes"
 };
 std::shared_ptr<Screen> make_confirmation(Confirmation confirmation);
+// Shows one whose only line is `words`, filled in with the values.
+void ask_first(Console& console, Text title, Text words, const std::vector<std::string>& values,
+               std::string request);
 
 // --- a text to scroll through
 // ---------------------------------------------------------------------

@@ -18,14 +18,6 @@ FormField language_field() {
     return made;
 }
 
-void ask_first(Console& console, Text title, Text words, const Cells& values, std::string request) {
-    Confirmation confirmation;
-    confirmation.title = title;
-    confirmation.words = {fill_in(console.say(words), values)};
-    confirmation.request = std::move(request);
-    console.push(make_confirmation(std::move(confirmation)));
-}
-
 // A form whose only answer goes into one field of a request about `name`.
 void open_one_field(Console& console, Text title, FormField only, const std::string& name,
                     std::function<std::string(const std::string& value)> request) {

@@ -58,11 +58,8 @@ void show_entry(Console& console, const Cells& row) {
 
 ListAction on_entry(char key, Text label, Text words, const char* command) {
     return {key, label, true, [=](Console& console, const Cells& row) {
-                Confirmation confirmation;
-                confirmation.title = label;
-                confirmation.words = {fill_in(console.say(words), {row[0], row[2], row[3]})};
-                confirmation.request = request_on(command, row[0]);
-                console.push(make_confirmation(std::move(confirmation)));
+                ask_first(console, label, words, {row[0], row[2], row[3]},
+                          request_on(command, row[0]));
             }};
 }
 

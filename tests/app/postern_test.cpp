@@ -3,16 +3,14 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
-#include <cstdio>
 #include <fstream>
 #include <thread>
 
 #include "admin/database_backend.hpp"
 #include "app/postern_output.hpp"
+#include "app/run_command.hpp"
 #include "base/temporary_directory.hpp"
 
 namespace postern::app {
@@ -57,24 +55,12 @@ class Postern : public testing::Test {
         }
     }
 
-    struct Outcome {
-        int status = -1;
-        std::string text;  // standard output and error
-    };
-    Outcome run(const std::string& arguments, const std::string& input = {}) {
+    CommandOutcome run(const std::string& arguments, const std::string& input = {}) {
         const std::string input_file = directory_ / "input";
         std::ofstream(input_file) << input;
         const std::string command = std::string(POSTERN_COMMAND " --socket ") + socket() + " " +
                                     arguments + " 2>&1 <" + input_file;
-        Outcome outcome;
-        FILE* pipe = ::popen(command.c_str(), "r");
-        if (!pipe) return outcome;
-        std::array<char, 4096> buffer{};
-        while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-            outcome.text.append(buffer.data(), n);
-        }
-        outcome.status = WEXITSTATUS(::pclose(pipe));
-        return outcome;
+        return run_command(command);
     }
 
     TemporaryDirectory directory_;
@@ -95,7 +81,7 @@ TEST_F(Postern, RefusesWrongArguments) {
 }
 
 TEST_F(Postern, SaysAtWhichSocketThereIsNobody) {
-    const Outcome outcome = run("status --socket /nonexistent/control.sock");
+    const CommandOutcome outcome = run("status --socket /nonexistent/control.sock");
     EXPECT_EQ(outcome.status, 3);
     EXPECT_EQ(outcome.text,
               "postern: posternd is not running, or not with this control socket: "
@@ -103,10 +89,10 @@ TEST_F(Postern, SaysAtWhichSocketThereIsNobody) {
 }
 
 TEST_F(Postern, PassesOnTheDaemonsRefusal) {
-    const Outcome plain = run("domain add ..");
+    const CommandOutcome plain = run("domain add ..");
     EXPECT_EQ(plain.status, 1);
     EXPECT_EQ(plain.text, "postern: '..' is not a domain name\n");
-    const Outcome json = run("--json domain add ..");
+    const CommandOutcome json = run("--json domain add ..");
     EXPECT_EQ(json.status, 1);
     EXPECT_EQ(json.text, "{\"ok\":false,\"error\":\"'..' is not a domain name\"}\n");
 }

@@ -3,12 +3,10 @@
 #include "app/update_command.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <array>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "app/run_command.hpp"
 #include "update/appliance_files.hpp"
 
 namespace postern::app {
@@ -21,24 +19,12 @@ using update::write_file;
 
 class UpdateCommand : public testing::Test {
  protected:
-    struct Result {
-        int status = -1;
-        std::string text;  // standard output and error
-    };
-    Result run(const std::string& arguments, const std::string& before = {}) {
+    CommandOutcome run(const std::string& arguments, const std::string& before = {}) {
         const std::string command = before + " POSTERN_ROOT=" + files_.root() + " " +
                                     POSTERN_COMMAND + " " + arguments + " 2>&1";
-        Result result;
-        FILE* pipe = ::popen(command.c_str(), "r");
-        if (!pipe) return result;
-        std::array<char, 4096> buffer{};
-        while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-            result.text.append(buffer.data(), n);
-        }
-        result.status = WEXITSTATUS(::pclose(pipe));
-        return result;
+        return run_command(command);
     }
-    Result install(const std::string& bytes, const std::string& options = "") {
+    CommandOutcome install(const std::string& bytes, const std::string& options = "") {
         write_file(files_.update_path(), bytes);
         return run("update --no-reboot " + options + " " + files_.update_path());
     }
@@ -55,7 +41,7 @@ TEST_F(UpdateCommand, WrongArgumentsAreRefused) {
 
 TEST_F(UpdateCommand, ElsewhereItSaysThatThereAreNoSlots) {
     write_file(files_.root() + "/run/appliance/boot", "");
-    const Result result = install(make_file({}));
+    const CommandOutcome result = install(make_file({}));
     EXPECT_EQ(result.status, 1);
     EXPECT_EQ(result.text, "postern: this system is not the appliance: it has no slots\n");
     EXPECT_EQ(run("update status").status, 1);
@@ -67,7 +53,7 @@ TEST_F(UpdateCommand, EachRefusalIsSaidAndChangesNothing) {
     const std::string block = files_.block();
     const std::string good = make_file({});
     const auto expect = [&](const std::string& bytes, const std::string& words) {
-        const Result result = install(bytes);
+        const CommandOutcome result = install(bytes);
         EXPECT_EQ(result.status, 1);
         EXPECT_NE(result.text.find("postern: " + words + "\n"), std::string::npos) << result.text;
     };
@@ -84,13 +70,13 @@ TEST_F(UpdateCommand, EachRefusalIsSaidAndChangesNothing) {
     std::filesystem::remove(files_.root() + "/run/appliance/healthy");
     expect(good, "this system has not been found healthy yet");
     EXPECT_EQ(files_.block(), block);
-    const Result json = install("x", "--json");
+    const CommandOutcome json = install("x", "--json");
     EXPECT_EQ(json.status, 1);
     EXPECT_EQ(nlohmann::json::parse(json.text)["reason"], "not_now");
 }
 
 TEST_F(UpdateCommand, InstallsAndSaysSo) {
-    const Result result = install(make_file({}));
+    const CommandOutcome result = install(make_file({}));
     EXPECT_EQ(result.status, 0) << result.text;
     EXPECT_NE(result.text.find("version 0.2.0 is installed and is tried at the next boot"),
               std::string::npos);
@@ -117,7 +103,7 @@ TEST_F(UpdateCommand, FactoryResetWantsAWord) {
     EXPECT_EQ(run("factory-reset --no-reboot </dev/null").status, 2);
     EXPECT_EQ(run("factory-reset --no-reboot --json", "echo erase |").status, 2);
     EXPECT_EQ(files_.block(), block);
-    const Result asked = run("factory-reset --no-reboot", "echo erase |");
+    const CommandOutcome asked = run("factory-reset --no-reboot", "echo erase |");
     EXPECT_EQ(asked.status, 0);
     EXPECT_NE(asked.text.find("This erases all mail"), std::string::npos);
     EXPECT_EQ(run("update boot-variable reset").text, "1\n");

@@ -25,21 +25,15 @@ UP, DOWN, RIGHT, ESCAPE = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b"
 
 class ConsoleTest(unittest.TestCase):
     def setUp(self):
-        lying = LyingNameServer()
-        lying.__enter__()
-        self.addCleanup(lying.__exit__)
+        lying = self.enterContext(LyingNameServer())
         self.start(f'dns.servers=["{HOST}@{lying.port}"]')
 
     def start(self, *settings):
-        self.gateway = Gateway(settings)
-        self.gateway.__enter__()
-        self.addCleanup(self.gateway.__exit__, None, None, None)
+        self.gateway = self.enterContext(Gateway(settings))
 
     def console(self, *words):
         command = [POSTERN, "--socket", self.gateway.control_socket, *words]
-        terminal = Terminal(self.gateway, command, rows=24, columns=80)
-        terminal.__enter__()
-        self.addCleanup(terminal.__exit__)
+        terminal = self.enterContext(Terminal(self.gateway, command, rows=24, columns=80))
         return terminal.expect(r"imaps \S+:\d+ ")  # the daemon has answered
 
     def set_password(self):

@@ -14,13 +14,10 @@ TAKEN = "250 2.0.0 taken"
 
 class Queue(unittest.TestCase):
     def setUp(self):
-        self.sink = Sink([LATER])
-        self.sink.__enter__()
-        self.addCleanup(self.sink.__exit__)
+        self.sink = self.enterContext(Sink([LATER]))
         self.destination = f"host:127.0.0.1:{self.sink.port}"
-        self.gateway = Gateway([self.sink.route("*"), "queue.first_retry_s=3600"])
-        self.gateway.__enter__()
-        self.addCleanup(self.gateway.__exit__, None, None, None)
+        self.gateway = self.enterContext(
+            Gateway([self.sink.route("*"), "queue.first_retry_s=3600"]))
         for subject, sender, recipients in (("one", ALICE, [CAROL, DAN]), ("two", BOB, [EVE])):
             self.gateway.send(message(subject, sender=sender), sender, recipients)
         wait_until(lambda: len(self.sink.messages) == 2)

@@ -46,14 +46,10 @@ def highest_memory_bytes(pid):
 
 class Queued(unittest.TestCase):
     def setUp(self):
-        self.sink = Sink(["451 4.3.0 not now"], address="")
-        self.sink.__enter__()
-        self.addCleanup(self.sink.__exit__)
+        self.sink = self.enterContext(Sink(["451 4.3.0 not now"], address=""))
         routes = ", ".join(f'{{domain="d{i}.test", host="127.0.1.{i}", port={self.sink.port}}}'
                            for i in range(1, DESTINATIONS + 1))
-        self.gateway = Gateway([f"route=[{routes}]"])
-        self.gateway.__enter__()
-        self.addCleanup(self.gateway.__exit__, None, None, None)
+        self.gateway = self.enterContext(Gateway([f"route=[{routes}]"]))
 
     def known(self):
         """How many entries the gateway knows."""

@@ -15,9 +15,7 @@ RELAYED = "carol@inner.test"
 
 class Reload(unittest.TestCase):
     def setUp(self):
-        self.gateway = Gateway()
-        self.gateway.__enter__()
-        self.addCleanup(self.gateway.__exit__, None, None, None)
+        self.gateway = self.enterContext(Gateway())
 
     def reload(self):
         """What it says of it."""

@@ -13,9 +13,7 @@ WELL = "all is well\n"
 
 class StoreCheck(unittest.TestCase):
     def setUp(self):
-        self.gateway = Gateway()
-        self.gateway.__enter__()
-        self.addCleanup(self.gateway.__exit__, None, None, None)
+        self.gateway = self.enterContext(Gateway())
         for subject in ("one", "two", "three"):
             self.gateway.send(message(subject))
         with self.gateway.imap(BOB) as bob:
