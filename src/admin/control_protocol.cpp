@@ -5,25 +5,14 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "admin/limits.hpp"
 #include "admin/quota_text.hpp"
+#include "admin/request_fields.hpp"
 #include "base/ascii.hpp"
 
 namespace postern::admin {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-enum class FieldKind : unsigned char { none, text, flag, number, list };
-enum class Need : unsigned char { required, optional };
-
-struct Field {
-    std::string_view name;
-    FieldKind kind = FieldKind::none;
-    Need need = Need::required;
-};
 
 struct Command {
     std::string_view name;
@@ -301,22 +290,6 @@ Json handle_client_settings(AdminBackend& backend, const Json& request) {
     return response;
 }
 
-constexpr Field required_text(std::string_view name) {
-    return {name, FieldKind::text};
-}
-constexpr Field optional_text(std::string_view name) {
-    return {name, FieldKind::text, Need::optional};
-}
-constexpr Field flag(std::string_view name) {
-    return {name, FieldKind::flag, Need::optional};
-}
-constexpr Field optional_number(std::string_view name) {
-    return {name, FieldKind::number, Need::optional};
-}
-constexpr Field list(std::string_view name, Need need) {
-    return {name, FieldKind::list, need};
-}
-
 constexpr std::array<Command, 21> commands = {{
     {"domain.add", {required_text("name"), flag("default")}, handle_domain_add},
     {"domain.list", {}, handle_domain_list},
@@ -359,53 +332,6 @@ constexpr std::array<Command, 21> commands = {{
     {"client-settings", {required_text("address")}, handle_client_settings},
 }};
 
-bool has_kind(const Json& value, FieldKind kind) {
-    switch (kind) {
-        case FieldKind::text: return value.is_string();
-        case FieldKind::flag: return value.is_boolean();
-        case FieldKind::number: return value.is_number_unsigned();
-        case FieldKind::list:
-            return value.is_array() &&
-                   std::ranges::all_of(value, [](const Json& item) { return item.is_string(); });
-        case FieldKind::none: break;
-    }
-    return false;
-}
-
-std::string_view describe(FieldKind kind) {
-    switch (kind) {
-        case FieldKind::text: return "a text";
-        case FieldKind::flag: return "true or false";
-        case FieldKind::number: return "a number, 0 or more";
-        case FieldKind::list: return "a list of texts";
-        case FieldKind::none: break;
-    }
-    return "nothing";
-}
-
-// What is wrong with the request's fields, or nothing.
-std::string check_fields(const Command& command, const Json& request) {
-    const std::string prefix = std::string(command.name) + ": ";
-    for (const Field& field : command.fields) {
-        if (field.kind == FieldKind::none) continue;
-        const auto found = request.find(field.name);
-        if (found == request.end()) {
-            if (field.need == Need::optional) continue;
-            return prefix + "\"" + std::string(field.name) + "\" is missing";
-        }
-        if (has_kind(*found, field.kind)) continue;
-        return prefix + "\"" + std::string(field.name) + "\" must be " +
-               std::string(describe(field.kind));
-    }
-    for (const auto& [name, value] : request.items()) {
-        const bool known = name == "command" || std::ranges::any_of(command.fields, [&](Field f) {
-                               return f.kind != FieldKind::none && f.name == name;
-                           });
-        if (!known) return prefix + "unknown field \"" + escape_for_log(name) + "\"";
-    }
-    return {};
-}
-
 Json answer(AdminBackend& backend, std::string_view line) {
     if (line.size() > control_request_bytes_max) return refusal("the request is too long");
     const Json request = Json::parse(line, nullptr, /*allow_exceptions=*/false);
@@ -418,7 +344,8 @@ Json answer(AdminBackend& backend, std::string_view line) {
     if (command == commands.end()) {
         return refusal("there is no command \"" + escape_for_log(name) + "\"");
     }
-    if (const std::string wrong = check_fields(*command, request); !wrong.empty()) {
+    if (const std::string wrong = check_fields(command->name, command->fields, request);
+        !wrong.empty()) {
         return refusal(wrong);
     }
     return command->handle(backend, request);

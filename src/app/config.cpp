@@ -600,6 +600,8 @@ constexpr auto rows = std::to_array<Row>({
       "Whether a load balancer in front says who the client is, by the PROXY protocol (1 or 2).\n"
       "Only those of smtp.proxies may connect then."},
      [](Node node, Into into) { return read_yes_or_no(node, into.listener.proxy_protocol); }},
+    {{"listener", "enabled", "true", "false: the port is not opened."},
+     [](Node node, Into into) { return read_yes_or_no(node, into.listener.enabled); }},
     {{"listener", "port", "25", "The TCP port. None: the standard port of the protocol."},
      [](Node node, Into into) { return read_number(node, 1, 65'535, into.listener.port); }},
 });
@@ -651,8 +653,25 @@ class Reader {
     explicit Reader(std::string_view file) : file_(file) {}
 
     std::expected<Config, ConfigProblem> read(const toml::table& root) {
-        if (!read_root(root) || !check_whole(root)) return std::unexpected(problem_);
+        if (!read_root(root)) return std::unexpected(problem_);
+        std::erase_if(config_.listeners, [](const Listener& each) { return !each.enabled; });
+        if (!check_whole(root)) return std::unexpected(problem_);
         return std::move(config_);
+    }
+
+    std::expected<SettingsText, ConfigProblem> read_settings(const toml::table& root) {
+        for (const auto& [key, node] : root) {
+            if (key.str() == "listener" || key.str() == "allow_plaintext_auth") continue;
+            fail_unknown(key, "", "is a setting of the configuration file alone");
+            return std::unexpected(problem_);
+        }
+        if (!read_root(root)) return std::unexpected(problem_);
+        SettingsText settings;
+        settings.listeners = std::move(config_.listeners);
+        if (root.contains("allow_plaintext_auth")) {
+            settings.allow_plaintext_auth = config_.allow_plaintext_auth;
+        }
+        return settings;
     }
 
  private:
@@ -823,16 +842,32 @@ std::string format_problem(const ConfigProblem& problem) {
     return out + ": " + problem.text;
 }
 
-std::expected<Config, ConfigProblem> parse_config(std::string_view text,
-                                                  std::string_view file_name) {
+template <class Outcome, class Read>
+static std::expected<Outcome, ConfigProblem> parse_and_read(std::string_view text,
+                                                            std::string_view file_name,
+                                                            const Read& read) {
     try {
         const toml::table root = toml::parse(text, file_name);
-        return Reader(file_name).read(root);
+        Reader reader(file_name);
+        return read(reader, root);
     } catch (const toml::parse_error& error) {  // the library's only way to say it
         const toml::source_position where = error.source().begin;
         return std::unexpected(ConfigProblem{std::string(file_name), where.line, where.column, "",
                                              std::string(error.description())});
     }
+}
+
+std::expected<Config, ConfigProblem> parse_config(std::string_view text,
+                                                  std::string_view file_name) {
+    return parse_and_read<Config>(
+        text, file_name, [](Reader& reader, const toml::table& root) { return reader.read(root); });
+}
+
+std::expected<SettingsText, ConfigProblem> parse_settings(std::string_view text,
+                                                          std::string_view file_name) {
+    return parse_and_read<SettingsText>(
+        text, file_name,
+        [](Reader& reader, const toml::table& root) { return reader.read_settings(root); });
 }
 
 std::string default_config_text() {

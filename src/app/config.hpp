@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,9 @@ struct Listener {
     std::string address = "*";
     std::uint16_t port = 0;
     bool proxy_protocol = false;  // a load balancer in front says who the client is
+    bool enabled = true;          // parse_config leaves out those that are not
+    // Of the settings file: the gateway starts without it when its port cannot be had.
+    bool is_added = false;
 };
 
 struct TlsFiles {
@@ -206,6 +210,15 @@ std::string format_problem(const ConfigProblem& problem);
 // Keys that are not given keep their default; without any [[listener]] there is a problem.
 std::expected<Config, ConfigProblem> parse_config(std::string_view text,
                                                   std::string_view file_name);
+
+// What the gateway's own settings file may say (settings_file.hpp): allow_plaintext_auth and
+// [[listener]], in the grammar of the configuration.
+struct SettingsText {
+    std::optional<bool> allow_plaintext_auth;
+    std::vector<Listener> listeners;  // those that are not enabled, too
+};
+std::expected<SettingsText, ConfigProblem> parse_settings(std::string_view text,
+                                                          std::string_view file_name);
 
 // A whole configuration file: every key with its default and a comment, one listener on each of
 // the seven standard ports.

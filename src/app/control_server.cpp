@@ -1,10 +1,12 @@
 // One request after the other; see control_server.hpp.
 #include "app/control_server.hpp"
 
+#include "admin/certificate_control.hpp"
 #include "admin/dns_check.hpp"
 #include "admin/limits.hpp"
 #include "admin/log_control.hpp"
 #include "admin/queue_control.hpp"
+#include "admin/service_control.hpp"
 #include "admin/trace_control.hpp"
 #include "base/log.hpp"
 #include "engine/io.hpp"
@@ -78,6 +80,12 @@ task<std::string> answer(ControlContext* context, std::string request) {
     }
     if (admin::is_trace_request(request)) co_return co_await context->trace(std::move(request));
     if (admin::is_dns_request(request)) co_return co_await context->check_dns(std::move(request));
+    if (admin::is_certificate_request(request)) {
+        co_return co_await context->certificate(std::move(request));
+    }
+    if (admin::is_service_request(request)) {
+        co_return co_await context->services(std::move(request));
+    }
     if (admin::is_log_request(request)) {
         auto read = [context] { return context->log_lines(); };
         const std::vector<std::string> lines = co_await engine::offload(std::move(read));

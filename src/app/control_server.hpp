@@ -41,6 +41,8 @@ struct ControlContext {
     std::function<engine::task<admin::StoreAnswer>(admin::StoreRequest)> act_on_store;
     std::function<engine::task<std::string>(std::string)> trace;
     std::function<engine::task<std::string>(std::string)> check_dns;
+    std::function<engine::task<std::string>(std::string)> certificate;
+    std::function<engine::task<std::string>(std::string)> services;
     // BLOCKING, for moments: what the log's writer remembers.
     std::function<std::vector<std::string>()> log_lines;
 };

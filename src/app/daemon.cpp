@@ -8,10 +8,13 @@
 #include <csignal>
 #include <span>
 
+#include "admin/certificate_control.hpp"
 #include "admin/dns_check.hpp"
+#include "admin/service_control.hpp"
 #include "admin/trace_control.hpp"
 #include "app/config_files.hpp"
 #include "app/queue_times.hpp"
+#include "app/services.hpp"
 #include "app/store_requests.hpp"
 #include "app/tls_files.hpp"
 #include "base/ascii.hpp"
@@ -147,6 +150,10 @@ void Daemon::set_up_store_requests() {
     control_.log_lines = [this] {
         return options_.log == nullptr ? std::vector<std::string>() : options_.log->recent_lines();
     };
+    control_.certificate = [this](std::string request) {
+        return change_certificate(std::move(request));
+    };
+    control_.services = [this](std::string request) { return change_services(std::move(request)); };
     control_.trace = [this](std::string request) {
         std::string domain(gateway_.directory()->default_domain());
         return admin::handle_trace_request(gateway_.timelines(), std::move(domain),
@@ -225,12 +232,13 @@ task<void> Daemon::rotate_tickets() {
     }
 }
 
-task<void> Daemon::reload_tls() {
+task<std::expected<void, std::string>> Daemon::reload_tls() {
+    using Loaded = std::expected<void, std::string>;
     auto load = [this] { return load_tls(options_.config, options_.host_name, tickets_); };
     auto fresh = co_await engine::offload(load);
     if (!fresh) {
         log::error("tls.reload", {{"problem", fresh.error()}});
-        co_return;
+        co_return Loaded(std::unexpect, fresh.error());
     }
     for (unsigned id = 0; id < options_.shard_count; ++id) {
         auto swap = [this, &fresh] {
@@ -240,6 +248,35 @@ task<void> Daemon::reload_tls() {
     }
     tls_ = *fresh;
     log::info("tls.reloaded");
+    co_return Loaded();
+}
+
+// Answers when the certificate is in force.
+task<std::string> Daemon::change_certificate(std::string request) {
+    admin::CertificatePlaces places;
+    places.directory = options_.config.data_directory + "/tls";
+    places.certificate = options_.config.tls.certificate;
+    places.private_key = options_.config.tls.private_key;
+    places.host_name = options_.host_name;
+    places.authorities = options_.config.outbound.authorities;
+    places.now = Shard::current().kernel().wall_now();
+    auto work = [&places, &request] { return admin::handle_certificate_request(places, request); };
+    admin::CertificateAnswer answer = co_await engine::offload(std::move(work));
+    if (answer.change == admin::CertificateChange::none) co_return answer.response;
+    const auto loaded = co_await reload_tls();
+    if (!loaded) co_return admin::refuse_certificate(loaded.error());
+    co_return answer.response;
+}
+
+task<std::string> Daemon::change_services(std::string request) {
+    auto work = [this, &request] {
+        Services services(options_.file_config, options_.config);
+        return admin::handle_service_request(services, request);
+    };
+    admin::ServiceAnswer answer = co_await engine::offload(std::move(work));
+    // Seen by watch_signals, when the answer is under way.
+    if (answer.restart == admin::Restart::yes) std::raise(SIGTERM);
+    co_return answer.response;
 }
 
 task<void> Daemon::reload_relay_domains() {

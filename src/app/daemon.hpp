@@ -2,6 +2,7 @@
 // control socket, ticket keys) and the orderly end.
 #pragma once
 
+#include <expected>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ enum class BlockingCalls : unsigned char { tolerated, forbidden };
 
 struct DaemonOptions {
     Config config;
+    Config file_config;       // without the settings file
     std::string config_path;  // read again on SIGHUP
     std::string host_name;
     unsigned shard_count = 1;
@@ -48,7 +50,10 @@ class Daemon {
     engine::task<void> watch_signals();
     void set_up_store_requests();
     engine::task<void> rotate_tickets();
-    engine::task<void> reload_tls();
+    // Words when it could not be loaded: the old one stays.
+    engine::task<std::expected<void, std::string>> reload_tls();
+    engine::task<std::string> change_certificate(std::string request);
+    engine::task<std::string> change_services(std::string request);
     engine::task<void> reload_relay_domains();
     engine::task<void> shut_down();
     engine::task<Result<void>> set_quota(std::string address, store::QuotaLimits limits);

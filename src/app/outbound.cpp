@@ -111,7 +111,8 @@ std::expected<std::shared_ptr<Outbound>, std::string> Outbound::make(
     auto resolver = dns::UnboundResolver::make(resolver_options(config.dns, shard_count));
     if (!resolver) return std::unexpected("DNS: " + resolver.error());
     outbound->resolver_ = std::move(*resolver);
-    outbound->tls_ = std::make_unique<smtp::client::TlsClients>(config.outbound.authorities);
+    outbound->tls_ = std::make_unique<smtp::client::TlsClients>(
+        config.outbound.authorities, config.data_directory + "/tls/authority.pem");
     if (config.outbound.mta_sts) {
         smtp::client::CurlOptions options;
         options.authorities_file = config.outbound.authorities;

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "app/account_csv.hpp"
+#include "app/local_requests.hpp"
 #include "app/postern_output.hpp"
 #include "app/trace_output.hpp"
 #include "base/ascii.hpp"
@@ -51,6 +52,7 @@ int run_console(const std::string& socket, const std::string& language) {
         return format_trace(console::parse_json(response));
     };
     console::TerminalOptions options;
+    options.here = answer_here;
     options.socket = socket;
     options.language = console::language_of(language).value_or(console::Language::en);
     return console::run_on_terminal(options, std::move(formatters)) == 0 ? exit_done : exit_usage;

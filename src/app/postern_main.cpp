@@ -15,9 +15,12 @@
 #include <set>
 
 #include "app/ask_offline.hpp"
+#include "app/certificate_command.hpp"
+#include "app/network_command.hpp"
 #include "app/password_prompt.hpp"
 #include "app/postern_here.hpp"
 #include "app/postern_output.hpp"
+#include "app/service_command.hpp"
 #include "app/trace_output.hpp"
 #include "app/update_command.hpp"
 #include "postern/control_client.hpp"
@@ -505,6 +508,9 @@ int run(int argc, char** argv) {
     add_other_commands(app, arguments, request);
     add_update_commands(app, update, arguments.json, local);
     add_machine_commands(app, arguments, request);
+    add_certificate_commands(app, arguments.socket, arguments.json, local);
+    add_network_commands(app, arguments.socket, arguments.json, local);
+    add_service_commands(app, arguments.socket, arguments.json, local);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& stop) {  // help, version or wrong arguments

@@ -295,11 +295,32 @@ std::string format_dns_check(const Json& response) {
     return out + "\n";
 }
 
+std::string format_service_list(const Json& response) {
+    const auto is = [&](const Json& object, const char* name, const char* yes, const char* no) {
+        return std::string(console::flag_of(object, name) ? yes : no);
+    };
+    Rows rows = {{"PROTOCOL", "ADDRESS", "PORT", "NOW", "AFTER RESTART"}};
+    for (const Json& each : member(response, "services")) {
+        rows.push_back({cell(each, "protocol"), cell(each, "address"), cell(each, "port"),
+                        is(each, "open", "open", "closed"), is(each, "enabled", "open", "closed")});
+    }
+    std::string out = format_table(rows) + "\nlogins without encryption: " +
+                      is(response, "plaintext_login", "allowed", "refused");
+    const std::string next = is(response, "plaintext_login_next", "allowed", "refused");
+    if (!out.ends_with(next)) out += ", after restart " + next;
+    out += "\n";
+    if (console::flag_of(response, "needs_restart")) {
+        out += "The gateway must be started again for this to take effect: postern restart\n";
+    }
+    return out;
+}
+
 struct Formatter {
     std::string_view command;
     std::string (*format)(const Json& response);
 };
-constexpr std::array<Formatter, 22> formatters = {{{"store.check", format_store_check},
+constexpr std::array<Formatter, 23> formatters = {{{"store.check", format_store_check},
+                                                   {"service.list", format_service_list},
                                                    {"log.tail", format_log},
                                                    {"dns-check", format_dns_check},
                                                    {"undelete", format_undelete},

@@ -23,11 +23,13 @@
 #include "app/daemon.hpp"
 #include "app/log_writer.hpp"
 #include "app/privileges.hpp"
+#include "app/settings_file.hpp"
 #include "app/store_requests.hpp"
 #include "app/tls_files.hpp"
 #include "engine/shard_group.hpp"
 #include "engine/socket_address.hpp"
 #include "postern/version.hpp"
+#include "tls/pem_files.hpp"
 
 #ifdef POSTERN_MIMALLOC
 #include <mimalloc.h>
@@ -140,8 +142,13 @@ Attempt<int> open_control_socket(const std::string& path) {
 
 Attempt<void> give_up_power(const Config& config, const std::string& config_path) {
     const std::string run = std::filesystem::path(config.control_socket).parent_path();
-    if (auto problem =
-            become_user(config.user, {config.data_directory, run, config.control_socket})) {
+    std::vector<std::string> owned = {config.data_directory, run, config.control_socket};
+    if (config.tls.certificate.empty()) {  // made as root at the first start
+        const std::string directory = config.data_directory + "/tls";
+        const tls::PemPair pair = tls::pair_in(directory);
+        owned.insert(owned.end(), {directory, pair.certificate, pair.private_key});
+    }
+    if (auto problem = become_user(config.user, owned)) {
         return std::unexpected(*problem);
     }
     Confinement allowed;
@@ -156,8 +163,9 @@ Attempt<void> give_up_power(const Config& config, const std::string& config_path
 }
 
 // Everything up to the moment the shards run.
-Attempt<std::unique_ptr<Daemon>> prepare(const Config& config, const std::string& config_path,
+Attempt<std::unique_ptr<Daemon>> prepare(const WholeConfig& whole, const std::string& config_path,
                                          BlockingCalls blocking_calls, const LogWriter* writer) {
+    const Config& config = whole.laid_over;
     if (auto ok = check_data_directory(config.data_directory); !ok) {
         return std::unexpected(ok.error());
     }
@@ -166,6 +174,7 @@ Attempt<std::unique_ptr<Daemon>> prepare(const Config& config, const std::string
     }
     DaemonOptions options;
     options.config = config;
+    options.file_config = whole.file;
     options.config_path = std::filesystem::absolute(config_path);
     options.blocking_calls = blocking_calls;
     options.log = writer;
@@ -178,7 +187,12 @@ Attempt<std::unique_ptr<Daemon>> prepare(const Config& config, const std::string
     options.listeners.resize(options.shard_count);
     for (const Listener& listener : config.listeners) {
         auto opened = open_listener(listener, options.listeners);
-        if (!opened) return std::unexpected(opened.error());
+        if (!opened && !listener.is_added) return std::unexpected(opened.error());
+        if (opened) continue;
+        log::error("app.listener", {{"problem", opened.error()}});
+        std::erase_if(options.config.listeners, [&](const Listener& each) {
+            return each.is_added && each.port == listener.port && each.address == listener.address;
+        });
     }
     auto control = open_control_socket(config.control_socket);
     if (!control) return std::unexpected(control.error());
@@ -257,11 +271,23 @@ int run_offline(const Config& config, const std::string& line) {
     return 0;
 }
 
-int run(const Config& config, const std::string& config_path, BlockingCalls blocking_calls) {
+// What is wrong, or nothing. Who may not look into the data directory checks the file alone.
+std::string check_config(const std::string& config_path) {
+    const auto text = read_text(config_path);
+    if (!text) return text.error();
+    const auto config = parse_config(*text, config_path);
+    if (!config) return format_problem(config.error());
+    if (access(settings_path(*config).c_str(), R_OK) != 0) return {};
+    const auto whole = read_whole_config(config_path);
+    return whole ? std::string() : whole.error();
+}
+
+int run(const WholeConfig& whole, const std::string& config_path, BlockingCalls blocking_calls) {
+    const Config& config = whole.laid_over;
     LogWriter writer(STDERR_FILENO);
     log::set_minimum(config.log_level);
     log::debug("app.start", {{"version", version}, {"mimalloc", allocator_version()}});
-    auto daemon = prepare(config, config_path, blocking_calls, &writer);
+    auto daemon = prepare(whole, config_path, blocking_calls, &writer);
     if (!daemon) return complain(daemon.error(), exit_failed);
     engine::ShardGroupOptions group;
     group.shard_count = config.shards == 0 ? engine::available_cores() : config.shards;
@@ -294,12 +320,13 @@ int main(int count, char** words) {
         std::fputs(default_config_text().c_str(), stdout);
         return 0;
     }
-    auto text = read_text(config_path);
-    if (!text) return complain(text.error(), exit_usage);
-    auto config = parse_config(*text, config_path);
-    if (!config) return complain(format_problem(config.error()), exit_usage);
-    if (check) return 0;
-    if (!offline.empty()) return run_offline(*config, offline);
+    if (check) {
+        const auto problem = check_config(config_path);
+        return problem.empty() ? 0 : complain(problem, exit_usage);
+    }
+    auto config = read_whole_config(config_path);
+    if (!config) return complain(config.error(), exit_usage);
+    if (!offline.empty()) return run_offline(config->laid_over, offline);
     return run(*config, config_path,
                forbid_blocking ? BlockingCalls::forbidden : BlockingCalls::tolerated);
 }

@@ -157,11 +157,13 @@ class ConfirmationScreen final : public Screen {
     void handle(Console& console, const Key& key) override {
         if (console.is_waiting(*this)) return;
         const bool yes = done_.empty() && (key.is('y') || key.text == console.say(Text::yes_key));
-        if (!yes) {
+        const bool is_undone = !yes && done_.empty() && !asked_.request_on_no.empty();
+        if (!yes && !is_undone) {
             console.pop();
             return;
         }
-        console.ask(*this, asked_.request, [this, &console](const Answer& answer) {
+        const std::string& request = yes ? asked_.request : asked_.request_on_no;
+        console.ask(*this, request, [this, &console](const Answer& answer) {
             done_ = answer.error;
             if (!answer.ok) return;
             console.refresh();

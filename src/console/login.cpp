@@ -19,7 +19,7 @@ void go_in(Console& console) {
 }
 
 // At first use, and from the menu.
-void open_new_password(Console& console, bool is_first) {
+void ask_new_password(Console& console, bool is_first) {
     FormDescription form;
     form.title = Text::admin_password;
     form.introduction = is_first ? Text::admin_password_first : Text::admin_password_change;
@@ -37,26 +37,6 @@ void open_new_password(Console& console, bool is_first) {
                   });
     };
     console.push(make_form(std::move(form)));
-}
-
-std::string format_services(const Console& console, const Answer& answer) {
-    const Json json = parse_json(answer.line);
-    std::string text = std::string(console.say(Text::services_open)) + "\n\n";
-    for (const ListenerFacts& each : read_status(answer.line).listeners) {
-        text +=
-            "  " + fit(each.protocol, 14) + each.address + ":" + std::to_string(each.port) + "\n";
-    }
-    const bool plain = flag_of(json, "plaintext_login");
-    text += "\n" + std::string(console.say(plain ? Text::plaintext_on : Text::plaintext_off));
-    return text + "\n\n" + console.say(Text::services_how) + "\n";
-}
-
-void open_services(Console& console) {
-    Reading reading;
-    reading.title = Text::services;
-    reading.request = make_request("status");
-    reading.read = format_services;
-    console.push(make_reading(std::move(reading)));
 }
 
 void open_log(Console& console) {
@@ -77,24 +57,24 @@ void open_log(Console& console) {
 
 }  // namespace
 
+void open_new_password(Console& console) {
+    ask_new_password(console, false);
+}
+
 void open_main_menu(Console& console) {
     Menu menu;
     menu.title = Text::main_menu;
     menu.leave = Text::key_log_out;
-    menu.entries = {{Text::domains, open_domains},
-                    {Text::accounts, open_accounts},
-                    {Text::aliases, open_aliases},
-                    {Text::queue, open_queue},
-                    {Text::trace, open_trace},
-                    {Text::services, open_services},
-                    {Text::live_log, open_log},
-                    {Text::admin_password, [](Console& c) { open_new_password(c, false); }}};
+    menu.entries = {{Text::domains, open_domains}, {Text::accounts, open_accounts},
+                    {Text::aliases, open_aliases}, {Text::queue, open_queue},
+                    {Text::trace, open_trace},     {Text::services, open_services},
+                    {Text::live_log, open_log},    {Text::machine, open_machine}};
     console.push(make_menu(std::move(menu)));
 }
 
 void open_login(Console& console) {
     if (!console.status().has_admin_password) {
-        open_new_password(console, true);
+        ask_new_password(console, true);
         return;
     }
     FormDescription form;

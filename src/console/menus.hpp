@@ -10,6 +10,8 @@ namespace postern::console {
 void open_login(Console& console);
 
 void open_main_menu(Console& console);
+// The administrator's.
+void open_new_password(Console& console);
 
 // setup.cpp: the questions of the first boot, the password being set.
 void open_first_set_up(Console& console);
@@ -22,6 +24,14 @@ void open_client_settings(Console& console, const std::string& address);
 void open_domains(Console& console);
 void open_accounts(Console& console);
 void open_aliases(Console& console);
+// service_menus.cpp: ports and logins without encryption
+void open_services(Console& console);
+// certificate_menus.cpp
+void open_certificates(Console& console);
+// network_menus.cpp
+void open_network(Console& console);
+// machine_menus.cpp: the machine and what it runs on
+void open_machine(Console& console);
 // queue_menus.cpp
 void open_queue(Console& console);
 void open_trace(Console& console);

@@ -78,6 +78,13 @@ struct FormDescription {
     Submit submit;
 };
 std::shared_ptr<Form> make_form(FormDescription description);
+// A form for text of several lines.
+struct Paste {
+    Text title{};
+    Text introduction{};
+    std::function<void(Console&, Form&, const std::string& text)> submit;
+};
+std::shared_ptr<Form> make_paste(Paste paste);
 // A submission that is one request: complains of the daemon's refusal, else goes on with `then`.
 void send_form(Console& console, Form& form, std::string request,
                std::function<void(Console&, const Answer&)> then = {});
@@ -88,6 +95,7 @@ struct Confirmation {
     Text title{};
     std::vector<std::string> words;  // what will be lost
     std::string request;             // sent after "yes"
+    std::string request_on_no = {};  // if there is one
 };
 std::shared_ptr<Screen> make_confirmation(Confirmation confirmation);
 // Shows one whose only line is `words`, filled in with the values.

@@ -205,29 +205,15 @@ Table read_aliases(const Console& console, const std::string& response) {
     return table;
 }
 
-// At spaces and commas.
-Cells split(const std::string& text) {
-    Cells words;
-    std::string word;
-    for (const char c : text + " ") {
-        if (c != ' ' && c != ',') {
-            word += c;
-        } else if (!word.empty()) {
-            words.push_back(std::exchange(word, {}));
-        }
-    }
-    return words;
-}
-
 void add_alias(Console& console, const Cells&) {
     FormDescription form;
     form.title = Text::add_alias;
     form.fields = {make_field(Text::address, Text::address_help),
                    make_field(Text::leads_to, Text::targets_help)};
     form.submit = [](Console& c, Form& f, const Cells& values) {
-        send_form(
-            c, f,
-            make_request("alias.add", {{"address", values[0]}, {"targets", split(values[1])}}));
+        send_form(c, f,
+                  make_request("alias.add",
+                               {{"address", values[0]}, {"targets", split_words(values[1])}}));
     };
     console.push(make_form(std::move(form)));
 }

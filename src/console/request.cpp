@@ -14,6 +14,19 @@ std::string make_request(std::string_view command, const Fields& fields) {
     return dump(line);
 }
 
+std::vector<std::string> split_words(std::string_view text) {
+    std::vector<std::string> words;
+    std::string word;
+    for (const char c : std::string(text) + " ") {
+        if (c != ' ' && c != ',') {
+            word += c;
+        } else if (!word.empty()) {
+            words.push_back(std::exchange(word, {}));
+        }
+    }
+    return words;
+}
+
 Answer read_answer(std::expected<std::string, std::string> response) {
     Answer answer;
     if (!response) {

@@ -18,6 +18,9 @@ using Fields = std::vector<std::pair<std::string, Value>>;
 // Without its newline.
 std::string make_request(std::string_view command, const Fields& fields = {});
 
+// At spaces and commas.
+std::vector<std::string> split_words(std::string_view text);
+
 struct Answer {
     bool reached = false;  // the daemon answered
     bool ok = false;

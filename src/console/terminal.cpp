@@ -60,8 +60,11 @@ class Messenger {
     using Deliver = std::function<void(std::uint64_t id, Answer answer)>;
     using Tick = std::function<void(Machine machine)>;
 
-    Messenger(std::string socket, Deliver deliver, Tick tick)
-        : socket_(std::move(socket)), deliver_(std::move(deliver)), tick_(std::move(tick)) {
+    Messenger(const TerminalOptions& options, Deliver deliver, Tick tick)
+        : socket_(options.socket),
+          here_(options.here),
+          deliver_(std::move(deliver)),
+          tick_(std::move(tick)) {
         thread_ = std::thread([this] { work(); });
     }
     ~Messenger() {
@@ -75,7 +78,7 @@ class Messenger {
     Messenger(const Messenger&) = delete;
     Messenger& operator=(const Messenger&) = delete;
 
-    void send(std::vector<Question> questions) {
+    void send_all(std::vector<Question> questions) {
         if (questions.empty()) return;
         const std::lock_guard lock(mutex_);
         for (Question& each : questions) questions_.push_back(std::move(each));
@@ -116,8 +119,15 @@ class Messenger {
         }
     }
 
-    // Never twice: what a lost connection was told may have been done.
     std::expected<std::string, std::string> ask(const std::string& request) {
+        if (here_) {
+            auto response = here_(request, [this](const std::string& line) { return send(line); });
+            if (response) return *response;
+        }
+        return send(request);
+    }
+    // Never twice: what a lost connection was told may have been done.
+    std::expected<std::string, std::string> send(const std::string& request) {
         if (!client_) {
             auto client = ControlClient::connect(socket_);
             if (!client) return std::unexpected(client.error());
@@ -129,6 +139,7 @@ class Messenger {
     }
 
     std::string socket_;
+    AnswerHere here_;
     Deliver deliver_;
     Tick tick_;
     std::optional<ControlClient> client_;  // the thread's
@@ -168,7 +179,7 @@ class Gate {
     bool is_open_ = true;
 };
 
-void show(Console& console, const std::string& socket) {
+void show(Console& console, const TerminalOptions& options) {
     auto screen = ftxui::ScreenInteractive::Fullscreen();
     screen.TrackMouse(false);
     screen.SetCursor({0, 0, ftxui::Screen::Cursor::Hidden});  // FTXUI 5 leaves its shape to chance
@@ -177,7 +188,7 @@ void show(Console& console, const std::string& socket) {
     const auto settle = [&] {
         if (messenger) {
             messenger->set_data_directory(console.status().data_directory);
-            messenger->send(console.take_questions());
+            messenger->send_all(console.take_questions());
         }
         if (console.has_ended()) screen.Exit();
     };
@@ -196,7 +207,7 @@ void show(Console& console, const std::string& socket) {
     {
         ftxui::Loop loop(&screen, component);
         messenger.emplace(
-            socket,
+            options,
             [&](std::uint64_t id, Answer answer) {
                 gate.post([&, id, answer = std::move(answer)] {
                     console.answer(id, answer);
@@ -226,7 +237,7 @@ int run_on_terminal(const TerminalOptions& options, Formatters formatters) {
     }
     Console console(std::move(formatters));
     console.set_language(options.language);
-    show(console, options.socket);
+    show(console, options);
     return 0;
 }
 

@@ -190,6 +190,16 @@ Outcome<std::pair<std::string, Manifest>> find_in_directory(const std::string& d
     return std::move(*best);
 }
 
+Outcome<Stick> find_stick_with(const Appliance& appliance, const std::string& name) {
+    for (const std::string& device : foreign_devices(appliance)) {
+        auto stick = Stick::mount("/dev/" + device, appliance.places().run + "/stick");
+        if (stick && access((stick->path() + "/" + name).c_str(), R_OK) == 0) {
+            return std::move(*stick);
+        }
+    }
+    return refuse(Reason::not_found, "there is no stick with " + escape_for_log(name));
+}
+
 Outcome<Found> find_on_sticks(const Appliance& appliance, const Trust& trust, Marked marked) {
     Problem problem{Reason::not_found, "there is no stick with an update"};
     for (const std::string& name : foreign_devices(appliance)) {

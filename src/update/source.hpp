@@ -1,4 +1,5 @@
-// Where an update file comes from: a path, an address on the web, or a stick. Blocking.
+// Where an update file comes from: a path, an address on the web, or a stick; other files on sticks
+// too. Blocking.
 #pragma once
 
 #include <functional>
@@ -38,6 +39,10 @@ class Stick {
  private:
     std::string path_;
 };
+
+// One of the attached disks other than that which was booted: the first with this file in its root
+// directory. Reason::not_found.
+Outcome<Stick> find_stick_with(const Appliance& appliance, const std::string& name);
 
 enum class Marked : bool { no_matter, only };
 // A file of this name on a stick says: install without being asked.

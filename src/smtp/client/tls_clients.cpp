@@ -24,8 +24,9 @@ std::shared_ptr<const tls::ClientContext> make_context(tls::Verification verific
 
 }  // namespace
 
-TlsClients::TlsClients(std::string authorities_file)
+TlsClients::TlsClients(std::string authorities_file, std::string own_authority_file)
     : authorities_file_(std::move(authorities_file)),
+      own_authority_file_(std::move(own_authority_file)),
       trusting_(make_context(tls::Verification::none)),
       checking_(make_context(tls::Verification::check)) {}
 
@@ -37,6 +38,8 @@ Result<TlsClients::Context> TlsClients::with_authorities(tls::Verification verif
     std::stringstream text;
     text << file.rdbuf();
     if (!file) return fail_internal(ErrorCode::io, "the authorities' file cannot be read");
+    std::ifstream own(own_authority_file_);
+    if (own) text << '\n' << own.rdbuf();
     tls::ClientOptions options;
     options.verification = verification;
     options.authorities_pem = text.str();

@@ -17,8 +17,9 @@ namespace postern::smtp::client {
 
 class TlsClients {
  public:
-    // A PEM file; empty or unreadable: nothing verifies.
-    explicit TlsClients(std::string authorities_file);
+    // A PEM file; empty or unreadable: nothing verifies. Those of `own_authority_file` besides, if
+    // there is one.
+    explicit TlsClients(std::string authorities_file, std::string own_authority_file = {});
 
     // A layer for one connection. On a shard. Errors: the authorities cannot be read, or the name
     // is no name.
@@ -31,6 +32,7 @@ class TlsClients {
     Result<Context> with_authorities(tls::Verification verification);
 
     std::string authorities_file_;
+    std::string own_authority_file_;
     Context trusting_;
     Context checking_;
     std::mutex mutex_;  // among pool threads

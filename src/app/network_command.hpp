@@ -1,0 +1,14 @@
+// postern network: show, set, confirm, revert. Of the appliance; elsewhere they say so.
+#pragma once
+
+#include <string>
+
+#include "app/update_command.hpp"
+
+namespace postern::app {
+
+// `socket` and `json` are read when the chosen command runs.
+void add_network_commands(CLI::App& app, const std::string& socket, const bool& json,
+                          LocalCommand& chosen);
+
+}  // namespace postern::app
