@@ -60,9 +60,15 @@ bool is_identity(const Part& part) {
     return parse_transfer_encoding(part.encoding) == TransferEncoding::identity;
 }
 
+// RFC 6532 §3.7: of an encapsulated message only message/global may be encoded.
+bool is_encoded_whole(const Part& part) {
+    if (part.kind == PartKind::message) return iequals(part.subtype, "global");
+    return part.kind != PartKind::multipart;
+}
+
 // The edits of one part. False: it cannot be converted.
 bool edit_part(std::string_view message, const Part& part, bool is_root, std::vector<Edit>& edits) {
-    const bool is_leaf = part.kind == PartKind::leaf || part.kind == PartKind::text;
+    const bool is_leaf = is_encoded_whole(part);
     if (!is_identity(part)) return true;
     const std::string_view body = message.substr(part.body_offset, part.body_size);
     if (is_leaf && !must_be_encoded(body)) return true;
@@ -143,9 +149,11 @@ std::optional<std::string> to_seven_bit(std::string_view message) {
     const Structure structure = parse_structure(message);
     std::vector<Edit> edits;
     bool is_root = true;
-    for (const Part& part : structure.parts) {
+    for (std::size_t i = 0; i < structure.parts.size();) {
+        const Part& part = structure.parts[i];
         if (!edit_part(message, part, is_root, edits)) return std::nullopt;
         is_root = false;
+        i = std::max<std::size_t>(i + 1, is_encoded_whole(part) ? part.subtree_end : 0);
     }
     std::string out = apply_edits(message, edits);
     if (must_be_encoded(out)) return std::nullopt;

@@ -1,6 +1,7 @@
 // A message made fit for a server that takes 7-bit mail only: parts with other bytes, or lines too
 // long, are encoded, text as quoted-printable and everything else as base64; headers say so. Pure.
-// RFC 6152 §3 and RFC 3030 §3 (when), RFC 2045 §6 (encodings), RFC 1428 §3 (mail that is not MIME).
+// RFC 6152 §3 and RFC 3030 §3 (when), RFC 2045 §6 (encodings), RFC 1428 §3 (mail that is not MIME),
+// RFC 6532 §3.7 (message/global may be encoded as a whole).
 #pragma once
 
 #include <optional>

@@ -84,6 +84,24 @@ TEST(SevenBit, EachPartInItsWay) {
     EXPECT_EQ(parse_structure(*out).parts.size(), 4u);
 }
 
+// RFC 6532 §3.7; what is no message/global keeps its header, which then cannot go.
+TEST(SevenBit, AnInternationalisedMessageWithinIsEncodedAsAWhole) {
+    const std::string inner = "Subject: gr\xc3\xbc\xc3\x9f\r\n\r\nf\xc3\xbcr dich\r\n";
+    const auto around = [&](const std::string& subtype) {
+        return to_seven_bit(
+            "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+            "--b\r\nContent-Type: message/" +
+            subtype + "\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + inner +
+            "\r\n--b\r\nContent-Type: text/plain\r\n\r\nplain\r\n--b--\r\n");
+    };
+    EXPECT_FALSE(around("rfc822"));
+    const auto out = around("global");
+    ASSERT_TRUE(out);
+    EXPECT_FALSE(has_8bit(*out));
+    EXPECT_EQ(decoded_body(*out, 1), inner);
+    EXPECT_EQ(decoded_body(*out, 2), "plain");
+}
+
 TEST(SevenBit, LongLines) {
     const std::string body(5'000, 'x');
     const auto out =
