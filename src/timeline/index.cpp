@@ -67,12 +67,16 @@ std::string build_index(std::string_view segment) {
     return index;
 }
 
-Index::Index(const std::string& path)
-    : file_(path, O_RDONLY), is_good_(file_.is_open() && read_header()) {}
+Index::Index(const std::string& path, Files& files) {
+    auto file = files.open(path);
+    if (!file) return;
+    file_ = std::move(*file);
+    is_good_ = read_header();
+}
 
 bool Index::read_header() {
     std::string header(header_bytes, '\0');
-    if (file_.read_at(header, 0) < header_bytes) return false;
+    if (file_->read_at(header, 0) < header_bytes) return false;
     const std::string_view bytes(header);
     const std::string_view summed = bytes.substr(0, header_bytes - 4);
     if (!bytes.starts_with(index_magic) ||
@@ -97,7 +101,7 @@ std::optional<Index::Page> Index::read_page(std::uint64_t number) const {
     Page page;
     page.bytes.resize(page_bytes);
     const std::uint64_t offset = header_bytes + number * page_bytes;
-    if (file_.read_at(page.bytes, offset) < page_bytes) return std::nullopt;
+    if (file_->read_at(page.bytes, offset) < page_bytes) return std::nullopt;
     const std::string_view bytes(page.bytes);
     if (crc32c(bytes.substr(0, page_crc_at)) != get_little<std::uint32_t>(bytes, page_crc_at)) {
         return std::nullopt;

@@ -10,12 +10,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "timeline/blocking_file.hpp"
+#include "timeline/files.hpp"
 
 namespace postern::timeline {
 
@@ -25,7 +26,7 @@ std::string build_index(std::string_view segment);
 class Index {
  public:
     // That there is none, or no good one, is no error but a state.
-    explicit Index(const std::string& path);
+    explicit Index(const std::string& path, Files& files = system_files());
 
     bool is_good() const { return is_good_; }
     std::uint64_t covered() const { return covered_; }
@@ -44,7 +45,7 @@ class Index {
     std::optional<Page> read_page(std::uint64_t number) const;
     std::optional<std::uint64_t> first_page_of(std::uint32_t hash) const;
 
-    BlockingFile file_;
+    std::unique_ptr<OpenFile> file_;  // null: there is none
     std::uint64_t covered_ = 0;
     std::uint64_t pages_ = 0;
     std::uint32_t damaged_ = 0;

@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "engine/shard.hpp"
+#include "timeline/index.hpp"
 #include "timeline/limits.hpp"
 
 namespace postern::timeline {
@@ -24,8 +25,8 @@ WallTime wall_now() {
 
 }  // namespace
 
-Recorder::Recorder(std::string directory, Keeping keeping, unsigned shard)
-    : directory_(std::move(directory)), keeping_(keeping), shard_(shard) {}
+Recorder::Recorder(std::string directory, Keeping keeping, unsigned shard, Files& files)
+    : directory_(std::move(directory)), keeping_(keeping), shard_(shard), files_(files) {}
 
 void Recorder::note(Kind kind, Ids ids, std::span<const Field> fields, WallTime time) {
     if (buffer_.size() >= buffer_bytes_max) {
@@ -108,8 +109,18 @@ task<Result<void>> Recorder::write(const std::string* bytes) {
     co_return {};
 }
 
+// How much of that segment an index of it covers; 0: there is none.
+task<std::uint64_t> Recorder::bytes_indexed(std::string path) {
+    auto work = [this, &path] {
+        const Index index(index_path(path), files_);
+        return index.is_good() ? index.covered() : 0;
+    };
+    co_return co_await engine::offload(work);
+}
+
 // The last one of the day that this shard began, by this process or an earlier one, while there is
-// room in it.
+// room in it. Not one that a power cut has made shorter than its index: what came behind would
+// count as indexed, and not be found.
 task<Result<void>> Recorder::open_segment(std::uint32_t day) {
     if (file_.is_open()) {
         finished_ = directory_ + '/' + format_segment_name(name_);
@@ -123,7 +134,9 @@ task<Result<void>> Recorder::open_segment(std::uint32_t day) {
         offset_ = status ? status->size_bytes : 0;
         if (!status && status.error().code != ErrorCode::not_found)
             co_return Failure(status.error());
-        if (offset_ < segment_bytes_max) break;
+        if (offset_ >= segment_bytes_max) continue;
+        const std::uint64_t indexed = co_await bytes_indexed(path);
+        if (indexed <= offset_) break;
     }
     file_ = co_await try_(engine::open_file(std::move(path), O_WRONLY | O_CREAT));
     name_ = name;
@@ -133,7 +146,7 @@ task<Result<void>> Recorder::open_segment(std::uint32_t day) {
 task<void> Recorder::finish_segment() {
     const std::string path = std::exchange(finished_, {});
     if (path.empty()) co_return;
-    auto work = [path] { return index_segment(path); };
+    auto work = [this, path] { return index_segment(path, files_); };
     auto made = co_await engine::offload(work);
     if (!made) log::warning("timeline.not_indexed", {{"segment", path}, {"error", made.error()}});
     next_expiry_ = {};
@@ -144,7 +157,7 @@ task<void> Recorder::expire() {
     if (Shard::current().now() < next_expiry_) co_return;
     next_expiry_ = Shard::current().now() + seconds(expiry_interval_s);
     const WallTime now = wall_now();
-    auto work = [this, now] { remove_expired(directory_, keeping_, now); };
+    auto work = [this, now] { remove_expired(directory_, keeping_, now, files_); };
     co_await engine::offload(work);
 }
 

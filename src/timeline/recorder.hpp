@@ -21,7 +21,8 @@ namespace postern::timeline {
 
 class Recorder {
  public:
-    Recorder(std::string directory, Keeping keeping, unsigned shard);
+    // `files` outlives it.
+    Recorder(std::string directory, Keeping keeping, unsigned shard, Files& files = system_files());
 
     // `time` other than 0: it was then.
     void note(Kind kind, Ids ids, std::initializer_list<Field> fields, WallTime time = {}) {
@@ -48,6 +49,7 @@ class Recorder {
  private:
     engine::task<Result<void>> write(const std::string* bytes);
     engine::task<Result<void>> open_segment(std::uint32_t day);
+    engine::task<std::uint64_t> bytes_indexed(std::string path);
     engine::task<void> finish_segment();
     engine::task<void> expire();
     void report(Result<void> written, std::uint64_t records);
@@ -55,6 +57,7 @@ class Recorder {
     std::string directory_;
     Keeping keeping_;
     unsigned shard_;
+    Files& files_;  // of what is done in the offload pool
     std::string buffer_;
     std::uint64_t buffered_ = 0;  // records
     std::uint64_t lost_ = 0;

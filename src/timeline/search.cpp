@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "base/log.hpp"
-#include "timeline/blocking_file.hpp"
 #include "timeline/index.hpp"
 #include "timeline/keys.hpp"
 #include "timeline/segment.hpp"
@@ -25,11 +24,12 @@ enum class Order : std::uint8_t { earliest_first, latest_first };
 // One segment and those of its events that have one of the keys.
 class SegmentSearch {
  public:
-    SegmentSearch(const Segment& segment, const std::vector<std::string>& keys, Order order)
-        : path_(segment.path), keys_(keys), order_(order) {}
+    SegmentSearch(const Segment& segment, const std::vector<std::string>& keys, Order order,
+                  Files& files)
+        : path_(segment.path), keys_(keys), order_(order), files_(files) {}
 
     void run(const Visit& visit) {
-        Index index(index_path(path_));
+        Index index(index_path(path_), files_);
         auto offsets = look_up(index);
         const std::uint64_t covered = offsets ? index.covered() : 0;
         if (offsets) damaged_ += index.damaged();
@@ -68,7 +68,7 @@ class SegmentSearch {
 
     // What no index covers. False: that was enough.
     bool visit_rest(std::uint64_t offset, const Visit& visit) {
-        const auto bytes = read_segment(path_, offset);
+        const auto bytes = read_segment(path_, offset, files_);
         if (!bytes) {
             ++damaged_;
             return true;
@@ -86,10 +86,14 @@ class SegmentSearch {
 
     bool visit_at(const std::vector<std::uint32_t>& offsets, const Visit& visit) {
         if (offsets.empty()) return true;
-        const BlockingFile file(path_, O_RDONLY);
+        const auto file = files_.open(path_);
+        if (!file) {
+            ++damaged_;
+            return true;
+        }
         std::string memory(record_header_bytes + record_bytes_max, '\0');
         for (std::uint32_t offset : offsets) {
-            const std::size_t count = file.read_at(memory, offset);
+            const std::size_t count = (*file)->read_at(memory, offset);
             const auto payload = take_record(std::string_view(memory).substr(0, count));
             auto event = payload ? parse_payload(*payload) : std::nullopt;
             if (!event) {
@@ -104,6 +108,7 @@ class SegmentSearch {
     const std::string& path_;
     const std::vector<std::string>& keys_;
     Order order_;
+    Files& files_;
     std::uint64_t damaged_ = 0;
 };
 
@@ -140,8 +145,8 @@ class Latest {
 
 class Search {
  public:
-    Search(const std::string& directory, const Query& query)
-        : query_(query), segments_(list_segments(directory)) {}
+    Search(const std::string& directory, const Query& query, Files& files)
+        : query_(query), files_(files), segments_(list_segments(directory, files)) {}
 
     Page run() {
         find_messages();
@@ -157,7 +162,7 @@ class Search {
         const std::uint32_t first_day = day_of(query_.since);
         for (auto segment = segments_.rbegin(); segment != segments_.rend(); ++segment) {
             if (segment->name.day < first_day) break;
-            SegmentSearch search(*segment, keys, Order::latest_first);
+            SegmentSearch search(*segment, keys, Order::latest_first, files_);
             search.run([&](const Event& event) {
                 if (event.time >= query_.before) return true;
                 return event.time >= query_.since && latest.note(event.ids.message, event.time);
@@ -183,7 +188,7 @@ class Search {
         }
         std::size_t bytes = 0;
         for (const Segment& segment : segments_) {
-            SegmentSearch search(segment, keys, Order::earliest_first);
+            SegmentSearch search(segment, keys, Order::earliest_first, files_);
             search.run([&](Event event) {
                 const auto at = wanted.find(event.ids.message);
                 if (at != wanted.end()) take(*at->second, std::move(event), bytes);
@@ -213,6 +218,7 @@ class Search {
     }
 
     const Query& query_;
+    Files& files_;
     std::vector<Segment> segments_;
     WallTime last_time_;
     Page page_;
@@ -220,8 +226,8 @@ class Search {
 
 }  // namespace
 
-Page search(const std::string& directory, const Query& query) {
-    return Search(directory, query).run();
+Page search(const std::string& directory, const Query& query, Files& files) {
+    return Search(directory, query, files).run();
 }
 
 }  // namespace postern::timeline

@@ -11,6 +11,7 @@
 
 #include "base/time.hpp"
 #include "timeline/event.hpp"
+#include "timeline/files.hpp"
 #include "timeline/limits.hpp"
 
 namespace postern::timeline {
@@ -36,6 +37,6 @@ struct Page {
     std::uint64_t damaged = 0;  // places in the segments that could not be read
 };
 
-Page search(const std::string& directory, const Query& query);
+Page search(const std::string& directory, const Query& query, Files& files = system_files());
 
 }  // namespace postern::timeline

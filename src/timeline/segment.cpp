@@ -1,17 +1,13 @@
 // Names and files of segments; see segment.hpp.
 #include "timeline/segment.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
+#include <memory>
 
 #include "base/ascii.hpp"
 #include "base/log.hpp"
-#include "timeline/blocking_file.hpp"
 #include "timeline/index.hpp"
 #include "timeline/limits.hpp"
 
@@ -20,12 +16,6 @@ namespace {
 
 constexpr std::string_view log_suffix = ".log";
 constexpr std::size_t read_bytes_max = segment_bytes_max + buffer_bytes_max + record_bytes_max;
-
-std::uint64_t file_bytes(const std::string& path) {
-    std::error_code problem;
-    const auto bytes = std::filesystem::file_size(path, problem);
-    return problem ? 0 : bytes;
-}
 
 // The digits before the next `end`, taken off.
 std::optional<std::uint32_t> take_number(std::string_view& text, char end) {
@@ -46,9 +36,9 @@ std::optional<std::uint32_t> parse_day(std::uint32_t digits) {
     return std::uint32_t(days);
 }
 
-void remove_segment(const Segment& segment) {
-    ::unlink(segment.path.c_str());
-    ::unlink(index_path(segment.path).c_str());
+void remove_segment(const Segment& segment, Files& files) {
+    files.remove(segment.path);
+    files.remove(index_path(segment.path));
     log::info("timeline.expired", {{"segment", segment.path}, {"bytes", segment.bytes}});
 }
 
@@ -84,50 +74,37 @@ std::string index_path(const std::string& path) {
     return path.substr(0, path.size() - log_suffix.size()) + ".idx";
 }
 
-std::vector<Segment> list_segments(const std::string& directory) {
+std::vector<Segment> list_segments(const std::string& directory, Files& files) {
     std::vector<Segment> segments;
-    std::error_code problem;
-    for (const auto& entry : std::filesystem::directory_iterator(directory, problem)) {
-        const auto name = parse_segment_name(entry.path().filename().string());
+    for (const std::string& entry : files.list(directory)) {
+        const auto name = parse_segment_name(entry);
         if (!name) continue;
-        Segment segment{*name, entry.path().string(), 0};
-        segment.bytes = file_bytes(segment.path) + file_bytes(index_path(segment.path));
+        Segment segment{*name, directory + '/' + entry, 0};
+        segment.bytes = files.bytes_of(segment.path) + files.bytes_of(index_path(segment.path));
         segments.push_back(std::move(segment));
     }
     std::ranges::sort(segments, {}, &Segment::name);
     return segments;
 }
 
-Result<std::string> read_segment(const std::string& path, std::uint64_t offset) {
-    const BlockingFile file(path, O_RDONLY);
-    struct stat status{};
-    if (!file.is_open() || ::fstat(file.fd(), &status) != 0) {
-        return fail_errno(errno, "open segment");
-    }
-    const auto size = std::uint64_t(status.st_size);
+Result<std::string> read_segment(const std::string& path, std::uint64_t offset, Files& files) {
+    const auto file = files.open(path);
+    if (!file) return Failure(file.error());
+    const std::uint64_t size = (*file)->bytes();
     std::string bytes(std::min<std::uint64_t>(size - std::min(size, offset), read_bytes_max), '\0');
-    bytes.resize(file.read_at(bytes, offset));
+    bytes.resize((*file)->read_at(bytes, offset));
     return bytes;
 }
 
 // Not synced: an index that a power cut damages is seen to be damaged, and made again.
-Result<void> index_segment(const std::string& path) {
-    const auto bytes = read_segment(path, 0);
+Result<void> index_segment(const std::string& path, Files& files) {
+    const auto bytes = read_segment(path, 0, files);
     if (!bytes) return Failure(bytes.error());
-    const std::string place = index_path(path);
-    const std::string draft = place + ".tmp";
-    {
-        const BlockingFile file(draft, O_WRONLY | O_CREAT | O_TRUNC);
-        if (!file.is_open() || !file.write(build_index(*bytes))) {
-            return fail_errno(errno, "write index");
-        }
-    }
-    if (::rename(draft.c_str(), place.c_str()) != 0) return fail_errno(errno, "rename index");
-    return {};
+    return files.replace(index_path(path), build_index(*bytes));
 }
 
-void remove_expired(const std::string& directory, Keeping keeping, WallTime now) {
-    const std::vector<Segment> segments = list_segments(directory);
+void remove_expired(const std::string& directory, Keeping keeping, WallTime now, Files& files) {
+    const std::vector<Segment> segments = list_segments(directory, files);
     std::uint64_t total = 0;
     for (const Segment& segment : segments) total += segment.bytes;
     const std::uint32_t today = day_of(now);
@@ -136,15 +113,15 @@ void remove_expired(const std::string& directory, Keeping keeping, WallTime now)
         const bool is_old = today - segment.name.day > keeping.days;
         if (!is_old && total <= keeping.bytes_max) break;
         total -= segment.bytes;
-        remove_segment(segment);
+        remove_segment(segment, files);
     }
 }
 
-void index_missing(const std::string& directory) {
-    for (const Segment& segment : list_segments(directory)) {
-        const Index index(index_path(segment.path));
-        if (index.is_good() && index.covered() >= file_bytes(segment.path)) continue;
-        const auto made = index_segment(segment.path);
+void index_missing(const std::string& directory, Files& files) {
+    for (const Segment& segment : list_segments(directory, files)) {
+        const Index index(index_path(segment.path), files);
+        if (index.is_good() && index.covered() >= files.bytes_of(segment.path)) continue;
+        const auto made = index_segment(segment.path, files);
         if (!made) {
             log::warning("timeline.not_indexed",
                          {{"segment", segment.path}, {"error", made.error()}});

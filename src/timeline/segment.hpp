@@ -12,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "base/time.hpp"
+#include "timeline/files.hpp"
 
 namespace postern::timeline {
 
@@ -34,21 +35,23 @@ struct Segment {
     std::uint64_t bytes = 0;  // with its index
 };
 // In order of their names, so the oldest day first.
-std::vector<Segment> list_segments(const std::string& directory);
+std::vector<Segment> list_segments(const std::string& directory, Files& files = system_files());
 
 // Up to segment_bytes_max and a buffer more, from `offset` on.
-Result<std::string> read_segment(const std::string& path, std::uint64_t offset);
+Result<std::string> read_segment(const std::string& path, std::uint64_t offset,
+                                 Files& files = system_files());
 
 // Makes the index of a segment, or brings it up to date.
-Result<void> index_segment(const std::string& path);
+Result<void> index_segment(const std::string& path, Files& files = system_files());
 
 struct Keeping {
     std::uint32_t days = 0;
     std::uint64_t bytes_max = 0;
 };
 // Removes segments that are too old, and the oldest ones beyond the bytes; of today's none is.
-void remove_expired(const std::string& directory, Keeping keeping, WallTime now);
+void remove_expired(const std::string& directory, Keeping keeping, WallTime now,
+                    Files& files = system_files());
 // Of all segments that grew since theirs was made.
-void index_missing(const std::string& directory);
+void index_missing(const std::string& directory, Files& files = system_files());
 
 }  // namespace postern::timeline

@@ -9,10 +9,10 @@ namespace postern::timeline {
 
 using engine::task;
 
-Timelines::Timelines(std::string directory, Keeping keeping, unsigned shard_count)
-    : directory_(std::move(directory)) {
+Timelines::Timelines(std::string directory, Keeping keeping, unsigned shard_count, Files& files)
+    : directory_(std::move(directory)), files_(files) {
     for (unsigned shard = 0; shard < shard_count; ++shard) {
-        recorders_.push_back(std::make_unique<Recorder>(directory_, keeping, shard));
+        recorders_.push_back(std::make_unique<Recorder>(directory_, keeping, shard, files));
     }
 }
 
@@ -21,7 +21,7 @@ task<Result<void>> Timelines::start() {
 }
 
 task<void> Timelines::catch_up() {
-    auto work = [this] { index_missing(directory_); };
+    auto work = [this] { index_missing(directory_, files_); };
     co_await engine::offload(work);
 }
 
@@ -32,7 +32,7 @@ task<Page> Timelines::find(Query query) {
         auto write = [recorder] { return recorder->flush(); };
         co_await engine::call_on(shard, write);
     }
-    auto work = [this, &query] { return search(directory_, query); };
+    auto work = [this, &query] { return search(directory_, query, files_); };
     co_return co_await engine::offload(work);
 }
 

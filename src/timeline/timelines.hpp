@@ -19,7 +19,9 @@ namespace postern::timeline {
 
 class Timelines {
  public:
-    Timelines(std::string directory, Keeping keeping, unsigned shard_count);
+    // `files` outlives it.
+    Timelines(std::string directory, Keeping keeping, unsigned shard_count,
+              Files& files = system_files());
 
     // Once, on one shard, before anything else: makes the directory.
     engine::task<Result<void>> start();
@@ -33,6 +35,7 @@ class Timelines {
 
  private:
     std::string directory_;
+    Files& files_;
     std::vector<std::unique_ptr<Recorder>> recorders_;
     engine::Mutex searching_;
 };

@@ -110,6 +110,28 @@ TEST_F(RecorderTest, GoesOnBehindATornEnd) {
     EXPECT_EQ(list_segments(directory).size(), 1u);
 }
 
+// A power cut may keep an index and lose the end of what it is of, or all of it.
+TEST_F(RecorderTest, ASegmentThatIsShorterThanItsIndexIsLeftAlone) {
+    for (const bool is_gone : {false, true}) {
+        note(1);
+        note(2);
+        flush();
+        const std::string path = list_segments(directory).back().path;
+        ASSERT_TRUE(index_segment(path));
+        const std::string all = read(path);
+        if (is_gone) {
+            std::filesystem::remove(path);
+        } else {
+            write(path, all.substr(0, all.size() / 2));
+        }
+        make();
+        note(3);
+        EXPECT_EQ(find().timelines.at(0).id, 3u) << is_gone;
+        make();
+        EXPECT_EQ(find().timelines.at(0).id, 3u) << is_gone;
+    }
+}
+
 TEST_F(RecorderTest, AFullSegmentIsIndexedAndAnotherBegun) {
     auto use = [](RecorderTest* test) -> task<void> {
         engine::Scope scope;
