@@ -99,10 +99,15 @@ Json to_json(const queue::EntryView& view) {
 }
 
 Json to_json(const queue::DestinationStatus& status) {
-    return {{"destination", status.key},        {"entries", status.entries},
-            {"active", status.active},          {"limit", status.limit},
-            {"failures", status.failures},      {"blocked_until", status.blocked_until_s},
-            {"suspended", status.is_suspended}, {"problem", status.last_problem}};
+    return {{"destination", status.key},
+            {"entries", status.entries},
+            {"active", status.active},
+            {"limit", status.limit},
+            {"failures", status.failures},
+            {"blocked_until", status.blocked_until_s},
+            {"suspended", status.is_suspended},
+            {"problem", status.last_problem},
+            {"starts_per_minute_max", status.starts_per_minute_max}};
 }
 
 task<Json> answer_list(queue::Queue* queue, QueueRequest request) {

@@ -209,11 +209,12 @@ const char* read_route_host(const toml::node& node, std::string& into) {
     return is_address(into) ? nullptr : read_host_name(node, into);
 }
 
-// What a row may set: the configuration, or the listener or route being read.
+// What a row may set: the configuration, or the listener, route or destination being read.
 struct Into {
     Config& config;
     Listener& listener;
     RouteSettings& route;
+    DestinationSettings& destination;
 };
 
 struct Row {
@@ -222,6 +223,40 @@ struct Row {
 };
 
 using Node = const toml::node&;
+
+// Which class of mail a key of [queue] is about, and which of its times.
+template <RetryTimes RetrySettings::* kind, std::uint32_t RetryTimes::* time>
+const char* read_retry(Node node, Into into) {
+    constexpr std::uint32_t month_s = 30 * 86'400;
+    std::uint32_t& seconds = into.config.queue.*kind.*time;
+    if (time == &RetryTimes::lifetime_s) return read_number(node, 60, month_s, seconds);
+    if (time == &RetryTimes::delay_notice_s) return read_number(node, 0, month_s, seconds);
+    return read_seconds(node, seconds);
+}
+
+// What a route and a destination may both say of the next hop.
+HopSettings& hop_of_route(Into into) {
+    return into.route.hop;
+}
+HopSettings& hop_of_destination(Into into) {
+    return into.destination.hop;
+}
+template <HopSettings& (*hop_of)(Into)>
+const char* read_hop_attempts(Node node, Into into) {
+    return read_number(node, 0, 1'000, hop_of(into).attempts_at_once_max);
+}
+template <HopSettings& (*hop_of)(Into)>
+const char* read_hop_starts(Node node, Into into) {
+    return read_number(node, 0, 100'000, hop_of(into).attempts_per_minute_max);
+}
+template <HopSettings& (*hop_of)(Into), std::string HopSettings::* source>
+const char* read_hop_source(Node node, Into into) {
+    return read_source(node, source == &HopSettings::source_ipv6, hop_of(into).*source);
+}
+template <HopSettings& (*hop_of)(Into)>
+const char* read_hop_helo(Node node, Into into) {
+    return read_host_name(node, hop_of(into).helo_name);
+}
 
 constexpr auto rows = std::to_array<Row>({
     {{"", "host_name", "\"\"",
@@ -350,6 +385,12 @@ constexpr auto rows = std::to_array<Row>({
      [](Node node, Into into) {
          return read_yes_or_no(node, into.config.smtp.relay_take_unverified);
      }},
+    {{"smtp", "null_sender_recipients_max", "0",
+      "Recipients of one message from nobody, as bounces are, from other servers; the rest has to\n"
+      "come in other transactions. 1 is what bounces need. 0: as many as other mail may have."},
+     [](Node node, Into into) {
+         return read_number(node, 0, 1'000, into.config.smtp.null_sender_recipients_max);
+     }},
     {{"defence", "trusted", "[\"127.0.0.0/8\", \"::1\"]",
       "Networks of which nothing of this is asked, neither of who logs in from there."},
      [](Node node, Into into) {
@@ -437,6 +478,11 @@ constexpr auto rows = std::to_array<Row>({
          return read_number(node, 0, 100'000'000,
                             into.config.defence.account_recipients_per_day_max);
      }},
+    {{"defence", "account_later_bytes_max", "209715200",
+      "Bytes of one account's mail that may wait for a time it has asked for (FUTURERELEASE)."},
+     [](Node node, Into into) {
+         return read_number(node, 0, 1ull << 50, into.config.defence.account_later_bytes_max);
+     }},
     {{"dns", "servers", "[]",
       "DNS servers to ask, such as \"192.0.2.53\" or \"192.0.2.53@5353\". None: the gateway asks\n"
       "the servers of the world itself, which works best for mail."},
@@ -493,48 +539,32 @@ constexpr auto rows = std::to_array<Row>({
      }},
     {{"queue", "first_retry_s", "300",
       "Seconds until mail that could not be delivered is tried again; doubled each time."},
-     [](Node node, Into into) { return read_seconds(node, into.config.queue.first_retry_s); }},
+     read_retry<&RetrySettings::normal, &RetryTimes::first_retry_s>},
     {{"queue", "retry_max_s", "10800", "The longest time between two attempts, in seconds."},
-     [](Node node, Into into) { return read_seconds(node, into.config.queue.retry_max_s); }},
+     read_retry<&RetrySettings::normal, &RetryTimes::retry_max_s>},
     {{"queue", "lifetime_s", "432000",
       "Seconds after which mail that still could not be delivered goes back to its sender."},
-     [](Node node, Into into) {
-         return read_number(node, 60, 30 * 86'400, into.config.queue.lifetime_s);
-     }},
+     read_retry<&RetrySettings::normal, &RetryTimes::lifetime_s>},
     {{"queue", "delay_notice_s", "14400",
       "Seconds after which the sender is told that a message is late. 0: never."},
-     [](Node node, Into into) {
-         return read_number(node, 0, 30 * 86'400, into.config.queue.delay_notice_s);
-     }},
+     read_retry<&RetrySettings::normal, &RetryTimes::delay_notice_s>},
     {{"queue", "bounce_first_retry_s", "600",
       "The same of bounces and other mail from nobody, of which no notice is sent."},
-     [](Node node, Into into) {
-         return read_seconds(node, into.config.queue.bounce_first_retry_s);
-     }},
+     read_retry<&RetrySettings::bounce, &RetryTimes::first_retry_s>},
     {{"queue", "bounce_retry_max_s", "14400", "And the longest time between two attempts."},
-     [](Node node, Into into) { return read_seconds(node, into.config.queue.bounce_retry_max_s); }},
+     read_retry<&RetrySettings::bounce, &RetryTimes::retry_max_s>},
     {{"queue", "bounce_lifetime_s", "172800", "And after how many seconds they are given up."},
-     [](Node node, Into into) {
-         return read_number(node, 60, 30 * 86'400, into.config.queue.bounce_lifetime_s);
-     }},
+     read_retry<&RetrySettings::bounce, &RetryTimes::lifetime_s>},
     {{"queue", "priority_first_retry_s", "120",
       "The same of mail with a priority above 0 (MT-PRIORITY)."},
-     [](Node node, Into into) {
-         return read_seconds(node, into.config.queue.priority_first_retry_s);
-     }},
+     read_retry<&RetrySettings::priority, &RetryTimes::first_retry_s>},
     {{"queue", "priority_retry_max_s", "3600", "And the longest time between two attempts."},
-     [](Node node, Into into) {
-         return read_seconds(node, into.config.queue.priority_retry_max_s);
-     }},
+     read_retry<&RetrySettings::priority, &RetryTimes::retry_max_s>},
     {{"queue", "priority_lifetime_s", "172800", "And after how many seconds it goes back."},
-     [](Node node, Into into) {
-         return read_number(node, 60, 30 * 86'400, into.config.queue.priority_lifetime_s);
-     }},
+     read_retry<&RetrySettings::priority, &RetryTimes::lifetime_s>},
     {{"queue", "priority_delay_notice_s", "3600",
       "And after how many seconds the sender is told. 0: never."},
-     [](Node node, Into into) {
-         return read_number(node, 0, 30 * 86'400, into.config.queue.priority_delay_notice_s);
-     }},
+     read_retry<&RetrySettings::priority, &RetryTimes::delay_notice_s>},
     {{"queue", "attempts_at_once_max", "20",
       "Deliveries to one destination at once, at most: it begins with five, more with each "
       "success,\n"
@@ -587,6 +617,36 @@ constexpr auto rows = std::to_array<Row>({
      [](Node node, Into into) { return read_text(node, into.route.user_name); }},
     {{"route", "password_file", "\"\"", "A file whose first line is that user's password."},
      [](Node node, Into into) { return read_text(node, into.route.password_file); }},
+    {{"route", "attempts_at_once_max", "0",
+      "Deliveries to that server at once, at most. 0: as [queue] says."},
+     read_hop_attempts<hop_of_route>},
+    {{"route", "attempts_per_minute_max", "0",
+      "Deliveries to that server begun in a minute. 0: as [queue] says."},
+     read_hop_starts<hop_of_route>},
+    {{"route", "source_ipv4", "\"\"", "The IPv4 address to send from. Empty: as [outbound] says."},
+     read_hop_source<hop_of_route, &HopSettings::source_ipv4>},
+    {{"route", "source_ipv6", "\"\"", "The IPv6 address to send from. Empty: as [outbound] says."},
+     read_hop_source<hop_of_route, &HopSettings::source_ipv6>},
+    {{"route", "helo_name", "\"\"", "The name to greet that server with. Empty: host_name."},
+     read_hop_helo<hop_of_route>},
+    {{"destination", "domain", "\"\"",
+      "The domain: example.org, \"*.example.org\" for those below it. Must be given."},
+     [](Node node, Into into) { return read_path(node, into.destination.domain); }},
+    {{"destination", "attempts_at_once_max", "0",
+      "Deliveries to a domain at once, at most. 0: as [queue] says."},
+     read_hop_attempts<hop_of_destination>},
+    {{"destination", "attempts_per_minute_max", "0",
+      "Deliveries to a domain begun in a minute. 0: as [queue] says."},
+     read_hop_starts<hop_of_destination>},
+    {{"destination", "source_ipv4", "\"\"",
+      "The IPv4 address to send from. Empty: as [outbound] says."},
+     read_hop_source<hop_of_destination, &HopSettings::source_ipv4>},
+    {{"destination", "source_ipv6", "\"\"",
+      "The IPv6 address to send from. Empty: as [outbound] says."},
+     read_hop_source<hop_of_destination, &HopSettings::source_ipv6>},
+    {{"destination", "helo_name", "\"\"",
+      "The name to greet its servers with, that of the address sent from. Empty: host_name."},
+     read_hop_helo<hop_of_destination>},
     {{"listener", "protocol", "\"smtp\"",
       "smtp, submission, submissions, imap, imaps, pop3, pop3s or lmtp. submissions, imaps and\n"
       "pop3s speak TLS from the first byte, the others offer STARTTLS. lmtp is for a mail server\n"
@@ -631,6 +691,9 @@ constexpr auto section_comments = std::to_array<std::pair<std::string_view, std:
     {"route",
      "One [[route]] for mail that does not go to the mail servers of its domain: a smarthost for\n"
      "everything, an inner server for a domain. The first that fits counts."},
+    {"destination",
+     "One [[destination]] for domains that are not sent to like all others: how much at once,\n"
+     "from which address of this machine. The first that fits counts."},
     {"listener", "One [[listener]] for each port that is to be open."},
 });
 
@@ -689,7 +752,7 @@ class Reader {
     bool read_value(const toml::key& key, const toml::node& node, std::string_view section) {
         const Row* row = find_row(section, key.str());
         if (!row) return fail_unknown(key, section, "unknown key");
-        if (const char* wrong = row->read(node, Into{config_, listener_, route_})) {
+        if (const char* wrong = row->read(node, Into{config_, listener_, route_, destination_})) {
             return fail_unknown(key, section, wrong);
         }
         return true;
@@ -709,6 +772,8 @@ class Reader {
                 if (!read_listeners(key, node)) return false;
             } else if (name == "route") {
                 if (!read_routes(key, node)) return false;
+            } else if (name == "destination") {
+                if (!read_destinations(key, node)) return false;
             } else if (is_section(name)) {
                 const toml::table* table = node.as_table();
                 if (!table) return fail_unknown(key, "", "must be a section: write [section]");
@@ -762,6 +827,23 @@ class Reader {
         return true;
     }
 
+    bool read_destinations(const toml::key& key, const toml::node& node) {
+        const toml::array* array = node.as_array();
+        if (!array || !array->is_array_of_tables()) {
+            return fail_unknown(key, "", "must be a list of sections: write [[destination]]");
+        }
+        for (const toml::node& element : *array) {
+            const toml::table& table = *element.as_table();
+            destination_ = {};
+            if (!read_section(table, "destination")) return false;
+            if (destination_.domain.empty()) {
+                return fail(table.source(), "destination.domain", "is missing");
+            }
+            config_.destinations.push_back(destination_);
+        }
+        return true;
+    }
+
     // What no single key can tell.
     bool check_whole(const toml::table& root) {
         if (config_.listeners.empty()) {
@@ -778,6 +860,7 @@ class Reader {
     Config config_;
     Listener listener_;
     RouteSettings route_;
+    DestinationSettings destination_;
     ConfigProblem problem_;
 };
 
@@ -793,10 +876,10 @@ std::string format_row(const ConfigKey& key) {
 }
 
 // Nothing is routed by default: the keys stand there as comments.
-std::string format_route() {
-    std::string out = "#[[route]]\n";
+std::string format_example(std::string_view section) {
+    std::string out = "#[[" + std::string(section) + "]]\n";
     for (const Row& row : rows) {
-        if (row.key.section == "route")
+        if (row.key.section == section)
             out += as_comment(row.key.comment) + "#" + std::string(row.key.name) + " = " +
                    std::string(row.key.default_text) + "\n";
     }
@@ -876,8 +959,8 @@ std::string default_config_text() {
         if (!section.empty()) out += "\n";
         out += as_comment(comment);
         if (section == "listener") return out + format_listeners();
-        if (section == "route") {
-            out += format_route();
+        if (section == "route" || section == "destination") {
+            out += format_example(section);
             continue;
         }
         if (!section.empty()) out += "[" + std::string(section) + "]\n";

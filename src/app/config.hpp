@@ -85,6 +85,7 @@ struct SmtpSettings {
     std::string relay_recipients_file;       // empty: all are taken
     bool relay_call_out = false;             // the inner server is asked about the others
     bool relay_take_unverified = false;
+    std::uint32_t null_sender_recipients_max = 0;  // 0: no limit of its own
 };
 
 // Whom the SMTP server turns away before it looks at any content. 0: no limit.
@@ -106,6 +107,7 @@ struct DefenceSettings {
     std::uint32_t account_messages_per_day_max = 5'000;
     std::uint32_t account_recipients_per_hour_max = 5'000;
     std::uint32_t account_recipients_per_day_max = 20'000;
+    std::uint64_t account_later_bytes_max = 209'715'200;
 };
 
 // Where names are looked up.
@@ -137,24 +139,36 @@ struct TimelineSettings {
     std::uint64_t bytes_max = 1ull << 30;
 };
 
-// When mail that could not be delivered is tried again, and for how long.
+// When mail of one class that could not be delivered is tried again, and for how long.
+struct RetryTimes {
+    std::uint32_t first_retry_s = 0;
+    std::uint32_t retry_max_s = 0;
+    std::uint32_t lifetime_s = 0;
+    std::uint32_t delay_notice_s = 0;  // 0: no notice
+};
+
 struct RetrySettings {
-    std::uint32_t first_retry_s = 300;
-    std::uint32_t retry_max_s = 10'800;
-    std::uint32_t lifetime_s = 432'000;
-    std::uint32_t delay_notice_s = 14'400;
-    // Of bounces and other mail from nobody.
-    std::uint32_t bounce_first_retry_s = 600;
-    std::uint32_t bounce_retry_max_s = 14'400;
-    std::uint32_t bounce_lifetime_s = 172'800;
-    // Of mail with a priority above 0.
-    std::uint32_t priority_first_retry_s = 120;
-    std::uint32_t priority_retry_max_s = 3'600;
-    std::uint32_t priority_lifetime_s = 172'800;
-    std::uint32_t priority_delay_notice_s = 3'600;
+    RetryTimes normal{300, 10'800, 432'000, 14'400};
+    RetryTimes bounce{600, 14'400, 172'800, 0};       // and other mail from nobody
+    RetryTimes priority{120, 3'600, 172'800, 3'600};  // above 0
     // Of one destination.
     std::uint32_t attempts_at_once_max = 20;
     std::uint32_t attempts_per_minute_max = 0;  // 0: no limit
+};
+
+// What is particular to one next hop. 0 and empty: as [queue] and [outbound] say for all.
+struct HopSettings {
+    std::uint32_t attempts_at_once_max = 0;
+    std::uint32_t attempts_per_minute_max = 0;
+    std::string source_ipv4;
+    std::string source_ipv6;
+    std::string helo_name;
+};
+
+// Domains whose mail exchangers are not treated like all others.
+struct DestinationSettings {
+    std::string domain;
+    HopSettings hop;
 };
 
 enum class RouteProtocol : unsigned char { smtp, lmtp };
@@ -171,6 +185,7 @@ struct RouteSettings {
     bool implicit_tls = false;
     std::string user_name;
     std::string password_file;
+    HopSettings hop;  // of the first route to that host and port
 };
 
 struct Config {
@@ -193,7 +208,8 @@ struct Config {
     OutboundSettings outbound;
     RetrySettings queue;
     TimelineSettings timeline;
-    std::vector<RouteSettings> routes;  // the first that fits counts
+    std::vector<RouteSettings> routes;              // the first that fits counts
+    std::vector<DestinationSettings> destinations;  // likewise
     std::vector<Listener> listeners;
 };
 
@@ -226,7 +242,7 @@ std::string default_config_text();
 
 // Every key, as the table has it.
 struct ConfigKey {
-    std::string_view section;  // "", "tls", "limits", …, "route", "listener"
+    std::string_view section;  // "", "tls", "limits", …, "destination", "listener"
     std::string_view name;
     std::string_view default_text;  // as TOML
     std::string_view comment;       // one or more lines, without '#'

@@ -98,6 +98,7 @@ GatewaySettings gateway_settings(const DaemonOptions& options,
     settings.store = config.store;
     settings.smtp = config.smtp;
     settings.defence = defence_settings(options);
+    settings.later_bytes_max = config.defence.account_later_bytes_max;
     settings.relay_domains = options.relay_domains;
     settings.queue_policy = queue_policy(config.queue);
     settings.timeline = {config.timeline.days, config.timeline.bytes_max};

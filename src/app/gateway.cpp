@@ -90,8 +90,10 @@ store::FolderNames folder_names(std::string_view language) {
 std::unique_ptr<timeline::Timelines> make_timelines(const GatewaySettings& from,
                                                     unsigned shard_count) {
     if (from.timeline.days == 0) return nullptr;
+    timeline::Files& files =
+        from.timeline_files != nullptr ? *from.timeline_files : timeline::system_files();
     return std::make_unique<timeline::Timelines>(from.data_directory + "/timeline", from.timeline,
-                                                 shard_count);
+                                                 shard_count, files);
 }
 
 std::unique_ptr<queue::Observer> make_observer(timeline::Timelines* timelines,
@@ -151,6 +153,8 @@ struct Gateway::Part {
 smtp::Settings Gateway::Part::smtp_settings(const GatewaySettings& from) const {
     auto settings = settings_for<smtp::Settings>(from);
     settings.limits.message_bytes_max = from.limits.message_bytes_max;
+    settings.limits.later_bytes_max = from.later_bytes_max;
+    settings.limits.null_sender_recipients_max = from.smtp.null_sender_recipients_max;
     settings.limits.command_timeout = seconds(from.timeouts.smtp_s);
     if (from.smtp.subaddress_mailboxes) settings.subaddress_use = smtp::SubaddressUse::mailbox;
     settings.xclient_networks = net::parse_networks(from.smtp.xclient);
@@ -230,7 +234,11 @@ Gateway::Part& Gateway::part() const {
 
 task<Result<void>> Gateway::start_store() {
     co_await engine::try_(store_.start());
-    if (timelines_ != nullptr) co_await engine::try_(timelines_->start());
+    if (timelines_ != nullptr) {
+        // Without its directory nothing will be noted, which is no reason to refuse mail.
+        auto started = co_await timelines_->start();
+        if (!started) log::warning("timeline.not_started", {{"error", started.error()}});
+    }
     co_await engine::try_(queue_.start());
     co_await part().smtp.defence().load_memory();
     co_return {};

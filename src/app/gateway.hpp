@@ -21,6 +21,7 @@
 #include "queue/queue.hpp"
 #include "smtp/call_outs.hpp"
 #include "smtp/defence_settings.hpp"
+#include "smtp/limits.hpp"
 #include "smtp/relay_domains.hpp"
 #include "store/store.hpp"
 #include "timeline/timelines.hpp"
@@ -46,10 +47,12 @@ struct GatewaySettings {
     StoreSettings store;
     SmtpSettings smtp;
     smtp::DefenceSettings defence;
+    std::uint64_t later_bytes_max = smtp::Limits().later_bytes_max;  // of one account
     std::shared_ptr<const smtp::RelayDomains> relay_domains;
     auth::PasswordCost password_cost;
-    timeline::Keeping timeline;      // 0 days: no timelines are kept
-    bool watch_directories = false;  // inotify; not in the simulator
+    timeline::Keeping timeline;                 // 0 days: no timelines are kept
+    timeline::Files* timeline_files = nullptr;  // outlives the gateway; null: this machine's
+    bool watch_directories = false;             // inotify; not in the simulator
     queue::Policy queue_policy;
     queue::Observer* queue_observer = nullptr;    // outlives the gateway; null: log lines
     std::shared_ptr<const queue::Router> router;  // null: everything to its mail exchangers

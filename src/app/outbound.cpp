@@ -120,7 +120,8 @@ std::expected<std::shared_ptr<Outbound>, std::string> Outbound::make(
         options.shard_count = shard_count;
         outbound->fetcher_ = smtp::client::make_curl_fetcher(options);
     }
-    outbound->router_ = make_router(config.routes);
+    outbound->router_ = make_router(config.routes, config.destinations);
+    outbound->settings_.router = outbound->router_;
     return outbound;
 }
 

@@ -4,17 +4,22 @@
 #include <algorithm>
 
 namespace postern::app {
+namespace {
+
+queue::RetryPolicy retry_policy(const RetryTimes& times) {
+    return {times.first_retry_s, times.retry_max_s, times.lifetime_s, times.delay_notice_s};
+}
+
+}  // namespace
 
 queue::Policy queue_policy(const RetrySettings& settings) {
     queue::Policy policy;
-    policy.normal = {settings.first_retry_s, settings.retry_max_s, settings.lifetime_s,
-                     settings.delay_notice_s};
-    policy.bounce = {settings.bounce_first_retry_s, settings.bounce_retry_max_s,
-                     settings.bounce_lifetime_s, 0};
+    policy.normal = retry_policy(settings.normal);
+    policy.bounce = retry_policy(settings.bounce);
+    policy.priority = retry_policy(settings.priority);
     // Priority mail is never the slower one.
-    policy.priority = {std::min(settings.priority_first_retry_s, settings.first_retry_s),
-                       settings.priority_retry_max_s, settings.priority_lifetime_s,
-                       settings.priority_delay_notice_s};
+    policy.priority.first_retry_s =
+        std::min(policy.priority.first_retry_s, policy.normal.first_retry_s);
     policy.concurrency_max = settings.attempts_at_once_max;
     policy.concurrency_first = std::min(policy.concurrency_first, policy.concurrency_max);
     policy.starts_per_minute_max = settings.attempts_per_minute_max;

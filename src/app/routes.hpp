@@ -1,5 +1,5 @@
 // Which next hop mail has, by the routes of the configuration: the first that fits a recipient's
-// domain and the sender. Pure.
+// domain and the sender; and what holds at a next hop, by its route or [[destination]]. Pure.
 #pragma once
 
 #include <memory>
@@ -11,6 +11,8 @@
 namespace postern::app {
 
 // What none of them fits goes to the mail exchangers of its domain.
-std::shared_ptr<const queue::Router> make_router(const std::vector<RouteSettings>& routes);
+std::shared_ptr<const queue::Router> make_router(
+    const std::vector<RouteSettings>& routes,
+    const std::vector<DestinationSettings>& destinations = {});
 
 }  // namespace postern::app

@@ -41,8 +41,9 @@ Result<void> check_envelope(const Envelope& envelope) {
         return fail_request(ErrorCode::limit, "too many recipients");
     }
     if (envelope.sender.size() > address_bytes_max ||
-        envelope.envelope_id.size() > envelope_id_bytes_max) {
-        return fail_request(ErrorCode::limit, "sender or ENVID too long");
+        envelope.envelope_id.size() > envelope_id_bytes_max ||
+        envelope.hold_request.size() > hold_request_bytes_max) {
+        return fail_request(ErrorCode::limit, "sender, ENVID or time of release too long");
     }
     for (const Recipient& recipient : envelope.recipients) {
         if (auto fine = check_recipient(recipient); !fine) return fine;
@@ -129,6 +130,7 @@ void Queue::commit(std::vector<NewEntry> entries) {
             event.explanation = entry.stored.hold_reason;
             observer().observe(event);
         }
+        note_for_later(entry.stored.envelope);
         const unsigned shard = home_shard_of(key);
         const EntryFacts facts = facts_of(entry.id, entry.stored, settings_.policy);
         if (shard == engine::Shard::current().id()) {

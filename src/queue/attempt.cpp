@@ -56,6 +56,25 @@ LastWords words_of(const RecipientReport& report, const AttemptReport& attempt, 
     return words;
 }
 
+bool is_last_hop(RouteKind kind) {
+    return kind == RouteKind::lmtp || kind == RouteKind::here;
+}
+
+// RFC 2852 §4.1.4 (by-trace), §4.1.4.2: a notice for everybody but NOTIFY=NEVER.
+bool is_relaying_told(const StoredEntry& entry, const AttemptReport& report, Seconds now) {
+    const Envelope& envelope = entry.envelope;
+    if (envelope.deliver_by_mode == DeliverByMode::none || is_last_hop(entry.route.kind)) {
+        return false;
+    }
+    return envelope.deliver_by_trace ||
+           (!report.remote_supports_deliver_by && now < envelope.deliver_by_s);
+}
+
+// RFC 2852 §4.1.3: by-mode R, and the time is over.
+bool is_too_late(const Envelope& envelope, Seconds now) {
+    return envelope.deliver_by_mode == DeliverByMode::give_up && envelope.deliver_by_s <= now;
+}
+
 // One line for the destination's status.
 std::string problem_of(const AttemptReport& report) {
     for (const RecipientReport& each : report.recipients) {
@@ -74,6 +93,14 @@ struct Worker::Verdicts {
     std::vector<std::uint32_t> failed;
     std::map<std::uint32_t, LastWords> words;
     std::vector<std::uint32_t> relayed;  // of delivered: no notice of success will come from there
+    bool tells_of_relaying = false;      // to everybody but NOTIFY=NEVER
+
+    bool is_told(const Recipient& recipient, Action action) const {
+        if (action == Action::relayed && tells_of_relaying) {
+            return (recipient.notify & notify::never) == 0;
+        }
+        return is_wanted(recipient, action);
+    }
 
     // Recipients of whom the same was said share a record.
     void write(RecordWriter& records, RecipientState state,
@@ -94,6 +121,10 @@ task<void> Worker::attempt(EntryId id) {
     auto entry = co_await queue_.files().load(id);
     if (!entry) {
         co_await note_unreadable(id, entry.error());
+        co_return;
+    }
+    if (is_too_late(entry->envelope, wall_s())) {
+        co_await look_after(id);
         co_return;
     }
     AttemptRequest request;
@@ -134,7 +165,10 @@ task<void> Worker::conclude(EntryId id, StoredEntry* entry, AttemptReport report
         co_await finish(id, entry, now + scheduler_.policy().untried_pause_s);
         co_return;
     }
-    if (!report.remote_supports_dsn) verdicts.relayed = verdicts.delivered;
+    verdicts.tells_of_relaying = is_relaying_told(*entry, report, now);
+    if (!report.remote_supports_dsn || verdicts.tells_of_relaying) {
+        verdicts.relayed = verdicts.delivered;
+    }
     const Seconds blocked =
         scheduler_.judge(id, report.destination, problem_of(report), wall_ms(), random32());
     const std::uint32_t attempts = scheduler_.count_attempt(id);
@@ -150,7 +184,7 @@ task<void> Worker::conclude(EntryId id, StoredEntry* entry, AttemptReport report
     const bool stays = verdicts.delivered.size() < asked.size();
     if (stays) records.attempt(now, next);
     const bool has_report = std::ranges::any_of(verdicts.relayed, [&](std::uint32_t i) {
-        return is_wanted(entry->envelope.recipients[i], Action::relayed);
+        return verdicts.is_told(entry->envelope.recipients[i], Action::relayed);
     });
     if (verdicts.delivered.empty()) {
         co_await queue_.files().append(id, entry, &records, Durability::at_leisure);
@@ -177,15 +211,13 @@ task<Result<void>> Worker::settle_failures(EntryId id, StoredEntry* entry, Verdi
     std::vector<ReportedRecipient> told;
     const auto tell = [&](std::uint32_t i, Action action) {
         const Recipient& recipient = entry->envelope.recipients[i];
-        if (is_wanted(recipient, action)) {
+        if (verdicts->is_told(recipient, action)) {
             told.push_back({recipient, action, verdicts->words.at(i)});
         }
     };
     for (std::uint32_t i : verdicts->failed) tell(i, Action::failed);
     for (std::uint32_t i : verdicts->relayed) {
-        const RouteKind kind = entry->route.kind;
-        const bool is_last = kind == RouteKind::lmtp || kind == RouteKind::here;
-        tell(i, is_last ? Action::delivered : Action::relayed);
+        tell(i, is_last_hop(entry->route.kind) ? Action::delivered : Action::relayed);
     }
     const std::size_t told_of = told.size();
     auto sent = co_await send_report(entry, queue_.files().message_path(id), std::move(told));
@@ -263,7 +295,9 @@ task<void> Worker::look_after(EntryId id) {
         const Recipient& recipient = entry->envelope.recipients[i];
         LastWords words = entry->last_words[i];
         if (words.at_s == 0) words.explanation = scheduler_.problem_of(id);
-        if (!words.status.starts_with('4')) words.status = "4.4.7";
+        const bool is_due = entry->envelope.deliver_by_mode == DeliverByMode::notify_sender &&
+                            entry->envelope.deliver_by_s <= now;  // RFC 2852 §4.1.3
+        if (is_due || !words.status.starts_with('4')) words.status = "4.4.7";
         if (is_wanted(recipient, Action::delayed)) {
             told.push_back({recipient, Action::delayed, std::move(words)});
         }
@@ -317,7 +351,8 @@ task<Result<void>> Worker::release(EntryId id) {
     records.release(wall_s());
     co_await try_(queue_.files().append(id, &entry, &records, Durability::synced));
     observe_entry(EventKind::released, id, entry);
-    scheduler_.release(id, wall_ms());
+    // RFC 4865 §4.2 (5), (6): not before the time its sender has asked for.
+    scheduler_.release(id, wall_ms(), entry.envelope.hold_until_s);
     wake_.set();
     co_return {};
 }
@@ -325,7 +360,10 @@ task<Result<void>> Worker::release(EntryId id) {
 task<Result<void>> Worker::remove(EntryId id) {
     scheduler_.claim(id, wall_ms());
     auto entry = co_await queue_.files().load(id);
-    if (entry) observe_entry(EventKind::deleted, id, *entry);
+    if (entry) {
+        observe_entry(EventKind::deleted, id, *entry);
+        queue_.forget_for_later(entry->envelope);
+    }
     co_await remove_files(id);
     scheduler_.remove(id, wall_ms());
     wake_.set();
@@ -339,6 +377,7 @@ task<Result<void>> Worker::bounce(EntryId id) {
         co_await note_unreadable(id, entry.error());
         co_return Failure(entry.error());
     }
+    queue_.forget_for_later(entry->envelope);
     LastWords words;
     words.at_s = wall_s();
     words.status = "5.0.0";

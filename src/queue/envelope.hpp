@@ -68,7 +68,9 @@ struct Envelope {
     bool deliver_by_trace = false;  // RFC 2852 §4: the T
     std::int64_t deliver_by_s = 0;  // Unix time; only with a mode
     std::int64_t hold_until_s = 0;  // Unix time of release; 0: at once
-    std::int64_t arrived_s = 0;     // Unix time
+    // RFC 4865 §5.1.2: "for;100", "until;2026-11-22T09:30:00Z"; empty: not asked for.
+    std::string hold_request;
+    std::int64_t arrived_s = 0;  // Unix time
     MessageFacts facts;
     std::vector<Recipient> recipients;
     friend bool operator==(const Envelope&, const Envelope&) = default;

@@ -193,6 +193,7 @@ std::string format_first(const Envelope& envelope, const Route& route) {
     put(out, "by-mode", name_of(envelope.deliver_by_mode));
     put_number(out, "by-trace", envelope.deliver_by_trace);
     put_number(out, "hold-until", envelope.hold_until_s);
+    put(out, "hold-request", envelope.hold_request);
     put(out, "has", format_facts(envelope.facts));
     return out;
 }
@@ -222,6 +223,7 @@ Envelope read_first(const Record& record) {
     envelope.deliver_by_trace = record.flag("by-trace");
     envelope.deliver_by_s = record.number("by");
     envelope.hold_until_s = record.number("hold-until");
+    envelope.hold_request = record.text("hold-request");
     envelope.arrived_s = record.number("arrived");
     envelope.facts.size_bytes = std::uint64_t(std::max<std::int64_t>(0, record.number("size")));
     envelope.facts.content_offset =

@@ -12,7 +12,9 @@ inline constexpr std::size_t reply_text_bytes_max = 1'000;  // of a remote's rep
 inline constexpr std::size_t explanation_bytes_max = 300;
 inline constexpr std::size_t original_recipient_bytes_max = 500;  // RFC 3461 §4.2
 inline constexpr std::size_t envelope_id_bytes_max = 100;         // RFC 3461 §4.4
-inline constexpr std::size_t recipients_max = 10'000;             // of one message, all its entries
+inline constexpr std::size_t hold_request_bytes_max = 100;
+inline constexpr std::size_t future_releases_max = 10'000;  // messages of one account
+inline constexpr std::size_t recipients_max = 10'000;       // of one message, all its entries
 
 inline constexpr std::size_t envelope_file_bytes_max = 32ull * 1024 * 1024;
 // Beyond it the words of deferrals are no longer appended, only that there was an attempt.

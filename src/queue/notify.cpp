@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/log.hpp"
 #include "engine/io.hpp"
 #include "message/header.hpp"
@@ -107,7 +108,8 @@ task<Result<void>> Worker::send_report(const StoredEntry* entry, std::string mes
     envelope.id = facts.id;
     envelope.facts.content_offset = text.return_path.size();
     envelope.is_smtputf8 = text.is_smtputf8;
-    envelope.facts.has_utf8_header = text.is_smtputf8;
+    // Only To may have it; what is inside can be encoded (RFC 6533 §4.5, RFC 6532 §3.7).
+    envelope.facts.has_utf8_header = has_8bit(original.sender);
     envelope.facts.has_8bit = text.has_8bit;
     envelope.body = text.has_8bit ? BodyKind::eight_bit : BodyKind::seven_bit;
     auto accepted = co_await queue_.accept(*spooled, std::move(submission));

@@ -79,6 +79,38 @@ task<Result<void>> Queue::restore_destinations() {
     co_return {};
 }
 
+// By messages: no shard waits for another, and what is counted a moment late does no harm.
+void Queue::tell_workers(const std::function<void(FutureReleases&)>& tell) {
+    for (const auto& worker : workers_) {
+        Worker* to = worker.get();
+        if (to == &here()) {
+            tell(to->future_releases());
+        } else {
+            engine::post_to(to->shard(), [to, tell] { tell(to->future_releases()); });
+        }
+    }
+}
+
+void Queue::note_for_later(const Envelope& envelope) {
+    if (envelope.account.empty() || envelope.hold_until_s <= wall_s()) return;
+    tell_workers([account = envelope.account, id = envelope.id, bytes = envelope.facts.size_bytes,
+                  until_s = envelope.hold_until_s](FutureReleases& held) {
+        held.note(account, id, bytes, until_s);
+    });
+}
+
+void Queue::forget_for_later(const Envelope& envelope) {
+    if (envelope.account.empty() || envelope.hold_until_s <= wall_s()) return;
+    tell_workers([account = envelope.account, id = envelope.id](FutureReleases& held) {
+        held.forget(account, id);
+    });
+}
+
+bool Queue::has_room_for_later(std::string_view account, std::uint64_t bytes,
+                               std::uint64_t bytes_max) {
+    return here().future_releases().has_room(account, bytes, bytes_max, wall_s());
+}
+
 void Queue::set_directory(std::shared_ptr<const auth::Directory> directory) {
     here().set_directory(std::move(directory));
 }
@@ -93,6 +125,15 @@ Counters Queue::counters() const {
 
 task<void> Queue::drain(Duration grace) {
     co_await here().drain(grace);
+}
+
+// When its sender is to be told that it is late; 0: never. RFC 2852 §4.1.3: at the latest when the
+// time is over that was asked for. What came too late already has been told of by who had it.
+static Seconds notice_time(const Envelope& envelope, Seconds arrived_s, const RetryPolicy& policy) {
+    const Seconds usual = policy.delay_notice_s > 0 ? arrived_s + policy.delay_notice_s : 0;
+    if (envelope.deliver_by_mode != DeliverByMode::notify_sender) return usual;
+    if (envelope.deliver_by_s <= envelope.arrived_s) return usual;
+    return usual == 0 ? envelope.deliver_by_s : std::min(usual, envelope.deliver_by_s);
 }
 
 // RFC 5321 §4.5.4.1: give-up time. Mail to be held (RFC 4865) begins to age when it is released.
@@ -113,7 +154,9 @@ EntryFacts facts_of(EntryId id, const StoredEntry& entry, const Policy& policy) 
     facts.attempts = entry.attempts;
     facts.priority = envelope.priority;
     facts.is_held = entry.is_held;
-    facts.wants_notice = !entry.is_notified && !envelope.sender.empty();
+    if (!entry.is_notified && !envelope.sender.empty()) {
+        facts.notice_s = notice_time(envelope, facts.arrived_s, policy.of(facts.kind));
+    }
     return facts;
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@
 
 namespace postern::queue {
 
+class FutureReleases;
 class Worker;
 
 struct Counters {
@@ -58,6 +60,11 @@ class Queue {
 
     // On any shard. Errors: limit (too many or too long recipients), no_space, io.
     engine::task<Result<void>> accept(store::SpooledMessage& message, Submission submission);
+    // Whether an account may have so much more mail for later, as far as this shard knows.
+    bool has_room_for_later(std::string_view account, std::uint64_t bytes, std::uint64_t bytes_max);
+    // Tells all shards of an entry that waits for its time, or does no more.
+    void note_for_later(const Envelope& envelope);
+    void forget_for_later(const Envelope& envelope);
     // For Submission::envelope.id.
     static std::string make_message_id();
 
@@ -77,6 +84,7 @@ class Queue {
     engine::task<void> roll_back(std::vector<NewEntry>* entries);
     engine::task<Result<void>> restore_destinations();
     void commit(std::vector<NewEntry> entries);
+    void tell_workers(const std::function<void(FutureReleases&)>& tell);
     engine::task<Result<void>> deliver_here(store::SpooledMessage* message, Submission* submission);
     engine::task<void> confirm_local(store::SpooledMessage* message, Submission* submission);
     Worker& here();

@@ -145,15 +145,25 @@ std::string shown_xtext(std::string_view text) {
     return message::decode_xtext(text).value_or(std::string(text));
 }
 
-// RFC 3464 §2.3.1: "rfc822; x@y" of ORCPT's "rfc822;x@y".
-std::string format_original(std::string_view orcpt) {
+// RFC 6533 §3: as it is where UTF-8 may stand, else in 7 bits.
+std::string format_utf8_address(std::string_view address, Charset charset) {
+    const std::string shown = clean(address, Charset::utf8);
+    return "utf-8; " + (charset == Charset::utf8 ? shown : message::encode_unitext(shown));
+}
+
+// RFC 3464 §2.3.1: "rfc822; x@y" of ORCPT's "rfc822;x@y". RFC 6533 §3: of the forms of utf-8 the
+// one that fits here.
+std::string format_original(std::string_view orcpt, Charset charset) {
     const auto semicolon = orcpt.find(';');
     if (semicolon == orcpt.npos) return {};
     std::string out(orcpt.substr(0, semicolon));
     const std::string_view address = orcpt.substr(semicolon + 1);
-    const bool is_xtext = !iequals(out, "utf-8");
+    if (iequals(out, "utf-8")) {
+        return format_utf8_address(message::decode_unitext(address).value_or(std::string(address)),
+                                   charset);
+    }
     out += "; ";
-    out += clean(is_xtext ? shown_xtext(address) : std::string(address), Charset::utf8);
+    out += clean(shown_xtext(address), Charset::ascii);
     return out;
 }
 
@@ -164,9 +174,10 @@ void put_recipient_fields(std::string& out, const ReportedRecipient& reported,
     const Recipient& recipient = reported.recipient;
     const bool is_utf8 = has_8bit(recipient.address);
     out += crlf;
-    put_field(out, "Original-Recipient", format_original(recipient.original_recipient));
+    put_field(out, "Original-Recipient", format_original(recipient.original_recipient, charset));
     put_field(out, "Final-Recipient",
-              (is_utf8 ? "utf-8; " : "rfc822; ") + clean(recipient.address, charset));
+              is_utf8 ? format_utf8_address(recipient.address, charset)
+                      : "rfc822; " + clean(recipient.address, charset));
     put_field(out, "Action", name_of(reported.action));
     put_field(out, "Status", words.status);
     if (!words.remote_host.empty()) {
@@ -191,6 +202,10 @@ std::string format_status(const Envelope& envelope,
     }
     put_field(out, "Reporting-MTA", "dns; " + facts.host_name);
     put_field(out, "Arrival-Date", date_of(envelope.arrived_s));
+    if (envelope.deliver_by_mode != DeliverByMode::none) {
+        put_field(out, "Deliver-By-Date", date_of(envelope.deliver_by_s));
+    }
+    put_field(out, "Future-Release-Request", clean(envelope.hold_request, Charset::ascii));
     for (const ReportedRecipient& reported : recipients) {
         put_recipient_fields(out, reported, facts, charset);
     }

@@ -1,7 +1,8 @@
 // Reports to senders: delivery status notifications as multipart/report messages. Pure: text before
 // and after the part of the original message that is returned; the worker puts them together.
 // RFC 3461 §6 (what is told), RFC 6522 (multipart/report), RFC 3464 (message/delivery-status),
-// RFC 6533 (internationalised addresses), RFC 3834 §5 (Auto-Submitted).
+// RFC 6533 (internationalised addresses), RFC 3834 §5 (Auto-Submitted), RFC 2852 §5
+// (Deliver-By-Date), RFC 4865 §5.1.2 (Future-Release-Request).
 #pragma once
 
 #include <cstdint>

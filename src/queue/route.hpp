@@ -38,12 +38,22 @@ inline Route route_here() {
 // The inverse of key(); nothing for anything else.
 std::optional<Route> parse_route_key(std::string_view key);
 
-// Which next hop a recipient has. Immutable once made: shards share it.
+// What is particular to one destination; what is 0 or empty is as for all.
+struct DestinationRules {
+    std::uint32_t concurrency_max = 0;        // attempts at once, at most
+    std::uint32_t starts_per_minute_max = 0;  // attempts begun in a minute
+    std::string source_ipv4;                  // the addresses of this machine to send from
+    std::string source_ipv6;
+    std::string helo_name;  // by which we greet from there
+};
+
+// Which next hop a recipient has, and what holds there. Immutable once made: shards share it.
 class Router {
  public:
     virtual ~Router() = default;
     // Addresses without angle brackets; `sender` is empty for the null reverse-path.
     virtual Route route_of(std::string_view sender, std::string_view recipient) const = 0;
+    virtual DestinationRules rules_of(const Route&) const { return {}; }
 };
 
 // Everything to the mail exchangers of its domain.

@@ -42,13 +42,27 @@ EntryId Scheduler::Destination::first(Milliseconds now) const {
     return 0;
 }
 
+// Its own limits where it has some, those of all else.
+void Scheduler::apply_rules(Destination& destination) const {
+    const auto route = router_ == nullptr ? std::nullopt : parse_route_key(destination.key);
+    const DestinationRules own = route ? router_->rules_of(*route) : DestinationRules{};
+    const auto choose = [](std::uint32_t mine, std::uint32_t common) {
+        return mine != 0 ? mine : common;
+    };
+    destination.window_max = std::max(1u, choose(own.concurrency_max, policy_.concurrency_max));
+    destination.window_first = std::clamp(policy_.concurrency_first, 1u, destination.window_max);
+    destination.window = destination.window_first;
+    destination.starts_per_minute_max =
+        choose(own.starts_per_minute_max, policy_.starts_per_minute_max);
+}
+
 Scheduler::Destination& Scheduler::destination(const std::string& key) {
     auto& slot = destinations_[key];
     if (slot == nullptr) {
         slot = std::make_unique<Destination>();
         slot->key = key;
         slot->serial = ++serials_;
-        slot->window = std::max(1u, policy_.concurrency_first);
+        apply_rules(*slot);
     }
     return *slot;
 }
@@ -88,7 +102,7 @@ bool Scheduler::add(const EntryFacts& facts, const Route& route) {
     entry.attempts = facts.attempts;
     entry.priority = facts.priority;
     entry.kind = facts.kind;
-    entry.wants_notice = facts.wants_notice;
+    entry.notice_s = narrow(facts.notice_s);
     if (facts.is_held) {
         entry.state = EntryState::held;
     } else {
@@ -109,8 +123,8 @@ std::optional<EntryId> Scheduler::start(Milliseconds now) {
     ++destination.active;
     ++active_;
     destination.last_start = now;
-    if (policy_.starts_per_minute_max > 0) {
-        destination.next_start = now + 60 * second / policy_.starts_per_minute_max;
+    if (destination.starts_per_minute_max > 0) {
+        destination.next_start = now + 60 * second / destination.starts_per_minute_max;
     }
     reschedule(destination);
     return id;
@@ -149,9 +163,8 @@ Seconds Scheduler::judge(EntryId id, DestinationVerdict verdict, std::string_vie
     switch (verdict) {
         case DestinationVerdict::reachable:
             destination.window = std::min(destination.window + 1 / destination.window,
-                                          double(std::max(1u, policy_.concurrency_max)));
-            if (destination.failures > 0)
-                destination.window = std::max(1u, policy_.concurrency_first);
+                                          double(destination.window_max));
+            if (destination.failures > 0) destination.window = destination.window_first;
             destination.failures = 0;
             destination.blocked_until = 0;
             destination.problem.clear();
@@ -183,10 +196,10 @@ void Scheduler::hold(EntryId id, Milliseconds) {
     reschedule(*entry.destination);
 }
 
-void Scheduler::release(EntryId id, Milliseconds) {
+void Scheduler::release(EntryId id, Milliseconds, Seconds due_s) {
     Entry& entry = entries_.at(id);
     if (entry.state != EntryState::held) return;
-    entry.due_s = 0;
+    entry.due_s = narrow(due_s);
     place(id, entry);
 }
 
@@ -238,9 +251,7 @@ std::vector<EntryId> Scheduler::overdue(Seconds now, std::size_t max) {
     for (const auto& [id, entry] : entries_) {
         if (ids.size() == max) break;
         if (entry.state != EntryState::waiting) continue;
-        const Seconds notice_s = policy_.of(entry.kind).delay_notice_s;
-        const bool is_late =
-            entry.wants_notice && notice_s > 0 && Seconds(entry.arrived_s) + notice_s <= now;
+        const bool is_late = entry.notice_s != 0 && Seconds(entry.notice_s) <= now;
         if (is_late || Seconds(entry.expires_s) <= now) ids.push_back(id);
     }
     std::erase_if(destinations_, [&](const auto& item) {
@@ -272,6 +283,7 @@ std::vector<DestinationStatus> Scheduler::destinations() const {
         status.entries = from->entries;
         status.active = from->active;
         status.limit = from->limit();
+        status.starts_per_minute_max = from->starts_per_minute_max;
         status.failures = from->failures;
         status.blocked_until_s = from->blocked_until / second;
         status.is_suspended = from->is_suspended;

@@ -48,14 +48,15 @@ struct EntryFacts {
     std::int8_t priority = 0;
     EntryClass kind = EntryClass::normal;
     bool is_held = false;
-    bool wants_notice = false;  // of a delay, and has had none
+    Seconds notice_s = 0;  // when the sender is to be told of a delay; 0: never, or told already
 };
 
 struct DestinationStatus {
     std::string key;
     std::uint64_t entries = 0;
     std::uint32_t active = 0;
-    std::uint32_t limit = 0;  // attempts at once
+    std::uint32_t limit = 0;                  // attempts at once
+    std::uint32_t starts_per_minute_max = 0;  // 0: as many as it takes
     std::uint32_t failures = 0;
     Seconds blocked_until_s = 0;
     bool is_suspended = false;
@@ -64,7 +65,9 @@ struct DestinationStatus {
 
 class Scheduler {
  public:
-    explicit Scheduler(Policy policy) : policy_(policy) {}
+    // `router`: what holds at single destinations; null: the same for all.
+    explicit Scheduler(Policy policy, std::shared_ptr<const Router> router = nullptr)
+        : policy_(policy), router_(std::move(router)) {}
 
     const Policy& policy() const { return policy_; }
     std::size_t size() const { return entries_.size(); }
@@ -90,10 +93,10 @@ class Scheduler {
     // Of one that waits: when it is attempted at the earliest.
     Seconds next_attempt_s(EntryId id) const;
     std::uint32_t count_attempt(EntryId id) { return ++entries_.at(id).attempts; }
-    void set_notified(EntryId id) { entries_.at(id).wants_notice = false; }
+    void set_notified(EntryId id) { entries_.at(id).notice_s = 0; }
     // Of an entry that waits or is held.
     void hold(EntryId id, Milliseconds now);
-    void release(EntryId id, Milliseconds now);
+    void release(EntryId id, Milliseconds now, Seconds due_s = 0);
     // At once, whatever its time and its destination's back-off say.
     void retry(EntryId id, Milliseconds now);
     // Takes an entry that waits or is held out of the round until again() or remove().
@@ -122,12 +125,12 @@ class Scheduler {
         std::uint32_t arrived_s = 0;
         std::uint32_t due_s = 0;
         std::uint32_t expires_s = 0;
+        std::uint32_t notice_s = 0;
         std::uint32_t attempts = 0;
         std::int8_t priority = 0;
         EntryClass kind = EntryClass::normal;
         EntryState state = EntryState::waiting;
         Wanted wanted = Wanted::nothing;
-        bool wants_notice = false;
     };
     static constexpr std::size_t bands = 3;  // of priority: high, normal, low
     using Waiting = std::set<std::pair<std::uint32_t, EntryId>>;
@@ -138,6 +141,9 @@ class Scheduler {
         std::uint64_t entries = 0;
         std::uint32_t active = 0;
         double window = 1;
+        std::uint32_t window_first = 1;
+        std::uint32_t window_max = 1;
+        std::uint32_t starts_per_minute_max = 0;
         std::uint32_t failures = 0;
         Milliseconds blocked_until = 0;
         Milliseconds next_start = 0;  // rate limit
@@ -156,12 +162,14 @@ class Scheduler {
     }
 
     Destination& destination(const std::string& key);
+    void apply_rules(Destination& destination) const;
     void place(EntryId id, Entry& entry);
     void unplace(EntryId id, Entry& entry);
     void leave_active(Entry& entry);
     void reschedule(Destination& destination);
 
     Policy policy_;
+    std::shared_ptr<const Router> router_;
     std::unordered_map<EntryId, Entry> entries_;
     std::map<std::string, std::unique_ptr<Destination>, std::less<>> destinations_;
     std::map<std::pair<Milliseconds, std::uint64_t>, Destination*> ready_;  // by serial

@@ -63,6 +63,9 @@ struct AttemptReport {
     std::string tls;             // "TLS1.3 AES-128-GCM", "" in the clear
     // RFC 3461 §5.2.2: it takes over the duty to notify; if not, we report `relayed`.
     bool remote_supports_dsn = false;
+    // RFC 2852 §4.1.4.2: it knows by when the message is to be delivered; if not, we report
+    // `relayed` to who asked for that.
+    bool remote_supports_deliver_by = false;
 };
 
 class Transport {

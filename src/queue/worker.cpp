@@ -47,7 +47,7 @@ std::uint32_t random32() {
 }
 
 Worker::Worker(Queue& queue, unsigned shard)
-    : queue_(queue), shard_(shard), scheduler_(queue.settings().policy) {}
+    : queue_(queue), shard_(shard), scheduler_(queue.settings().policy, queue.settings().router) {}
 
 Worker::~Worker() = default;
 
@@ -150,6 +150,7 @@ task<void> Worker::read_entry(EntryId id) {
     }
     const EntryFacts facts = facts_of(id, *entry, scheduler_.policy());
     observe_entry(EventKind::loaded, id, *entry);
+    queue_.note_for_later(entry->envelope);
     const unsigned shard = queue_.home_shard_of(entry->route.key());
     if (shard == Shard::current().id()) {
         add(facts, entry->route);

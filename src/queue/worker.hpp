@@ -17,6 +17,7 @@
 #include "auth/directory.hpp"
 #include "engine/event.hpp"
 #include "engine/scope.hpp"
+#include "queue/future_releases.hpp"
 #include "queue/limits.hpp"
 #include "queue/operations.hpp"
 #include "queue/queue.hpp"
@@ -47,7 +48,9 @@ class Worker {
     void run(std::unique_ptr<Transport> transport);
     engine::task<void> drain(Duration grace);
 
+    unsigned shard() const { return shard_; }
     void add(const EntryFacts& facts, const Route& route);
+    FutureReleases& future_releases() { return future_releases_; }
     void count_accepted() { ++counters_.accepted; }
     Counters counters() const;
     store::DirectorySync& directory_sync() { return directory_sync_; }
@@ -110,6 +113,7 @@ class Worker {
     Queue& queue_;
     unsigned shard_;
     Scheduler scheduler_;
+    FutureReleases future_releases_;
     engine::Mutex saving_;
     std::optional<std::string> saved_destinations_ = "";  // what the file says; nothing: not known
     std::unique_ptr<Transport> transport_;

@@ -6,6 +6,8 @@
 #include <span>
 #include <utility>
 
+#include "auth/names.hpp"
+#include "base/ascii.hpp"
 #include "base/log.hpp"
 #include "engine/shard.hpp"
 #include "smtp/intake.hpp"
@@ -34,6 +36,19 @@ void append(Items& to, const Items& from) {
     to.insert(to.end(), from.begin(), from.end());
 }
 
+// RFC 6531 §3.7.3: as it was given for mailboxes here. What goes on may go to a server without
+// SMTPUTF8, which takes no UTF-8 in a field of ours: a domain has another form, a local part not.
+std::string traced_path(const AcceptedRecipient& recipient) {
+    const bool goes_on = !recipient.remote.empty() || !recipient.forwarded.empty();
+    if (!goes_on || !has_8bit(recipient.forward_path)) return recipient.forward_path;
+    std::string_view path = recipient.forward_path;
+    const auto given = message::take_forward_path(path);
+    if (!given || has_8bit(given->mailbox.local_part)) return {};
+    message::Path plain = *given;
+    plain.mailbox.domain = auth::canonical_domain(given->mailbox.domain).value_or("");
+    return plain.mailbox.domain.empty() ? std::string() : plain.to_string();
+}
+
 }  // namespace
 
 TraceFields Session::make_trace(std::string_view id, WallTime time) const {
@@ -45,7 +60,9 @@ TraceFields Session::make_trace(std::string_view id, WallTime time) const {
     trace.host_name = server_.settings().host_name;
     trace.id = id;
     const auto& recipients = envelope_.recipients;
-    if (recipients.size() == 1) trace.forward_path = recipients.front().forward_path;
+    const std::string forward_path =
+        recipients.size() == 1 ? traced_path(recipients.front()) : std::string();
+    trace.forward_path = forward_path;
     trace.greeting = greeting_;
     trace.is_secure = stream_.is_secure();
     trace.is_authenticated = account_ != nullptr;
@@ -193,7 +210,10 @@ task<std::vector<Reply>> Session::deliver_to_each(Intake* intake, store::Spooled
         for (const store::DeliveryTarget& target : recipient.targets) {
             done.insert({target.account_directory, target.mailbox});
         }
-        replies.push_back({Code::ok, status::recipient_ok, recipient.forward_path + " " + id});
+        // RFC 6531 §3.7.4: no UTF-8 in this reply.
+        const std::string who =
+            has_8bit(recipient.forward_path) ? std::string() : recipient.forward_path + ' ';
+        replies.push_back({Code::ok, status::recipient_ok, who + id});
     }
     co_return replies;
 }

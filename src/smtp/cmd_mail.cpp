@@ -91,11 +91,23 @@ MailContext Session::mail_context() const {
     return context;
 }
 
+// RFC 4865 §6 (3) to (5)
+std::optional<Reply> Session::check_room_for_later(const queue::Envelope& wanted,
+                                                   std::uint64_t bytes) {
+    if (wanted.hold_until_s == 0 || account_ == nullptr) return std::nullopt;
+    const std::uint64_t most = server_.limits().later_bytes_max;
+    if (server_.queue().has_room_for_later(account_->address, bytes, most)) return std::nullopt;
+    return Reply{Code::too_big, status::later_quota, "Too much of your mail waits for later"};
+}
+
 Reply Session::handle_mail(std::string_view arguments) {
     auto mail = parse_mail_arguments(arguments, mail_context());
     if (!mail) return std::move(mail.error());
     if (auto refusal = check_sender(mail->reverse_path)) return std::move(*refusal);
     if (auto refusal = check_foreign_sender(mail->reverse_path)) return std::move(*refusal);
+    if (auto refusal = check_room_for_later(mail->wanted, mail->declared_bytes)) {
+        return std::move(*refusal);
+    }
     envelope_ = Envelope{};
     envelope_.reverse_path = std::move(mail->reverse_path);
     envelope_.wanted = std::move(mail->wanted);

@@ -208,8 +208,9 @@ void Session::add_recipient(const RcptArguments& rcpt, const auth::Recipient& re
         if (is_unlisted && server_.call_outs().can_ask()) accepted.call_out = address;
     }
     if (queued.original_recipient.empty() && rcpt.notify != 0) {
-        std::string original = "rfc822;" + message::encode_xtext(address);
-        if (original.size() <= queue::original_recipient_bytes_max && !has_8bit(address)) {
+        std::string original = has_8bit(address) ? "utf-8;" + message::encode_unitext(address)
+                                                 : "rfc822;" + message::encode_xtext(address);
+        if (original.size() <= queue::original_recipient_bytes_max) {
             queued.original_recipient = std::move(original);
         }
     }
@@ -238,6 +239,7 @@ std::optional<Reply> Session::check_rcpt(const message::Mailbox& mailbox,
         }
         return refusal;
     }
+    if (auto refusal = check_null_sender()) return refusal;
     const std::size_t more = recipient.accounts.size() + recipient.remote_addresses.size() + 1;
     return check_recipients_max(more);
 }

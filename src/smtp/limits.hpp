@@ -20,6 +20,7 @@ inline constexpr std::size_t log_recipients_max = 10;
 inline constexpr std::uint32_t limits_value_max = 999'999;  // RFC 9422 §4: six digits
 // RFC 4865 §3 (max-future-release-interval)
 inline constexpr std::int64_t hold_s_max = 30 * 86'400;
+inline constexpr std::size_t hold_value_bytes_max = 64;  // a time with a long fraction
 
 // Small pieces of a message are gathered up to this before they are written.
 inline constexpr std::size_t pending_bytes_max = 32 * 1024;
@@ -48,8 +49,12 @@ struct Limits {
     // Beyond a message that is refused already, this much more is read to find its end.
     std::uint64_t drain_bytes_max = 64ull * 1024 * 1024;
     std::size_t header_bytes_max = 512 * 1024;
-    std::uint32_t received_fields_max = 100;       // RFC 5321 §6.3: loops
-    std::uint32_t recipients_max = 1'000;          // RFC 5321 §4.5.3.1.8: at least 100
+    std::uint32_t received_fields_max = 100;  // RFC 5321 §6.3: loops
+    std::uint32_t recipients_max = 1'000;     // RFC 5321 §4.5.3.1.8: at least 100
+    // Of one account's mail that waits for a time it has asked for (RFC 4865 §6).
+    std::uint64_t later_bytes_max = 200ull * 1024 * 1024;
+    // Of mail from nobody, from other servers; 0: as of all other.
+    std::uint32_t null_sender_recipients_max = 0;
     std::uint32_t errors_max = 50;                 // since the last message
     std::uint32_t refused_recipients_max = 1'000;  // since the last message
     std::uint32_t commands_max = 50'000;           // since the last message

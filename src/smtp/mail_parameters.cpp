@@ -107,14 +107,17 @@ std::optional<Reply> take_by(Taking& take) {
 }
 
 // RFC 4865 §4: for submission only, once, not further off than EHLO says.
-std::optional<Reply> hold_until(Taking& take, std::optional<std::int64_t> time_s) {
+std::optional<Reply> hold_until(Taking& take, std::optional<std::int64_t> time_s,
+                                std::string_view how) {
     if (!take.context.is_submission) {
         return Reply{Code::unknown_parameter, status::bad_arguments, "Parameter not recognized"};
     }
-    if (!time_s || take.is_held || *time_s > take.context.now_s + hold_s_max) {
+    if (!time_s || take.is_held || take.value->size() > hold_value_bytes_max ||
+        *time_s > take.context.now_s + hold_s_max) {
         return bad_value("Bad time of release, or too far in the future");
     }
     take.is_held = true;
+    take.wanted.hold_request = std::string(how) + ';' + to_upper(*take.value);
     if (*time_s > take.context.now_s) take.wanted.hold_until_s = *time_s;
     return std::nullopt;
 }
@@ -125,11 +128,11 @@ std::optional<Reply> take_holdfor(Taking& take) {
     if (text.size() <= 9 && !text.starts_with('0')) {
         if (const auto seconds = parse_decimal32(text)) time_s = take.context.now_s + *seconds;
     }
-    return hold_until(take, time_s);
+    return hold_until(take, time_s, "for");
 }
 
 std::optional<Reply> take_holduntil(Taking& take) {
-    return hold_until(take, parse_utc_time(take.value.value_or("")));
+    return hold_until(take, parse_utc_time(take.value.value_or("")), "until");
 }
 
 // RFC 6710 §4.1: nobody who has not logged in is served before others.

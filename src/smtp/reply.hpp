@@ -78,6 +78,7 @@ inline constexpr Status security{7, 0};
 inline constexpr Status not_authorized{7, 1};
 inline constexpr Status bad_credentials{7, 8};       // RFC 4954 §6
 inline constexpr Status encryption_needed{7, 10};    // RFC 5248
+inline constexpr Status later_quota{7, 16};          // RFC 4865 §6 (5)
 inline constexpr Status no_reverse_name{7, 25};      // RFC 7372 §3.3
 inline constexpr Status encryption_required{7, 11};  // RFC 4954 §6
 }  // namespace status

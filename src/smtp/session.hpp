@@ -123,6 +123,8 @@ class Session {
     engine::task<std::optional<Reply>> check_quota_of_last();
     engine::task<std::optional<Reply>> call_out_for_last();
     std::optional<Reply> check_sender(const message::Path& path) const;
+    std::optional<Reply> check_null_sender() const;
+    std::optional<Reply> check_room_for_later(const queue::Envelope& wanted, std::uint64_t bytes);
     std::optional<Reply> check_recipients_max(std::size_t more) const;
     std::optional<Reply> check_rcpt(const message::Mailbox& mailbox,
                                     const auth::Recipient& recipient);

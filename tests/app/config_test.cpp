@@ -91,6 +91,16 @@ TEST(Config, NamesBadOutboundValuesWithTheirKey) {
     EXPECT_EQ(key_of("[[route]]\nhost = \"a\"\ntls = \"perhaps\""), "route.tls");
     EXPECT_EQ(key_of("[[route]]\nhost = \"a\"\ntls = \"never\"\nuser_name = \"u\""), "route.tls");
     EXPECT_EQ(key_of("[route]\nhost = \"a\""), "route");
+    EXPECT_EQ(key_of("[[route]]\nhost = \"a\"\nsource_ipv6 = \"10.0.0.1\""), "route.source_ipv6");
+    EXPECT_EQ(key_of("[[destination]]\nsource_ipv4 = \"10.0.0.1\""), "destination.domain");
+    EXPECT_EQ(key_of("[[destination]]\ndomain = \"\""), "destination.domain");
+    EXPECT_EQ(key_of("[[destination]]\ndomain = \"a.test\"\nsource_ipv4 = \"::1\""),
+              "destination.source_ipv4");
+    EXPECT_EQ(key_of("[[destination]]\ndomain = \"a.test\"\nattempts_per_minute_max = -1"),
+              "destination.attempts_per_minute_max");
+    EXPECT_EQ(key_of("[[destination]]\ndomain = \"a.test\"\nhelo_name = \"a b\""),
+              "destination.helo_name");
+    EXPECT_EQ(key_of("[destination]\ndomain = \"a.test\""), "destination");
 }
 
 TEST(Config, SetsRoutes) {
@@ -109,6 +119,26 @@ TEST(Config, SetsRoutes) {
     EXPECT_EQ(parsed->routes[1].domain, "*");
     EXPECT_EQ(parsed->routes[1].tls, RouteTls::verify);
     EXPECT_TRUE(parsed->routes[1].implicit_tls);
+}
+
+TEST(Config, SetsWhatHoldsAtSingleHops) {
+    const auto parsed = parse_config(
+        "[[route]]\nhost = \"relay.test\"\nattempts_at_once_max = 2\n"
+        "[[destination]]\ndomain = \"*.far.test\"\nattempts_at_once_max = 3\n"
+        "attempts_per_minute_max = 4\nsource_ipv4 = \"192.0.2.5\"\nsource_ipv6 = \"2001:db8::5\"\n"
+        "helo_name = \"out5.here.test\"\n" +
+            listener,
+        "p.toml");
+    ASSERT_TRUE(parsed) << format_problem(parsed.error());
+    EXPECT_EQ(parsed->routes.at(0).hop.attempts_at_once_max, 2u);
+    EXPECT_EQ(parsed->routes[0].hop.attempts_per_minute_max, 0u);
+    const DestinationSettings& far = parsed->destinations.at(0);
+    EXPECT_EQ(far.domain, "*.far.test");
+    EXPECT_EQ(far.hop.attempts_at_once_max, 3u);
+    EXPECT_EQ(far.hop.attempts_per_minute_max, 4u);
+    EXPECT_EQ(far.hop.source_ipv4, "192.0.2.5");
+    EXPECT_EQ(far.hop.source_ipv6, "2001:db8::5");
+    EXPECT_EQ(far.hop.helo_name, "out5.here.test");
 }
 
 TEST(Config, SetsTheQueuesTimesByClass) {
@@ -240,7 +270,8 @@ TEST(Config, TheDefaultTextExplainsEveryKey) {
     EXPECT_EQ(explained, config_keys().size());
     for (const ConfigKey& key : config_keys()) {
         EXPECT_GT(key.comment.size(), 20u) << key.name;
-        const std::string mark = key.section == "route" ? "\n#" : "\n";
+        const bool is_example = key.section == "route" || key.section == "destination";
+        const std::string mark = is_example ? "\n#" : "\n";
         EXPECT_TRUE(default_config_text().contains(mark + std::string(key.name) + " = "))
             << key.name;
     }

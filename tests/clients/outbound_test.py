@@ -133,14 +133,20 @@ class Outbound(unittest.TestCase):
                 self.assertEqual(1, len(gateway.inbox(BOB)))
 
     def test_source_address_and_a_large_message(self):
-        with Postfix(["far.test"]) as server, NameServer({"far.test": zone()}) as names:
-            settings = settings_for(server, names, 'outbound.source_ipv4="127.0.0.5"')
+        zones = {"far.test": zone(), "near.test": zone()}
+        with Postfix(["far.test", "near.test"]) as server, NameServer(zones) as names:
+            settings = settings_for(server, names, 'outbound.source_ipv4="127.0.0.5"',
+                                    'destination=[{domain="near.test", source_ipv4="127.0.0.6", '
+                                    'helo_name="six.example.test", attempts_at_once_max=1}]')
             with Gateway(settings) as gateway:
                 text = message("large", body=".dots, and more of them\r\n" * 60000)
                 gateway.send(text, recipients=["carol@far.test"])
                 arrived = self.deliver(server, gateway)[0]
                 self.assertTrue(arrived.endswith(text.replace("\r\n", "\n")))
                 self.assertRegex(arrived, r"from mail\.example\.test \(unknown \[127\.0\.0\.5\]\)")
+                gateway.send(message("near"), recipients=["carol@near.test"])
+                near = [one for one in self.deliver(server, gateway, 2) if "near" in one][0]
+                self.assertRegex(near, r"from six\.example\.test \(unknown \[127\.0\.0\.6\]\)")
 
     def test_no_such_domain_and_null_mx_come_back(self):
         with Postfix(["far.test"]) as server, NameServer({"far.test": zone()}) as names:

@@ -127,6 +127,76 @@ TEST_F(AttemptTest, RelayedIsReportedWhenAsked) {
     EXPECT_EQ(inbox().size(), 1u);
 }
 
+Submission by_time(DeliverByMode mode, Seconds at_s, Submission submission) {
+    submission.envelope.deliver_by_mode = mode;
+    submission.envelope.deliver_by_s = at_s;
+    return submission;
+}
+
+// RFC 2852 §4.1.4.2, §4.1.4: whose next hop does not know the time, and who asked for a trace.
+TEST_F(AttemptTest, RelayedBeyondWhoKnowsTheTimeIsReported) {
+    const Seconds soon = world.wall_now().unix_seconds() + 3'600;
+    auto submission = by_time(DeliverByMode::notify_sender, soon,
+                              to({"bob@remote.test", "carol@remote.test", "dave@remote.test"}));
+    submission.envelope.recipients[0].notify = notify::failure;
+    submission.envelope.recipients[1].notify = notify::never;
+    ASSERT_TRUE(accept(submission));
+    ASSERT_TRUE(run_empty());
+    auto messages = inbox();
+    ASSERT_EQ(messages.size(), 1u);
+    EXPECT_NE(messages[0].find("bob@remote.test\r\nAction: relayed\r\n"), std::string::npos);
+    EXPECT_NE(messages[0].find("dave@remote.test\r\nAction: relayed\r\n"), std::string::npos);
+    EXPECT_EQ(messages[0].find("carol"), std::string::npos);
+    EXPECT_NE(messages[0].find("Deliver-By-Date: "), std::string::npos);
+
+    script.answer = [](const Asked& asked) {
+        auto report = everybody(asked.recipients.size(), Outcome::delivered);
+        report.remote_supports_dsn = report.remote_supports_deliver_by = true;
+        return report;
+    };
+    ASSERT_TRUE(accept(submission));
+    ASSERT_TRUE(run_empty());
+    EXPECT_EQ(inbox().size(), 1u);
+    submission.envelope.deliver_by_trace = true;
+    ASSERT_TRUE(accept(submission));
+    ASSERT_TRUE(run_empty());
+    EXPECT_EQ(inbox().size(), 2u);
+}
+
+// RFC 2852 §4.1.3
+TEST_F(AttemptTest, WhoAskedForATimeIsToldWhenItIsOver) {
+    script.answer = [](const Asked& asked) {
+        return everybody(asked.recipients.size(), Outcome::deferred, "4.2.0", "450 later");
+    };
+    const Seconds start = world.wall_now().unix_seconds();
+    ASSERT_TRUE(accept(by_time(DeliverByMode::notify_sender, start + 600, to({"a@remote.test"}))));
+    ASSERT_TRUE(accept(by_time(DeliverByMode::notify_sender, start - 600, to({"b@remote.test"}))));
+    run_for(minutes(9));
+    EXPECT_TRUE(inbox().empty());
+    run_for(minutes(3));
+    const auto messages = inbox();
+    ASSERT_EQ(messages.size(), 1u) << "too late already: told by who had it before";
+    EXPECT_NE(messages[0].find("a@remote.test\r\nAction: delayed\r\nStatus: 4.4.7\r\n"),
+              std::string::npos)
+        << messages[0];
+    run_for(minutes(5 * 60));
+    EXPECT_EQ(inbox().size(), 2u) << "of the other after the usual time; of the first once";
+}
+
+TEST_F(AttemptTest, WhatMustNotBeLateIsNotTriedAfterItsTime) {
+    script.answer = [](const Asked& asked) {
+        return everybody(asked.recipients.size(), Outcome::deferred, "4.2.0", "450 later");
+    };
+    policy.normal.first_retry_s = 100;
+    restart();
+    const Seconds start = world.wall_now().unix_seconds();
+    ASSERT_TRUE(accept(by_time(DeliverByMode::give_up, start + 60, to({"a@remote.test"}))));
+    ASSERT_TRUE(run_empty(minutes(10)));
+    EXPECT_EQ(script.asked.size(), 1u);
+    ASSERT_EQ(inbox().size(), 1u);
+    EXPECT_NE(inbox()[0].find("Action: failed\r\nStatus: 5.4.7\r\n"), std::string::npos);
+}
+
 TEST_F(AttemptTest, DeliveredIsNeverDeliveredAgain) {
     script.answer = [](const Asked& asked) {
         if (asked.recipients.size() == 3) {

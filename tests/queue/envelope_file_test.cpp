@@ -25,6 +25,7 @@ Envelope rich_envelope() {
     envelope.deliver_by_trace = true;
     envelope.deliver_by_s = 1'700'000'100;
     envelope.hold_until_s = 1'700'000'050;
+    envelope.hold_request = "until;2023-11-14T22:14:10Z";
     envelope.arrived_s = 1'700'000'000;
     envelope.facts = {12'345, 77, true, true, true};
     envelope.recipients = {{"ä@bücher.example", "utf-8;\\x{E4}@b", notify::success, {}},

@@ -141,6 +141,44 @@ TEST(Report, Utf8AddressesMakeItGlobal) {
     EXPECT_FALSE(compose_report(envelope, {failed("bob@example.net")}, facts).is_smtputf8);
 }
 
+// RFC 6533 §3: where only ASCII may stand, an address is spelled out; where UTF-8 may, it is not.
+TEST(Report, Utf8AddressesInTheFormThatFits) {
+    auto reported = failed("b\xc3\xa4r@example.net");
+    reported.recipient.original_recipient = "utf-8;b\\x{E4}r\\x{2B}x@example.net";
+    auto envelope = an_envelope();
+    const auto plain = compose(envelope, {reported});
+    expect_lines(plain, true);
+    EXPECT_NE(plain.find("Original-Recipient: utf-8; b\\x{E4}r\\x{2B}x@example.net\r\n"
+                         "Final-Recipient: utf-8; b\\x{E4}r@example.net\r\n"),
+              plain.npos)
+        << plain;
+    envelope.is_smtputf8 = true;
+    const auto global = compose(envelope, {reported});
+    EXPECT_NE(global.find("Original-Recipient: utf-8; b\xc3\xa4r+x@example.net\r\n"
+                          "Final-Recipient: utf-8; b\xc3\xa4r@example.net\r\n"),
+              global.npos)
+        << global;
+    reported.recipient.original_recipient = "utf-8;not=unitext";
+    EXPECT_NE(compose(envelope, {reported}).find("Original-Recipient: utf-8; not=unitext\r\n"),
+              std::string::npos);
+}
+
+// RFC 2852 §5, RFC 4865 §5.1.2
+TEST(Report, SaysWhichTimesWereAskedFor) {
+    auto envelope = an_envelope();
+    EXPECT_EQ(compose(envelope, {failed("bob@example.net")}).find("Deliver-By-Date"),
+              std::string::npos);
+    envelope.deliver_by_mode = DeliverByMode::notify_sender;
+    envelope.deliver_by_s = 880'000'060;
+    envelope.hold_request = "for;30\r\nAction: delivered";
+    const auto text = compose(envelope, {failed("bob@example.net")});
+    EXPECT_NE(text.find("Arrival-Date: Thu, 20 Nov 1997 04:26:40 +0000\r\n"
+                        "Deliver-By-Date: Thu, 20 Nov 1997 04:27:40 +0000\r\n"
+                        "Future-Release-Request: for;30 Action: delivered\r\n\r\n"),
+              text.npos)
+        << text;
+}
+
 TEST(Report, EightBitOriginalsAreLabelled) {
     auto envelope = an_envelope();
     envelope.facts.has_8bit = true;

@@ -183,6 +183,50 @@ TEST(Scheduler, ARateLimitSpacesStarts) {
     EXPECT_EQ(start_all(scheduler, now + 1000).size(), 1u);
 }
 
+// "slow" may have one at once and two a minute, "wide" more than others.
+class SlowRouter final : public Router {
+ public:
+    Route route_of(std::string_view, std::string_view) const override { return {}; }
+    DestinationRules rules_of(const Route& route) const override {
+        DestinationRules rules;
+        if (route.host == "slow") rules.concurrency_max = 1;
+        if (route.host == "slow") rules.starts_per_minute_max = 2;
+        if (route.host == "wide") rules.concurrency_max = 8;
+        return rules;
+    }
+};
+
+TEST(Scheduler, DestinationsMayHaveLimitsOfTheirOwn) {
+    Policy policy = small();
+    policy.starts_per_minute_max = 60'000;
+    Scheduler scheduler(policy, std::make_shared<SlowRouter>());
+    for (EntryId id = 1; id <= 5; ++id) scheduler.add(entry(id), to("slow"));
+    for (EntryId id = 11; id <= 15; ++id) scheduler.add(entry(id), to("usual"));
+    EXPECT_EQ(start_all(scheduler).size(), 2u) << "one of each";
+    EXPECT_EQ(start_all(scheduler, now + 10).size(), 1u) << "of the usual one";
+    EXPECT_EQ(scheduler.active(), 3u);
+    scheduler.judge(1, DestinationVerdict::reachable, "", now + 20, middle);
+    scheduler.remove(1, now + 20);
+    EXPECT_TRUE(start_all(scheduler, now + 29'999).empty());
+    EXPECT_EQ(start_all(scheduler, now + 30'000), std::vector<EntryId>{2});
+    const auto status = scheduler.destinations();
+    EXPECT_EQ(status.at(0).key, "mx:slow");
+    EXPECT_EQ(status[0].limit, 1u);
+    EXPECT_EQ(status[0].starts_per_minute_max, 2u);
+    EXPECT_EQ(status.at(1).starts_per_minute_max, 60'000u);
+}
+
+TEST(Scheduler, AWiderLimitIsReachedBySuccess) {
+    Scheduler scheduler(small(), std::make_shared<SlowRouter>());
+    for (EntryId id = 1; id <= 200; ++id) scheduler.add(entry(id), to("wide"));
+    for (EntryId id = 1; id <= 100; ++id) {
+        start_all(scheduler);
+        scheduler.judge(id, DestinationVerdict::reachable, "", now, middle);
+        scheduler.remove(id, now);
+    }
+    EXPECT_EQ(scheduler.destinations().at(0).limit, 8u);
+}
+
 TEST(Scheduler, SuspendedDestinationsWait) {
     Scheduler scheduler(small());
     scheduler.add(entry(1), to("a"));
@@ -209,11 +253,9 @@ TEST(Scheduler, RetryEndsTheBackOff) {
 }
 
 TEST(Scheduler, KnowsWhatIsOverdue) {
-    auto policy = small();
-    policy.normal.delay_notice_s = 100;
-    Scheduler scheduler(policy);
+    Scheduler scheduler(small());
     auto facts = entry(1);
-    facts.wants_notice = true;
+    facts.notice_s = now / 1000 + 100;
     scheduler.add(facts, to("a"));
     scheduler.add(entry(2), to("a"));
     facts.id = 3;

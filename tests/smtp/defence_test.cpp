@@ -227,13 +227,80 @@ TEST(Defence, BlockListsAreAskedTogetherAndRemembered) {
     EXPECT_EQ(resolver.asked["9.0.0.10.four.test"], 2u);
 }
 
-TEST(Defence, NamesThatLeadBack) {
-    dns::StaticResolver resolver;
+// What becomes of a letter when the name system says this of the client's address.
+std::string with_names(dns::StaticResolver& resolver) {
     DefenceSettings defence;
     defence.resolver = &resolver;
     defence.needs_reverse_dns = true;
     Gateway gateway(guarded(defence));
-    EXPECT_EQ(count_of(to_bob(gateway), "550 5.7.25"), 1u);
+    return to_bob(gateway);
+}
+
+constexpr const char* pointer = "9.0.0.10.in-addr.arpa";
+
+TEST(Defence, AddressesWithoutANameThatLeadsBackAreRefused) {
+    dns::StaticResolver nothing;
+    EXPECT_EQ(count_of(with_names(nothing), "550 5.7.25"), 1u) << "no name";
+    dns::StaticResolver no_address;
+    no_address.add_ptr(pointer, "relay.elsewhere.test");
+    EXPECT_EQ(count_of(with_names(no_address), "550 5.7.25"), 1u) << "a name without address";
+    dns::StaticResolver another;
+    another.add_ptr(pointer, "mail.famous.test");
+    another.add_a("mail.famous.test", "10.0.0.10");
+    EXPECT_EQ(count_of(with_names(another), "550 5.7.25"), 1u) << "somebody else's name";
+    dns::StaticResolver wrong_family;
+    wrong_family.add_ptr(pointer, "relay.elsewhere.test");
+    wrong_family.add_a("relay.elsewhere.test", "::ffff:10.0.0.9");
+    EXPECT_EQ(count_of(with_names(wrong_family), "550 5.7.25"), 1u);
+}
+
+TEST(Defence, AddressesWithANameThatLeadsBackPass) {
+    dns::StaticResolver resolver;
+    resolver.add_ptr(pointer, "relay.elsewhere.test");
+    resolver.add_a("relay.elsewhere.test", "10.0.0.7");
+    resolver.add_a("relay.elsewhere.test", client);
+    EXPECT_TRUE(is_accepted(with_names(resolver)));
+    dns::StaticResolver several;
+    for (const char* name : {"old.elsewhere.test", "broken.elsewhere.test", "new.elsewhere.test"}) {
+        several.add_ptr(pointer, name);
+    }
+    several.add_a("old.elsewhere.test", "10.0.0.7");
+    several.fail("broken.elsewhere.test", dns::Type::a, dns::Outcome::failed);
+    several.add_a("new.elsewhere.test", client);
+    EXPECT_TRUE(is_accepted(with_names(several))) << "one of several is enough";
+}
+
+TEST(Defence, AddressesWhoseNameCannotBeLookedUpWait) {
+    for (const auto outcome :
+         {dns::Outcome::failed, dns::Outcome::timed_out, dns::Outcome::bogus}) {
+        dns::StaticResolver no_name;
+        no_name.fail(pointer, dns::Type::ptr, outcome);
+        EXPECT_EQ(count_of(with_names(no_name), "450 4.7.25"), 1u) << dns::name_of(outcome);
+        dns::StaticResolver no_address;
+        no_address.add_ptr(pointer, "relay.elsewhere.test");
+        no_address.fail("relay.elsewhere.test", dns::Type::a, outcome);
+        EXPECT_EQ(count_of(with_names(no_address), "450 4.7.25"), 1u) << dns::name_of(outcome);
+    }
+}
+
+// What could not be had is asked again soon, what is known is not.
+TEST(Defence, NamesAreAskedAgainWhenTheyCouldNotBeHad) {
+    dns::StaticResolver resolver;
+    resolver.fail(pointer, dns::Type::ptr, dns::Outcome::failed);
+    DefenceSettings defence;
+    defence.resolver = &resolver;
+    defence.needs_reverse_dns = true;
+    Gateway gateway(guarded(defence));
+    EXPECT_EQ(count_of(to_bob(gateway), "450 4.7.25"), 1u);
+    resolver.forget(pointer, dns::Type::ptr);
+    resolver.add_ptr(pointer, "relay.elsewhere.test");
+    resolver.add_a("relay.elsewhere.test", client);
+    gateway.world().run_for(minutes(2));
+    EXPECT_TRUE(is_accepted(to_bob(gateway)));
+    const unsigned asked = resolver.asked[pointer];
+    gateway.world().run_for(minutes(2));
+    EXPECT_TRUE(is_accepted(to_bob(gateway)));
+    EXPECT_EQ(resolver.asked[pointer], asked);
 }
 
 // ---- what outlives the process ------------------------------------------------------------------

@@ -35,6 +35,43 @@ TEST(FutureRelease, HowFarAhead) {
     EXPECT_EQ(ask("HOLDUNTIL=2020-11-22T09:31:00Z").wanted.hold_until_s, 0) << "the past is now";
 }
 
+// RFC 4865 §5.1.2: what a report about the message will say was asked for.
+TEST(FutureRelease, WhatWasAskedForIsKept) {
+    EXPECT_EQ(ask("HOLDFOR=100").wanted.hold_request, "for;100");
+    EXPECT_EQ(ask("HOLDUNTIL=2026-11-22t09:31:00.5z").wanted.hold_request,
+              "until;2026-11-22T09:31:00.5Z");
+    EXPECT_EQ(ask("HOLDUNTIL=2020-11-22T09:31:00Z").wanted.hold_request,
+              "until;2020-11-22T09:31:00Z");
+    EXPECT_EQ(ask("BY=100;N").wanted.hold_request, "");
+    EXPECT_TRUE(is_refused("HOLDUNTIL=2026-11-22T09:31:00." + std::string(44, '5') + "Z"));
+    EXPECT_FALSE(is_refused("HOLDUNTIL=2026-11-22T09:31:00." + std::string(43, '5') + "Z"));
+    Gateway gateway(open_login());
+    send_with(gateway, port_submission, " HOLDFOR=3600");
+    const auto queued = gateway.queued();
+    ASSERT_EQ(queued.size(), 1u);
+    EXPECT_EQ(queued[0].envelope.hold_request, "for;3600");
+}
+
+// RFC 4865 §6 (3) to (5)
+TEST(FutureRelease, AnAccountHasSoMuchForLater) {
+    GatewayOptions options = open_login();
+    options.smtp.later_bytes_max = 5'000;
+    Gateway gateway(options);
+    const auto send = [&](const std::string& parameters) {
+        return send_with(gateway, port_submission, parameters);
+    };
+    EXPECT_EQ(count_of(send(" HOLDFOR=3600 SIZE=5001"), "552 5.7.16"), 1u);
+    EXPECT_EQ(count_of(send(" SIZE=5001"), "Queued as"), 1u);
+    EXPECT_EQ(count_of(send(" HOLDFOR=3600 SIZE=5000"), "Queued as"), 1u);
+    EXPECT_EQ(count_of(send(" HOLDFOR=7200 SIZE=5000"), "552 5.7.16"), 1u);
+    EXPECT_EQ(count_of(send(" HOLDFOR=7200 SIZE=4000"), "Queued as"), 1u);
+    gateway.world().run_for(minutes(60));
+    const auto bytes = gateway.queued().at(0).envelope.facts.size_bytes;
+    const std::string rest = std::to_string(5'000 - bytes - 10);
+    EXPECT_EQ(count_of(send(" HOLDFOR=7200 SIZE=" + rest), "Queued as"), 1u) << "one is due";
+    EXPECT_EQ(count_of(send(" HOLDFOR=7200 SIZE=" + rest), "552 5.7.16"), 1u);
+}
+
 TEST(FutureRelease, MailboxesHereHaveTheirMailWaitInTheQueue) {
     Gateway gateway(open_login());
     const std::string output =

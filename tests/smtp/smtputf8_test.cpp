@@ -2,6 +2,7 @@
 // in its trace field. RFC 6531 §3.1, §3.4, §3.5, §3.7.3.
 #include <gtest/gtest.h>
 
+#include "base/ascii.hpp"
 #include "smtp/mail_parameters_fixture.hpp"
 
 namespace postern::smtp {
@@ -55,6 +56,38 @@ TEST(Smtputf8, IsSaidInTheTraceField) {
     ASSERT_EQ(messages.size(), 1u);
     EXPECT_TRUE(messages[0].starts_with("Return-Path: <j\xc3\xb8rn@elsewhere.test>\r\n"));
     EXPECT_EQ(count_of(messages[0], " with UTF8SMTP id "), 1u) << messages[0];
+}
+
+std::string received_of(const std::string& rcpt) {
+    Gateway gateway(open_login());
+    gateway.talk(port_submission, utf8_dialogue("<alice@example.test> SMTPUTF8", rcpt));
+    const auto queued = gateway.queued_texts();
+    return queued.size() == 1 ? queued[0].substr(0, queued[0].find("\r\nDate")) : "(none)";
+}
+
+// RFC 6531 §3.7.3: a server without SMTPUTF8 may be the next; a domain has a form for it.
+TEST(Smtputf8, WhatGoesOnHasATraceThatMayGoAnywhere) {
+    EXPECT_EQ(count_of(received_of("<bob@one.test>"), "for <bob@one.test>;"), 1u);
+    EXPECT_EQ(count_of(received_of("<bob@b\xc3\xbc"
+                                   "cher.test>"),
+                       "for <bob@xn--bcher-kva.test>;"),
+              1u);
+    const std::string without = received_of("<j\xc3\xb8rn@one.test>");
+    EXPECT_EQ(count_of(without, "Received: "), 1u);
+    EXPECT_EQ(count_of(without, "for <"), 0u) << without;
+}
+
+// RFC 6531 §3.7.4
+TEST(Smtputf8, RepliesHaveNone) {
+    Gateway gateway(quiet());
+    const std::string output = gateway.talk(
+        transcripts::port_lmtp,
+        "LHLO relay.elsewhere.test\r\nMAIL FROM:<a@elsewhere.test> SMTPUTF8\r\n"
+        "RCPT TO:<bob+j\xc3\xb8rn@example.test>\r\nRCPT TO:<bob@example.test>\r\nDATA\r\n"
+        "Subject: x\r\n\r\n.\r\nQUIT\r\n");
+    EXPECT_EQ(count_of(output, "250 2.1.5 <bob@example.test> "), 1u) << output;
+    EXPECT_EQ(count_of(output, "250 2.1.5"), 4u) << output;
+    EXPECT_FALSE(has_8bit(output)) << output;
 }
 
 TEST(Smtputf8, IsOfferedWith8BitMime) {

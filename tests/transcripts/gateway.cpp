@@ -353,6 +353,16 @@ std::vector<queue::StoredEntry> Gateway::queued() {
     return entries;
 }
 
+std::vector<std::string> Gateway::queued_texts() {
+    std::vector<std::string> texts;
+    for (const std::string& path : machine_.disk().tree()) {
+        if (path.starts_with("/data/queue/") && path.ends_with(".msg")) {
+            texts.push_back(machine_.disk().content(path).value());
+        }
+    }
+    return texts;
+}
+
 std::vector<timeline::Event> Gateway::noted() {
     std::vector<timeline::Event> events;
     for (unsigned shard = 0; shard < options_.shards; ++shard) {

@@ -77,6 +77,8 @@ class Gateway {
     std::vector<std::string> inbox(std::string account_directory);
     // What is in the queue, by id.
     std::vector<queue::StoredEntry> queued();
+    // And the files of those messages.
+    std::vector<std::string> queued_texts();
     // With keeps_timelines: all that was noted, in order of time.
     std::vector<timeline::Event> noted();
     // Files under a directory of the gateway's disk, "/data/spool/" for one.

@@ -12,6 +12,7 @@ namespace postern::smtp::client {
 
 struct Capabilities {
     bool is_esmtp = false;                // EHLO was understood
+    bool is_last_hop = false;             // it delivers itself (RFC 2033)
     bool pipelining = false;              // RFC 2920
     bool size = false;                    // RFC 1870
     std::uint64_t message_bytes_max = 0;  // 0: it does not say

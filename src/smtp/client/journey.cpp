@@ -50,7 +50,9 @@ Journey::Journey(JourneyMeans means, const queue::Route& route)
       policies_(means.policies),
       tls_reports_(means.tls_reports),
       resumptions_(means.resumptions),
-      route_(route) {}
+      route_(route) {
+    if (settings_.router != nullptr) rules_ = settings_.router->rules_of(route_);
+}
 
 task<std::unique_ptr<Session>> Journey::next() {
     if (!hosts_found_) {
@@ -261,7 +263,10 @@ task<bool> Journey::ask_tlsa(std::string base) {
 // ---- one address --------------------------------------------------------------------------------
 
 const std::string& Journey::source_for(const std::string& address) const {
-    return address.contains(':') ? settings_.source_ipv6 : settings_.source_ipv4;
+    const bool is_ipv6 = address.contains(':');
+    const std::string& own = is_ipv6 ? rules_.source_ipv6 : rules_.source_ipv4;
+    if (!own.empty()) return own;
+    return is_ipv6 ? settings_.source_ipv6 : settings_.source_ipv4;
 }
 
 void Journey::note_unreachable(const Error& error, const std::string& address) {
@@ -353,7 +358,7 @@ task<std::unique_ptr<Session>> Journey::open_once(net::Stream stream, const TlsR
     const Relay* relay = is_mx() ? nullptr : settings_.find_relay(route_.host, route_.port);
     Opening opening;
     opening.protocol = route_.kind == queue::RouteKind::lmtp ? Protocol::lmtp : Protocol::smtp;
-    opening.our_name = settings_.host_name;
+    opening.our_name = rules_.helo_name.empty() ? settings_.host_name : rules_.helo_name;
     opening.tls = tls;
     opening.tls_clients = services_.tls;
     opening.resumptions = &resumptions_;

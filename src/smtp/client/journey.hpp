@@ -68,6 +68,7 @@ class Journey {
     TlsReports& tls_reports_;
     Resumptions& resumptions_;
     const queue::Route& route_;
+    queue::DestinationRules rules_;
     std::string domain_;  // mx: in A-labels
     std::vector<Host> hosts_;
     bool hosts_found_ = false;

@@ -7,6 +7,7 @@
 #include "auth/names.hpp"
 #include "base/ascii.hpp"
 #include "dns/name.hpp"
+#include "message/xtext.hpp"
 #include "net/limits.hpp"
 
 namespace postern::smtp::client {
@@ -27,6 +28,12 @@ Trouble no_utf8_address() {
     return failed("5.6.7", "the next server takes no internationalised addresses (SMTPUTF8)");
 }
 
+// RFC 6531 §3.2: a header within the message may be internationalised too, which is not known
+// without reading it: encoding what may be encoded tells, and is all that helps.
+bool may_hide_utf8_header(const queue::Envelope& envelope) {
+    return envelope.is_smtputf8 && envelope.facts.has_8bit;
+}
+
 // The transfer, and the BODY parameter that goes with it.
 BodyTransfer choose_transfer(const queue::Envelope& envelope, const Capabilities& server,
                              std::string& parameters) {
@@ -38,6 +45,7 @@ BodyTransfer choose_transfer(const queue::Envelope& envelope, const Capabilities
     if (facts.is_binary && envelope.body == queue::BodyKind::binary) {
         return BodyTransfer::converted;  // RFC 3030 §3
     }
+    if (may_hide_utf8_header(envelope) && !server.smtputf8) return BodyTransfer::converted;
     if (facts.has_8bit) {
         if (!server.eight_bit_mime) return BodyTransfer::converted;  // RFC 6152 §3
         parameters += " BODY=8BITMIME";
@@ -63,8 +71,23 @@ void add_deliver_by(const queue::Envelope& envelope, WallTime now, std::string& 
     if (envelope.deliver_by_trace) parameters += 'T';
 }
 
+// RFC 2852 §4.1.4.1: by-mode R goes only to who will keep to the time.
+std::optional<Trouble> check_time(const queue::Envelope& envelope, const Capabilities& server,
+                                  WallTime now) {
+    if (envelope.deliver_by_mode != queue::DeliverByMode::give_up || server.is_last_hop) {
+        return std::nullopt;
+    }
+    if (!server.deliver_by) {
+        return failed("5.3.3", "the next server does not keep to a time of delivery (DELIVERBY)");
+    }
+    if (envelope.deliver_by_s - now.unix_seconds() < std::int64_t(server.deliver_by_s_min)) {
+        return failed("5.4.7", "the next server needs more time than is left (DELIVERBY)");
+    }
+    return std::nullopt;
+}
+
 std::optional<Trouble> check(const queue::Envelope& envelope, const Capabilities& server,
-                             const TlsState& tls) {
+                             const TlsState& tls, WallTime now) {
     // RFC 8689 §4.2.1
     if (envelope.requires_tls && (!tls.is_verified || !server.require_tls)) {
         return failed("5.7.30", "the sender requires TLS all the way (REQUIRETLS)");
@@ -75,13 +98,13 @@ std::optional<Trouble> check(const queue::Envelope& envelope, const Capabilities
     }
     // RFC 6531 §3.5. Bytes above 0x7f in a header that nobody has declared go on as they came.
     if (envelope.is_smtputf8 && envelope.facts.has_utf8_header && !server.smtputf8) {
-        return failed("5.6.9", "the next server takes no internationalised header (SMTPUTF8)");
+        return no_utf8_header();
     }
-    return std::nullopt;
+    return check_time(envelope, server, now);
 }
 
 bool needs_smtputf8(const queue::Envelope& envelope) {
-    if (envelope.is_smtputf8 && envelope.facts.has_utf8_header) return true;
+    if (may_hide_utf8_header(envelope)) return true;
     if (has_8bit(envelope.sender)) return true;
     for (const queue::Recipient& recipient : envelope.recipients) {
         if (has_8bit(recipient.address)) return true;
@@ -107,12 +130,34 @@ std::string notify_value(std::uint8_t notify) {
     return out;
 }
 
+std::uint8_t notify_of(const queue::Recipient& recipient, const MailPlan& plan) {
+    if (!plan.asks_for_delay || (recipient.notify & queue::notify::never) != 0) {
+        return recipient.notify;
+    }
+    if (recipient.notify == 0) return queue::notify::failure | queue::notify::delay;
+    return recipient.notify | queue::notify::delay;
+}
+
+// RFC 6533 §3: without SMTPUTF8 the 7-bit form.
+std::string wire_original(const std::string& orcpt, bool utf8) {
+    const std::size_t semicolon = orcpt.find(';');
+    if (utf8 || !has_8bit(orcpt) || semicolon == orcpt.npos) return orcpt;
+    const std::string_view address = std::string_view(orcpt).substr(semicolon + 1);
+    const std::string plain = message::decode_unitext(address).value_or(std::string(address));
+    return orcpt.substr(0, semicolon + 1) + message::encode_unitext(plain);
+}
+
 }  // namespace
+
+Trouble no_utf8_header() {
+    return failed("5.6.9", "the next server takes no internationalised header (SMTPUTF8)");
+}
 
 std::expected<MailPlan, Trouble> plan_mail(const queue::Envelope& envelope,
                                            const Capabilities& server, const TlsState& tls,
                                            WallTime now) {
-    if (auto trouble = check(envelope, server, tls)) return std::unexpected(std::move(*trouble));
+    if (auto trouble = check(envelope, server, tls, now))
+        return std::unexpected(std::move(*trouble));
     MailPlan plan;
     plan.is_smtputf8 = server.smtputf8 && needs_smtputf8(envelope);
     const std::string sender = wire_address(envelope.sender, plan.is_smtputf8);
@@ -127,6 +172,8 @@ std::expected<MailPlan, Trouble> plan_mail(const queue::Envelope& envelope,
     if (server.mt_priority && envelope.priority != 0) {
         parameters += " MT-PRIORITY=" + std::to_string(int(envelope.priority));
     }
+    plan.asks_for_delay = envelope.deliver_by_mode == queue::DeliverByMode::notify_sender &&
+                          !server.deliver_by && !server.is_last_hop;
     plan.mail_command = "MAIL FROM:<" + sender + ">" + parameters;
     return plan;
 }
@@ -137,9 +184,10 @@ std::expected<std::string, Trouble> rcpt_command(const queue::Recipient& recipie
     if (address.empty()) return std::unexpected(no_utf8_address());
     std::string line = "RCPT TO:<" + address + ">";
     if (server.dsn) {
-        if (recipient.notify != 0) line += " NOTIFY=" + notify_value(recipient.notify);
+        const std::uint8_t notify = notify_of(recipient, plan);
+        if (notify != 0) line += " NOTIFY=" + notify_value(notify);
         if (!recipient.original_recipient.empty()) {
-            line += " ORCPT=" + recipient.original_recipient;
+            line += " ORCPT=" + wire_original(recipient.original_recipient, plan.is_smtputf8);
         }
     }
     return line;

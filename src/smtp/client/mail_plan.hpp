@@ -26,7 +26,11 @@ struct MailPlan {
     std::string mail_command;  // without CRLF
     BodyTransfer transfer = BodyTransfer::data;
     bool is_smtputf8 = false;
+    bool asks_for_delay = false;  // RFC 2852 §4.1.4.2: of every recipient but NOTIFY=NEVER
 };
+
+// RFC 6531 §3.5
+Trouble no_utf8_header();
 
 std::expected<MailPlan, Trouble> plan_mail(const queue::Envelope& envelope,
                                            const Capabilities& server, const TlsState& tls,

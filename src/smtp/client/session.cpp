@@ -134,6 +134,7 @@ task<std::optional<Trouble>> Session::say_hello(const Opening* opening) {
     if (!reply) co_return report_error(reply.error(), "in answer to EHLO");
     if (reply->is_positive()) {
         capabilities_ = parse_capabilities(*reply);
+        capabilities_.is_last_hop = is_lmtp;
         co_return std::nullopt;
     }
     if (!reply->is_permanent_error() || is_lmtp) co_return report_reply(*reply, "EHLO");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,8 +41,9 @@ struct Settings {
     std::vector<std::string> own_addresses;
     bool may_use_loopback = false;  // for tests
     std::vector<Relay> relays;
-    std::string policy_directory;      // of the MTA-STS cache
-    std::string tls_report_directory;  // empty: what becomes of TLS is not counted
+    std::shared_ptr<const queue::Router> router;  // null: destinations have no rules of their own
+    std::string policy_directory;                 // of the MTA-STS cache
+    std::string tls_report_directory;             // empty: what becomes of TLS is not counted
     Limits limits;
 
     // Null: nothing special is known of that hop.

@@ -9,6 +9,7 @@
 #include "engine/io.hpp"
 #include "message/seven_bit.hpp"
 #include "smtp/client/journey.hpp"
+#include "smtp/client/mail_plan.hpp"
 #include "smtp/client/transaction.hpp"
 
 namespace postern::smtp::client {
@@ -104,6 +105,7 @@ void Attempt::describe_server() {
     report_.remote_address = session_->address();
     report_.tls = session_->tls().description;
     report_.remote_supports_dsn = session_->capabilities().dsn;
+    report_.remote_supports_deliver_by = session_->capabilities().deliver_by;
 }
 
 Shipment Attempt::next_shipment() const {
@@ -128,6 +130,10 @@ task<void> Attempt::ship() {
     TransactionResult result = co_await transact(session_.get(), &shipment);
     if (result.needs_conversion) {
         const bool is_converted = co_await convert();
+        // RFC 6531 §3.5: what could not be was a header within it.
+        if (!is_converted && request_.envelope->is_smtputf8 && !session_->capabilities().smtputf8) {
+            settle_pending(no_utf8_header());
+        }
         if (!is_converted) settle_pending(failed("5.6.3", "the message cannot be converted"));
         co_return;
     }

@@ -521,6 +521,34 @@ TEST(ClientJourney, NoPasswordInTheClear) {
     EXPECT_EQ(bed.complaints(), all_well);
 }
 
+// far.test is greeted by a name of its own.
+class ParticularRouter final : public queue::Router {
+ public:
+    queue::Route route_of(std::string_view, std::string_view) const override { return {}; }
+    queue::DestinationRules rules_of(const queue::Route& route) const override {
+        queue::DestinationRules rules;
+        if (route.host == "far.test") rules.helo_name = "out5.sim.test";
+        return rules;
+    }
+};
+
+TEST(ClientJourney, ADestinationMayHaveRulesOfItsOwn) {
+    Bed bed;
+    bed.settings.router = std::make_shared<ParticularRouter>();
+    ScriptedServer& far = bed.add_server("far.test", "mx.far.test", "10.0.0.2");
+    ScriptedServer& near = bed.add_server("near.test", "mx.near.test", "10.0.0.3");
+    Script particular = greeting();
+    for (std::string& line : particular) {
+        if (line.starts_with("C: EHLO")) line = "C: EHLO out5.sim.test";
+    }
+    far.expect_connection(particular + taking() + leaving);
+    near.expect_connection(greeting() + taking("bob@near.test") + leaving);
+    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
+    EXPECT_EQ(bed.attempt("near.test", {"bob@near.test"}).recipients[0].outcome,
+              Outcome::delivered);
+    EXPECT_EQ(bed.complaints(), all_well);
+}
+
 TEST(ClientJourney, ImplicitTls) {
     Bed bed;
     bed.use_tls = true;

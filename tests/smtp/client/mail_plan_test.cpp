@@ -109,6 +109,73 @@ TEST(ClientMailPlan, UndeclaredBytesInAHeaderAreNoReasonToBounce) {
     EXPECT_EQ(planned(envelope, server), "MAIL FROM:<alice@sim.test> BODY=8BITMIME SIZE=100");
 }
 
+// RFC 6531 §3.2: at any level of its structure.
+TEST(ClientMailPlan, AHeaderWithinMayBeInternationalisedToo) {
+    queue::Envelope envelope = letter_to("bob@far.test");
+    envelope.is_smtputf8 = true;
+    Capabilities server = everything();
+    EXPECT_EQ(planned(envelope, server), "MAIL FROM:<alice@sim.test> SIZE=100") << "not needed";
+    envelope.facts.has_8bit = true;
+    EXPECT_EQ(planned(envelope, server),
+              "MAIL FROM:<alice@sim.test> BODY=8BITMIME SIZE=100 SMTPUTF8");
+    server.smtputf8 = false;
+    EXPECT_EQ(transfer_of(envelope, server), BodyTransfer::converted);
+    EXPECT_EQ(planned(envelope, server), "MAIL FROM:<alice@sim.test> SIZE=100");
+}
+
+// RFC 6533 §3
+TEST(ClientMailPlan, OriginalRecipientsInSevenBitsWithoutSmtputf8) {
+    queue::Envelope envelope = letter_to("bob@far.test");
+    queue::Recipient& recipient = envelope.recipients[0];
+    recipient.original_recipient = "utf-8;j\xc3\xb8rn@sim.test";
+    Capabilities server = everything();
+    auto plan = plan_mail(envelope, server, {}, noon);
+    ASSERT_TRUE(plan);
+    EXPECT_EQ(rcpt_command(recipient, *plan, server),
+              "RCPT TO:<bob@far.test> ORCPT=utf-8;j\\x{F8}rn@sim.test");
+    envelope.is_smtputf8 = envelope.facts.has_8bit = true;
+    plan = plan_mail(envelope, server, {}, noon);
+    ASSERT_TRUE(plan);
+    EXPECT_EQ(rcpt_command(recipient, *plan, server),
+              "RCPT TO:<bob@far.test> ORCPT=utf-8;j\xc3\xb8rn@sim.test");
+}
+
+// RFC 2852 §4.1.4.1
+TEST(ClientMailPlan, ByModeReturnGoesOnlyToWhoKeepsToTheTime) {
+    queue::Envelope envelope = letter_to("bob@far.test");
+    envelope.deliver_by_mode = queue::DeliverByMode::give_up;
+    envelope.deliver_by_s = noon.unix_seconds() + 60;
+    Capabilities server = everything();
+    server.deliver_by_s_min = 61;
+    EXPECT_EQ(planned(envelope, server), "5.4.7");
+    server.deliver_by_s_min = 60;
+    EXPECT_EQ(planned(envelope, server), "MAIL FROM:<alice@sim.test> SIZE=100 BY=60;R");
+    server.deliver_by = false;
+    EXPECT_EQ(planned(envelope, server), "5.3.3");
+    server.is_last_hop = true;
+    EXPECT_EQ(planned(envelope, server), "MAIL FROM:<alice@sim.test> SIZE=100");
+}
+
+// RFC 2852 §4.1.4.2
+TEST(ClientMailPlan, WhoDoesNotKnowTheTimeIsAskedToTellOfDelay) {
+    queue::Envelope envelope = letter_to("bob@far.test");
+    envelope.deliver_by_mode = queue::DeliverByMode::notify_sender;
+    envelope.deliver_by_s = noon.unix_seconds() - 60;
+    Capabilities server = everything();
+    EXPECT_EQ(planned(envelope, server), "MAIL FROM:<alice@sim.test> SIZE=100 BY=-60;N");
+    queue::Recipient& recipient = envelope.recipients[0];
+    const auto notify_to = [&](bool deliver_by, std::uint8_t notify) {
+        server.deliver_by = deliver_by;
+        recipient.notify = notify;
+        const auto plan = plan_mail(envelope, server, {}, noon);
+        return rcpt_command(recipient, *plan, server)->substr(22);
+    };
+    EXPECT_EQ(notify_to(true, 0), "");
+    EXPECT_EQ(notify_to(false, 0), " NOTIFY=FAILURE,DELAY");
+    EXPECT_EQ(notify_to(false, queue::notify::success), " NOTIFY=SUCCESS,DELAY");
+    EXPECT_EQ(notify_to(false, queue::notify::never), " NOTIFY=NEVER");
+}
+
 TEST(ClientMailPlan, WishesGoOnlyToWhoKnowsThem) {
     queue::Envelope envelope = letter_to("bob@far.test");
     envelope.ret = queue::ReturnKind::full;
@@ -122,6 +189,7 @@ TEST(ClientMailPlan, WishesGoOnlyToWhoKnowsThem) {
               "MAIL FROM:<alice@sim.test> SIZE=100 RET=FULL ENVID=e REQUIRETLS BY=60;RT "
               "MT-PRIORITY=-4");
     envelope.requires_tls = false;
+    envelope.deliver_by_mode = queue::DeliverByMode::none;
     EXPECT_EQ(planned(envelope, {}), "MAIL FROM:<alice@sim.test>");
     queue::Recipient& recipient = envelope.recipients[0];
     recipient.notify = queue::notify::never;
