@@ -5,6 +5,7 @@
 
 #include "auth/credential.hpp"
 #include "auth/directory.hpp"
+#include "timeline/limits.hpp"
 
 namespace postern::sim {
 
@@ -26,6 +27,8 @@ constexpr std::pair<app::ListenerProtocol, std::uint16_t> ports[] = {
 
 // Impatient, so that a round of half an hour has many attempts, but never giving up within one.
 constexpr queue::RetryPolicy queue_times{20, 300, 5 * 86'400, 600};
+
+constexpr std::uint32_t timeline_days = 14;
 
 enum class Progress : std::uint8_t { running, done, failed };
 
@@ -62,6 +65,7 @@ task<void> look(store::Store* store, std::string directory, std::string owner,
 // For a machine that stops at once: the task is cancelled with the rest and takes the scopes along.
 task<void> cut_off(app::Gateway* services) {
     co_await services->drain(Duration{});
+    co_await services->close_store();
 }
 
 // The same people in every world; deriving their keys takes longer than many a seed.
@@ -95,7 +99,9 @@ std::string Gateway::password() {
 }
 
 Gateway::Gateway(World& world, unsigned shards, unsigned accounts)
-    : world_(world), machine_(world.add_machine(network_address, shards)) {
+    : world_(world),
+      machine_(world.add_machine(network_address, shards)),
+      timeline_files_(machine_) {
     for (const auth::Account& account : people(accounts)->accounts()) {
         directories_.emplace_back(auth::mail_directory(account));
     }
@@ -118,6 +124,8 @@ bool Gateway::start() {
     settings.plaintext_login = auth::PlaintextLogin::allowed;
     settings.password_cost = auth::cheap_password_cost;
     settings.make_transport = make_transport_;
+    if (keeps_timelines_) settings.timeline = {timeline_days, timeline::total_bytes_min};
+    settings.timeline_files = &timeline_files_;
     settings.queue_policy.normal = queue_times;
     settings.queue_policy.bounce = queue_times;
     services_ = std::make_unique<app::Gateway>(settings, machine_.shard_count(),

@@ -10,6 +10,7 @@
 
 #include "app/gateway.hpp"
 #include "sim/machine.hpp"
+#include "sim/timeline_files.hpp"
 #include "sim/world.hpp"
 #include "store/store.hpp"
 
@@ -24,6 +25,10 @@ class Gateway {
     void set_transport(std::function<std::unique_ptr<queue::Transport>()> make) {
         make_transport_ = std::move(make);
     }
+    // Before start(): what becomes of each message is noted.
+    void keep_timelines() { keeps_timelines_ = true; }
+    timeline::Timelines& timelines() { return *services_->timelines(); }
+    static constexpr auto timeline_directory = "/data/timeline";
     // Entries of the running gateway's queue.
     std::uint64_t queued() const;
 
@@ -52,6 +57,8 @@ class Gateway {
 
     World& world_;
     Machine& machine_;
+    TimelineFiles timeline_files_;
+    bool keeps_timelines_ = false;
     std::vector<std::string> directories_;
     std::unique_ptr<app::Gateway> services_;
     std::function<std::unique_ptr<queue::Transport>()> make_transport_;

@@ -55,7 +55,10 @@ task<Result<void>> log_in(Talk* talk) {
 
 std::string envelope_of(const SentMessage& message, const std::vector<std::string>& elsewhere,
                         std::string_view sender, Random& random) {
-    std::string commands = "MAIL FROM:<" + std::string(sender) + ">\r\n";
+    std::string commands = "MAIL FROM:<" + std::string(sender) + ">";
+    // By which servers elsewhere know it from the beginning (RFC 3461 §4.4).
+    if (!elsewhere.empty()) commands += " ENVID=m" + std::to_string(message.id);
+    commands += "\r\n";
     for (unsigned recipient : message.recipients) {
         commands += "RCPT TO:<" + Gateway::address_of(recipient) + ">\r\n";
         if (random.chance(0.05)) {

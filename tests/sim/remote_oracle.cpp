@@ -89,10 +89,16 @@ void RemoteOracle::told(const Taken& taken, MonotonicTime now) {
 }
 
 void RemoteOracle::refuse(const std::string& address, std::string_view content, MonotonicTime now) {
+    refuse(identify(content), address, now, Duration{});
+}
+
+void RemoteOracle::refuse(unsigned message_id, const std::string& address, MonotonicTime now,
+                          Duration settled_within) {
     Delivery refusal;
-    refusal.taken = refusal.told = now;
+    refusal.taken = now;
+    refusal.told = now + settled_within;
     refusal.window = window_;
-    fates_[{identify(content), address}].refusals.push_back(refusal);
+    fates_[{message_id, address}].refusals.push_back(refusal);
 }
 
 void RemoteOracle::note_bounce(unsigned message_id, std::string address) {

@@ -34,6 +34,9 @@ class RemoteOracle {
     Taken take(const std::string& address, std::string_view content, MonotonicTime now);
     void told(const Taken& taken, MonotonicTime now);  // the gateway has the reply; else it is lost
     void refuse(const std::string& address, std::string_view content, MonotonicTime now);
+    // The same of a message that is not here yet; what comes of it is written down so much later.
+    void refuse(unsigned message_id, const std::string& address, MonotonicTime now,
+                Duration settled_within);
 
     // The gateway went down somehow.
     void stopped(MonotonicTime now) { stops_.push_back(now); }

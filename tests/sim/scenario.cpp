@@ -10,6 +10,8 @@
 #include "sim/mail_scripts.hpp"
 #include "sim/remote_post.hpp"
 #include "sim/store_scripts.hpp"
+#include "sim/timeline_oracle.hpp"
+#include "sim/wire_post.hpp"
 
 namespace postern::sim {
 namespace {
@@ -17,6 +19,8 @@ namespace {
 constexpr unsigned starts_max = 5;  // with faults; then they are healed
 constexpr Duration round_patience = minutes(30);
 constexpr Duration queue_patience = minutes(24 * 60);
+// Who mail comes from: mail_scripts.cpp.
+const std::vector<std::string> sender_addresses = {Gateway::address_of(0), "sender@remote.test"};
 
 Plan draw_plan(Random& random) {
     Plan plan;
@@ -63,10 +67,15 @@ class Scenario {
                   options.level == Level::store ? TraceFields::none : TraceFields::required),
           imap_(oracle_),
           remote_(oracle_),
-          post_(world_, remote_) {
+          post_(world_, remote_),
+          timelines_(oracle_) {
         clients_.boot();
+        if (has_timelines()) gateway_.keep_timelines();
         if (level_ == Level::queue) {
-            gateway_.set_transport([this] { return post_.make_transport(); });
+            // Half of the worlds have servers that the gateway's own client connects to.
+            if (random_.chance(0.5)) wire_ = std::make_unique<WirePost>(world_, remote_);
+            gateway_.set_transport(
+                [this] { return wire_ ? wire_->make_transport() : post_.make_transport(); });
             oracle_.is_foreign = [this](std::string_view content) {
                 return remote_.recognise(content);
             };
@@ -78,16 +87,21 @@ class Scenario {
         for (std::uint64_t rounds = random_.between(1, 3); rounds > 0; --rounds) run_round();
         world_.plan().heal();
         world_.plan().disk_bytes = Plan{}.disk_bytes;
+        if (random_.chance(0.5)) {
+            spoil_files(gateway_.machine(), Gateway::timeline_directory, random_);
+        }
         for (unsigned i = 0; i < 2; ++i) {
             world_.say("scenario", "the healed gateway starts");
             if (!gateway_.start()) {
                 oracle_.complain("a healthy gateway does not start");
                 break;
             }
+            if (i == 0 && has_timelines()) send_when_well();
             if (level_ == Level::queue) empty_queue();
             read_everything();
             if (i == 0) end_well();
         }
+        if (has_timelines() && gateway_.is_running()) look_up_everything();
         if (level_ == Level::queue) remote_.judge_end();
         if (gateway_.is_running()) open_everything();
         if (gateway_.is_running() && !gateway_.stop()) oracle_.complain("the last stop failed");
@@ -143,15 +157,15 @@ class Scenario {
         for (std::uint64_t i = random_.between(1, 4); i > 0; --i) {
             auto shard = unsigned(random_.below(gateway_.machine().shard_count()));
             auto count = unsigned(random_.between(1, 4));
-            ++running_;
             if (level_ != Level::store) {
-                RemoteOracle* remote = level_ == Level::queue ? &remote_ : nullptr;
-                clients_.spawn(0, send_some(&gateway_, &oracle_, remote, count, &running_));
+                spawn_sender(count);
             } else {
+                ++running_;
                 gateway_.machine().spawn(shard,
                                          deliver_some(&gateway_, &oracle_, count, &running_));
             }
         }
+        if (has_timelines() && random_.chance(0.3)) ask_at_random();
         if (level_ == Level::imap) {
             spawn_imap();
         } else if (random_.chance(0.4)) {
@@ -213,6 +227,7 @@ class Scenario {
         world_.run_until([&] { return running_ == 0; }, world_.now() + round_patience);
         if (running_ > 0) oracle_.complain("a client that never ends");
         readings_.clear();
+        pages_.clear();
         running_ = 0;
     }
 
@@ -238,9 +253,46 @@ class Scenario {
     // The other servers are well again, so everything leaves or comes back.
     void empty_queue() {
         post_.heal();
+        if (wire_ != nullptr) wire_->heal();
         world_.run_for(seconds(5));  // entries that are on their way between shards count nowhere
         world_.run_until([&] { return gateway_.queued() == 0; }, world_.now() + queue_patience);
         if (gateway_.queued() > 0) oracle_.complain("a queue that does not become empty");
+    }
+
+    bool has_timelines() const { return level_ != Level::store; }
+
+    void spawn_sender(unsigned count) {
+        ++running_;
+        RemoteOracle* remote = level_ == Level::queue ? &remote_ : nullptr;
+        clients_.spawn(0, send_some(&gateway_, &oracle_, remote, count, &running_));
+    }
+
+    void send_when_well() {
+        timelines_.well_since(world_.wall_now());
+        spawn_sender(unsigned(random_.between(1, 4)));
+        world_.run_until([&] { return running_ == 0; }, world_.now() + round_patience);
+        timelines_.well_until_now();
+    }
+
+    // At any time: whatever is found, the question has an answer.
+    void ask_at_random() {
+        pages_.push_back(std::make_unique<timeline::Page>());
+        ask(sender_addresses[random_.below(sender_addresses.size())], pages_.back().get());
+    }
+    void ask(std::string address, timeline::Page* page) {
+        ++running_;
+        gateway_.machine().spawn(0, ask_timelines(&gateway_, std::move(address), page, &running_));
+    }
+
+    void look_up_everything() {
+        for (const std::string& address : sender_addresses) {
+            timeline::Page page;
+            ask(address, &page);
+            world_.run_until([&] { return running_ == 0; }, world_.now() + round_patience);
+            if (running_ > 0) oracle_.complain("timelines that do not answer");
+            timelines_.judge(page);
+        }
+        timelines_.judge_end();
     }
 
     void read_everything() {
@@ -275,7 +327,10 @@ class Scenario {
     ImapOracle imap_;
     RemoteOracle remote_;
     RemotePost post_;
+    std::unique_ptr<WirePost> wire_;  // null: post_
+    TimelineOracle timelines_;
     std::vector<std::unique_ptr<Reading>> readings_;
+    std::vector<std::unique_ptr<timeline::Page>> pages_;
     unsigned running_ = 0;
     unsigned power_cuts_ = 0;
 };
