@@ -43,6 +43,7 @@ struct Stream::State {
     std::uint32_t fed = 0;
     std::uint16_t local_port = 0;
     bool skipping_line = false;
+    bool layer_holds_input = false;  // it may: what it was fed has been copied into it
     AddressShare address_share;
 
     State(int fd, std::string peer, std::uint16_t port)
@@ -107,6 +108,7 @@ struct Stream::State {
         Result<std::size_t> count = secure->read(plain);
         while (count && *count == 0 && feed_next()) count = secure->read(plain);
         if (!count || *count == 0) {
+            layer_holds_input = false;
             release_memory(plain);
             if (!count) return Failure(count.error());
             return {};
@@ -144,6 +146,7 @@ Stream::Stream(DetachedStream detached)
     state_->receiver->prepend(std::move(detached.received));
     state_->plain = std::move(detached.plaintext);
     state_->secure = std::move(detached.secure);
+    state_->layer_holds_input = state_->secure != nullptr;
     state_->address_share = std::move(detached.address_share);
 }
 
@@ -286,7 +289,8 @@ bool Stream::has_input() {
     if (s.window().size() > s.held || s.receiver->ended()) return true;
     // Ciphertext that is here may or may not hold a whole record: decrypting tells. A view given
     // out must stay, so that is tried only when all plaintext has been read.
-    if (s.secure == nullptr || s.receiver->window().empty() || !s.plain.empty()) return false;
+    if (s.secure == nullptr || !s.plain.empty()) return false;
+    if (s.receiver->window().empty() && !s.layer_holds_input) return false;
     return !s.decrypt() || !s.window().empty();
 }
 
@@ -464,6 +468,7 @@ void Stream::change_layer(const LayerChange& change) {
     release_memory(s.plain);
     s.plain_begin = 0;
     s.secure = change(std::move(s.secure), std::move(unread));
+    s.layer_holds_input = s.secure != nullptr;
 }
 
 task<Result<DetachedStream>> Stream::detach() {

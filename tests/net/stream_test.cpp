@@ -256,6 +256,61 @@ TEST_F(StreamTest, DetachKeepsWhatWasReceived) {
     EXPECT_EQ(lines, (std::vector<std::string>{"one", "two", "three"}));
 }
 
+// Stands for TLS: a line is a record, and one is read at a time.
+class LineLayer final : public SecureLayer {
+ public:
+    void feed(std::string_view ciphertext) override { view_ = ciphertext; }
+    void keep_input() override { kept_ += std::exchange(view_, {}); }
+    Result<Handshake> handshake() override { return Handshake::complete; }
+    Result<std::size_t> read(std::span<char> memory) override {
+        keep_input();
+        const std::size_t end = kept_.find('\n');
+        if (end == std::string::npos) return std::size_t{0};
+        const std::size_t count = kept_.copy(memory.data(), end + 1);
+        kept_.erase(0, count);
+        return count;
+    }
+    Result<std::size_t> write(std::string_view plaintext) override {
+        output_ += plaintext;
+        return plaintext.size();
+    }
+    void write_close_notify() override {}
+    std::string_view output() const override { return output_; }
+    void consume_output(std::size_t bytes) override { output_.erase(0, bytes); }
+
+ private:
+    std::string_view view_;
+    std::string kept_;
+    std::string output_;
+};
+
+task<void> wait_after_moving(int fd, std::string* log) {
+    Stream before(fd, "192.0.2.1", 995);
+    co_await before.start_tls(std::make_unique<LineLayer>(), "", deadline_in(seconds(2)));
+    auto first = co_await before.read_line(100, deadline_in(seconds(2)));
+    *log += first->text;
+    auto detached = co_await before.detach();
+    EXPECT_TRUE(detached);
+    Stream after(std::move(*detached));
+    for (int i = 0; i < 2; ++i) {
+        auto is_there = co_await after.wait_input(deadline_in(milliseconds(200)));
+        *log += is_there && *is_there ? " there " : " ? ";
+        if (!is_there) co_return;
+        auto line = co_await after.read_line(100, deadline_in(seconds(2)));
+        *log += line->text;
+    }
+    *log += after.has_input() ? " more" : " no more";
+}
+
+// Records that came together with the one before the move: no byte comes after them that would wake
+// whoever waits.
+TEST_F(StreamTest, WhatTheLayerHoldsWhenItMovesIsInput) {
+    say("PASS\r\nSTAT\r\nLIST\r\n");
+    std::string log;
+    run(wait_after_moving(ours, &log));
+    EXPECT_EQ(log, "PASS there STAT there LIST no more");
+}
+
 task<void> wait_for_either(int fd, std::string* log) {
     Stream stream(fd, "peer", 143);
     stream.wake_event().set();
