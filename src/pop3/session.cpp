@@ -36,6 +36,8 @@ task<void> Session::run() {
         log::debug("pop3.session_ended",
                    {{"peer", stream_.peer_address()}, {"reason", outcome.error()}});
     }
+    // The next session need not wait until this peer has taken leave.
+    drop_.reset();
     if (!moved_) co_await stream_.close(deadline_in(server_.limits().close_timeout));
 }
 
