@@ -402,6 +402,10 @@ task<Result<void>> MaildirAccount::flush() {
         auto flushed = co_await mailbox->flush();
         if (!flushed) outcome = flushed;
     }
+    if (!maildirsize_is_final_ || quota_->has_changed()) {
+        auto written = co_await write_usage(UsageForm::more_lines);
+        if (!written) outcome = written;
+    }
     co_return outcome;
 }
 
@@ -421,7 +425,7 @@ task<Result<void>> MaildirAccount::close() {
         auto closed = co_await mailbox->close();
         if (!closed) outcome = closed;
     }
-    if (!maildirsize_is_final_) {
+    if (!maildirsize_is_final_ || quota_->has_changed()) {
         auto written = co_await write_usage(UsageForm::one_line);
         if (!written) outcome = written;
     }

@@ -72,15 +72,6 @@ task<Result<void>> MaildirAccount::set_acl(std::string name, AclChange change) {
     co_return co_await write_acl(std::move(canonical), std::move(next));
 }
 
-// What cannot be read is no more: the owner gives rights anew.
-task<Result<void>> MaildirAccount::repair_acl(std::string name) {
-    engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
-    auto text = co_await engine::read_file(path_of(name) + '/' + acl_file, small_file_bytes_max);
-    if (!text || parse_acl(*text)) co_return Result<void>{};
-    auto nothing = std::make_shared<const Acl>();
-    co_return co_await write_acl(std::move(name), std::move(nothing));
-}
-
 // After a crash between the two the mailbox is the owner's alone.
 task<Result<void>> MaildirAccount::make_child(std::string name) {
     std::string parent(parent_name(name));

@@ -81,22 +81,30 @@ task<Result<void>> MaildirAccount::count_usage(Count how) {
             co_return Result<void>{};
         }
     }
+    const QuotaUsage usage = co_await try_(count_mailboxes());
+    quota_->set_usage(usage);
+    quota_->take_delta();
+    maildirsize_bytes_ = 0;
+    usage_changed();
+    co_return Result<void>{};
+}
+
+// With tree_mutex_ held.
+task<Result<QuotaUsage>> MaildirAccount::count_mailboxes() {
     QuotaUsage usage;
     for (std::string& name : co_await try_(mailbox_names())) {
         if (open_.contains(name)) continue;
         std::string path = path_of(name);
         for (const char* part : {"/new", "/cur"}) co_await try_(add_files(path + part, &usage));
     }
-    for (const auto& [name, mailbox] : open_) {
-        QuotaUsage its = mailbox->usage();
-        usage.bytes += its.bytes;
-        usage.messages += its.messages;
-    }
-    quota_->set_usage(usage);
-    quota_->take_delta();
-    maildirsize_bytes_ = 0;
-    usage_changed();
-    co_return Result<void>{};
+    for (const auto& [name, mailbox] : open_) usage += mailbox->usage();
+    co_return usage;
+}
+
+task<Result<bool>> MaildirAccount::is_counted_right() {
+    engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
+    const QuotaUsage usage = co_await try_(count_mailboxes());
+    co_return !quota_->is_counted() || usage == quota_->usage();
 }
 
 task<Result<void>> MaildirAccount::add_files(std::string directory, QuotaUsage* usage) {
@@ -138,8 +146,8 @@ task<void> MaildirAccount::write_usage_later(std::shared_ptr<MaildirAccount> sel
 // Not synced while lines are added: after anything but an orderly end the count is made anew.
 task<Result<void>> MaildirAccount::write_usage(UsageForm form) {
     QuotaStatus status{quota_->limits(), quota_->usage()};
-    if (!status.limits.any() || !quota_->is_counted()) co_return Result<void>{};
     engine::Mutex::Guard guard = co_await try_(maildirsize_mutex_.lock());
+    if (!status.limits.any() || !quota_->is_counted()) co_return co_await forget_maildirsize();
     QuotaBook::Delta delta = quota_->take_delta();
     std::string line = format_maildirsize_line(delta.bytes, delta.messages);
     bool is_whole = form == UsageForm::one_line || maildirsize_bytes_ == 0 ||
@@ -162,6 +170,15 @@ task<Result<void>> MaildirAccount::write_usage(UsageForm form) {
     co_await try_(engine::write_at(out.fd(), line, at));
     maildirsize_bytes_ = at + line.size();
     co_return Result<void>{};
+}
+
+// Maildir++: whoever needs it counts anew. While nothing is counted it would not be right for long.
+task<Result<void>> MaildirAccount::forget_maildirsize() {
+    if (!quota_->has_changed()) co_return Result<void>{};
+    maildirsize_bytes_ = 0;
+    auto unlinked = co_await engine::unlink_file(file(maildirsize_file));
+    if (!unlinked && unlinked.error().code == ErrorCode::not_found) co_return Result<void>{};
+    co_return unlinked;
 }
 
 }  // namespace postern::store

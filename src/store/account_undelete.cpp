@@ -1,13 +1,9 @@
-// Bringing back what has been expunged, or deleted with its mailbox; checking and repairing an
-// account. See account.hpp, maildir_account.hpp, and expunged.hpp for where such mail is kept. That
-// a message is gone from its mailbox is durable; that it is kept is not until the file system
-// writes it. A mailbox comes back as it was, UIDs and all, where there is none of its name; else
-// its messages join the one there is.
-#include <algorithm>
-#include <iterator>
-
+// Bringing back what has been expunged, or deleted with its mailbox. See account.hpp,
+// maildir_account.hpp, and expunged.hpp for where such mail is kept. That a message is gone from
+// its mailbox is durable; that it is kept is not until the file system writes it. A mailbox comes
+// back as it was, UIDs and all, where there is none of its name; else its messages join the one
+// there is.
 #include "engine/shard.hpp"
-#include "store/check.hpp"
 #include "store/expunged.hpp"
 #include "store/limits.hpp"
 #include "store/mailbox_name.hpp"
@@ -113,30 +109,6 @@ task<Result<std::uint32_t>> MaildirAccount::undelete_into(std::string name, std:
     }
     if (left == 0) co_await remove_tree_quietly(std::move(path));
     co_return restored;
-}
-
-// Several looks, because mail goes on arriving: what is wrong is wrong in each.
-task<Result<std::vector<std::string>>> MaildirAccount::check(Repair repair) {
-    if (repair == Repair::yes) {
-        for (std::string& name : co_await try_(mailbox_names())) {
-            auto mailbox = co_await try_(open_mailbox(name));
-            co_await try_(mailbox->repair());
-            co_await try_(repair_acl(std::move(name)));
-        }
-        quota_->forget_usage();
-    }
-    std::vector<std::string> problems;
-    for (int look = 0; look < check_looks; ++look) {
-        co_await try_(flush());
-        auto found = co_await try_(check_account(directory_));
-        std::sort(found.begin(), found.end());
-        std::vector<std::string> both;
-        std::set_intersection(problems.begin(), problems.end(), found.begin(), found.end(),
-                              std::back_inserter(both));
-        problems = look == 0 ? std::move(found) : std::move(both);
-        if (problems.empty()) break;
-    }
-    co_return problems;
 }
 
 }  // namespace postern::store

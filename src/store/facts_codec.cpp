@@ -104,4 +104,16 @@ Result<FactsBrief> brief_of(std::string_view encoded) {
     return brief;
 }
 
+bool are_same_facts(std::string_view kept, std::string_view computed) {
+    auto known = decode_shared_facts(kept);
+    auto real = decode_shared_facts(computed);
+    auto brief = brief_of(kept);
+    auto real_brief = brief_of(computed);
+    if (!known || !real || !brief || !real_brief || **known != **real) return false;
+    if (brief->envelope.empty() && brief->body_structure.empty()) return true;
+    return brief->envelope == real_brief->envelope &&
+           brief->body_structure == real_brief->body_structure &&
+           brief->conversation == real_brief->conversation;
+}
+
 }  // namespace postern::store

@@ -57,4 +57,8 @@ Result<std::shared_ptr<const message::Facts>> decode_shared_facts(std::string_vi
 // Of a payload whose checksum is right; views into it.
 Result<FactsBrief> brief_of(std::string_view encoded);
 
+// Whether a payload that was kept says what one that was just computed says. Texts may be absent
+// from what is kept.
+bool are_same_facts(std::string_view kept, std::string_view computed);
+
 }  // namespace postern::store

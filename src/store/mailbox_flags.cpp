@@ -72,6 +72,16 @@ task<Result<void>> MaildirMailbox::add_keyword(std::string name) {
     co_return Result<void>{};
 }
 
+// Names that were made up for letters that a scan has found.
+task<Result<void>> MaildirMailbox::save_keywords() {
+    if (!keywords_are_unsaved_) co_return Result<void>{};
+    engine::Mutex::Guard guard = co_await try_(keywords_mutex_.lock());
+    keywords_are_unsaved_ = false;
+    auto written = co_await engine::replace_file(path_in(keywords_file), keywords_.format());
+    if (!written) keywords_are_unsaved_ = true;
+    co_return written;
+}
+
 // RFC 9051 §6.4.6
 task<Result<std::vector<std::uint32_t>>> MaildirMailbox::set_flags(std::vector<std::uint32_t> uids,
                                                                    FlagChange change, FlagSet flags,
@@ -146,7 +156,12 @@ task<Result<void>> MaildirMailbox::rename_batch() {
     for (std::uint32_t uid : batch) {
         if (Record* record = table_.find(uid)) record->rename_queued = false;
         auto renamed = co_await bring_name_up_to_date(uid);
-        if (!renamed) outcome = renamed;
+        if (renamed) continue;
+        outcome = renamed;
+        Record* record = table_.find(uid);  // the next flush tries again
+        if (record == nullptr || record->rename_queued) continue;
+        record->rename_queued = true;
+        rename_queue_.push_back(uid);
     }
     co_return outcome;
 }

@@ -33,31 +33,20 @@ void MaildirMailbox::schedule_flush() {
 // A shutdown that drains the shard ends the wait, not the work.
 task<void> MaildirMailbox::flush_later(std::shared_ptr<MaildirMailbox> self) {
     MonotonicTime due = engine::Shard::current().now() + milliseconds(rename_delay_ms);
-    co_await engine::sleep_until(due);
+    auto slept = co_await engine::sleep_until(due);
     self->flush_scheduled_ = false;
     auto flushed = co_await self->flush();
-    if (!flushed && !self->gone_) {
-        log::warning("store.flush_failed",
-                     {{"mailbox", self->directory_}, {"error", flushed.error()}});
-    }
+    if (flushed || self->gone_) co_return;
+    log::warning("store.flush_failed", {{"mailbox", self->directory_}, {"error", flushed.error()}});
+    if (slept) self->schedule_flush();
 }
 
 task<Result<void>> MaildirMailbox::flush() {
     if (gone_) co_return Result<void>{};
     auto renamed = co_await flush_names();
+    auto saved = co_await save_keywords();
     co_await flush_index();
-    co_return renamed;
-}
-
-task<Result<void>> MaildirMailbox::repair() {
-    co_await try_(reserve(0));
-    {
-        engine::Mutex::Guard guard = co_await try_(state_mutex_.lock());
-        co_await try_(write_state(state_));
-    }
-    co_await try_(scan(ScanKind::rescan));
-    index_bytes_ = 0;
-    co_return co_await flush();
+    co_return renamed ? saved : renamed;
 }
 
 task<Result<void>> MaildirMailbox::close() {
@@ -179,7 +168,14 @@ void MaildirMailbox::drop_old_facts() {
     if (facts_garbage_ < std::max(facts_garbage_messages, table_.size())) return;
     facts_garbage_ = 0;
     facts_bytes_ = 0;
-    for (Record& record : table_.records()) record.facts = 0;
+    forget_facts();
+}
+
+// The log has no record that says so: it is written anew.
+void MaildirMailbox::forget_facts() {
+    bool any = false;
+    for (Record& record : table_.records()) any = std::exchange(record.facts, 0) != 0 || any;
+    if (any) index_bytes_ = 0;
 }
 
 task<Result<void>> MaildirMailbox::write_pending_facts() {
@@ -197,9 +193,7 @@ task<Result<void>> MaildirMailbox::write_pending_facts() {
     engine::File file = co_await try_(engine::open_file(path_in(facts_file), flags));
     co_await try_(engine::write_at(file.fd(), bytes, start));
     facts_bytes_ = start + bytes.size();
-    if (anew) {
-        for (Record& record : table_.records()) record.facts = 0;
-    }
+    if (anew) forget_facts();
     for (const auto& [uid, facts] : offsets) {
         Record* record = table_.find(uid);
         if (record == nullptr) continue;

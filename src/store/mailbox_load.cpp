@@ -187,8 +187,7 @@ task<void> MaildirMailbox::load_facts_file() {
             }
         }
     }
-    if (facts_bytes_ != 0) co_return;
-    for (Record& record : table_.records()) record.facts = 0;
+    if (facts_bytes_ == 0) forget_facts();
 }
 
 }  // namespace postern::store

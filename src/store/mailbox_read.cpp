@@ -9,6 +9,7 @@
 #include "store/facts_file.hpp"
 #include "store/limits.hpp"
 #include "store/maildir_mailbox.hpp"
+#include "store/stored_facts.hpp"
 
 namespace postern::store {
 
@@ -17,8 +18,6 @@ using engine::try_;
 
 namespace {
 
-// Read at once with a facts record's head: most records are whole in it.
-constexpr std::size_t facts_read_bytes = 4096;
 // Of a map's node that holds an adopted UIDL.
 constexpr std::size_t uidl_node_bytes = 72;
 // Most header sections are whole in it.
@@ -221,50 +220,17 @@ task<Result<std::string>> MaildirMailbox::encoded_facts(std::uint32_t uid) {
 }
 
 task<Result<std::string>> MaildirMailbox::stored_facts(std::uint32_t uid, std::uint32_t facts) {
-    std::uint64_t offset = std::uint64_t{facts} * 8;
     auto file = facts_reader_;
     if (file == nullptr) file = co_await try_(open_beside(facts_file, O_RDONLY));
     if (!views_.empty()) facts_reader_ = file;
-    std::string bytes(facts_read_bytes, '\0');
-    std::size_t count = co_await try_(engine::read_at(file->fd(), bytes, offset));
-    bytes.resize(count);
-    std::string head = bytes.substr(0, facts_record_head_bytes);
-    auto size = facts_payload_bytes(head, uid);
-    if (!size) co_return fail_internal(ErrorCode::corrupt, "facts record");
-    std::size_t have = bytes.size() - facts_record_head_bytes;
-    if (have < *size) {
-        std::string rest(*size - have, '\0');
-        count = co_await try_(engine::read_at(file->fd(), rest, offset + bytes.size()));
-        rest.resize(count);
-        bytes += rest;
-    }
-    std::string payload = bytes.substr(facts_record_head_bytes, *size);
-    if (!is_facts_record(head, payload))
-        co_return fail_internal(ErrorCode::corrupt, "facts record");
-    co_return payload;
+    co_return co_await read_facts_record(file->fd(), uid, std::uint64_t{facts} * 8);
 }
 
-// Reads the whole message, piece by piece: only when it came in some other way than by delivery.
-// The pool works on what this frame holds still until it is done.
+// Reads the whole message: only when it came in some other way than by delivery.
 task<Result<std::string>> MaildirMailbox::computed_facts(std::uint32_t uid) {
     OpenMessage message = co_await try_(open_message(uid));
-    EncodedFactsBuilder builder;
-    std::string piece;
-    const bool is_small = message.size_bytes <= facts_inline_bytes_max;
-    for (std::uint64_t offset = 0; offset < message.size_bytes;) {
-        piece.resize(std::min<std::uint64_t>(message.size_bytes - offset, facts_piece_bytes));
-        std::size_t count = co_await try_(engine::read_at(message.file.fd(), piece, offset));
-        if (count == 0) break;
-        offset += count;
-        std::string_view text(piece.data(), count);
-        auto work = [&builder, text] { builder.take(text); };
-        if (is_small) {
-            work();
-        } else {
-            co_await engine::offload(work);
-        }
-    }
-    std::string computed = builder.finish();
+    std::string computed =
+        co_await try_(compute_facts_of(message.file.fd(), message.size_bytes, nullptr));
     auto encoded = std::make_shared<const std::string>(std::move(computed));
     if (encoded->size() <= facts_record_bytes_max && table_.find(uid) != nullptr) {
         pending_facts_.emplace_back(uid, encoded);

@@ -171,6 +171,8 @@ Record MaildirMailbox::record_of(const Found& found) const {
 void MaildirMailbox::extend_keywords(std::uint64_t keywords) {
     while (!keywords_.full() && keywords >> keywords_.names().size() != 0) {
         keywords_.add("unknown-" + std::to_string(keywords_.names().size()));
+        keywords_are_unsaved_ = true;
+        schedule_flush();
     }
 }
 

@@ -83,6 +83,8 @@ class MaildirAccount final : public Account,
     engine::task<Result<void>> expire_retrieved(std::uint32_t days);
     // No session, drop or delivery holds any mailbox of it.
     bool is_idle() const;
+    // The messages of new/ or cur/; one that is not there has none.
+    static engine::task<Result<void>> add_files(std::string directory, QuotaUsage* usage);
 
  private:
     std::string path_of(std::string_view name) const;  // of a canonical name
@@ -112,12 +114,22 @@ class MaildirAccount final : public Account,
     // account_acl
     engine::task<Result<std::shared_ptr<const Acl>>> acl_locked(std::string name);
     engine::task<Result<void>> write_acl(std::string name, std::shared_ptr<const Acl> acl);
-    engine::task<Result<void>> repair_acl(std::string name);
     engine::task<Result<void>> make_child(std::string name);
+
+    // account_check
+    engine::task<Result<void>> repair();
+    engine::task<Result<void>> repair_acl(std::string name);
+    engine::task<Result<void>> repair_annotations(std::string path);
+    engine::task<Result<void>> repair_ids();
+    engine::task<Result<void>> repair_retrieved();
+    engine::task<Result<void>> repair_files();
+    engine::task<Result<std::vector<std::string>>> look_once();
 
     // account_quota
     enum class UsageForm : std::uint8_t { one_line, more_lines };
-    static engine::task<Result<void>> add_files(std::string directory, QuotaUsage* usage);
+    engine::task<Result<QuotaUsage>> count_mailboxes();
+    engine::task<Result<bool>> is_counted_right();
+    engine::task<Result<void>> forget_maildirsize();
     static engine::task<void> write_usage_later(std::shared_ptr<MaildirAccount> self);
     engine::task<Result<void>> write_usage(UsageForm form);
     static engine::task<void> recount_later(std::shared_ptr<MaildirAccount> self);

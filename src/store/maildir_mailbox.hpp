@@ -8,6 +8,7 @@
 //   mailbox_flags   flags, keywords, and their way into file names
 //   mailbox_index   what is written beside the messages: index log, facts, reserved UIDs
 //   mailbox_read    metadata, bytes, facts; views
+//   mailbox_repair  what is wrong beside the messages is made again
 //
 // Rules. A message is in the table only once its file and directory entry are durable. UIDs become
 // visible in ascending order: a later one waits until every earlier one has come or failed
@@ -129,8 +130,11 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     // `keywords`: the table of the mailbox it was in, if that is another one.
     engine::task<Result<std::uint32_t>> restore(std::string path, ParsedFileName name,
                                                 const KeywordTable* keywords);
-    // Looks at the directory, and writes state and index anew.
+    // Looks at the directory and at each message, and makes what is beside them anew or right.
     engine::task<Result<void>> repair();
+    // MAILBOXID, for a mailbox that is a copy of another one (RFC 8474 §4).
+    std::uint64_t id() const { return state_.mailbox_id; }
+    engine::task<Result<void>> take_new_id();
     // Writes dovecot-uidlist and dovecot-keywords, so that Dovecot can go on from here.
     engine::task<Result<void>> export_dovecot();
     // Orderly end: flush, and give back the UIDs reserved and not used.
@@ -291,12 +295,14 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     engine::task<Result<void>> rename_batch();
     engine::task<Result<void>> bring_name_up_to_date(std::uint32_t uid);
     engine::task<Result<void>> add_keyword(std::string name);
+    engine::task<Result<void>> save_keywords();
 
     // mailbox_index
     engine::task<Result<void>> write_state(MailboxState state);
     engine::task<void> flush_index();
     engine::task<void> note_directories();
     void drop_old_facts();
+    void forget_facts();
     IndexMemory memory() const;
     engine::task<Result<void>> write_pending_facts();
     engine::task<Result<void>> write_checkpoint();
@@ -314,6 +320,12 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     engine::task<Result<std::string>> stored_facts(std::uint32_t uid, std::uint32_t facts);
     engine::task<Result<std::string>> computed_facts(std::uint32_t uid);
     engine::task<Result<std::uint8_t>> read_traits(std::uint32_t uid);
+
+    // mailbox_repair
+    engine::task<Result<void>> mend_records();
+    engine::task<Result<void>> mend_record(std::uint32_t uid, int facts_fd);
+    engine::task<Result<void>> mend_uidls();
+    void mend_memory();
 
     std::string name_;
     std::string directory_;
@@ -337,6 +349,7 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     bool index_is_current_ = false;  // while loading: nothing was given out behind it
     MessageTable table_;
     KeywordTable keywords_;
+    bool keywords_are_unsaved_ = false;
     UidlTable uidls_;                       // of INBOX, from before
     std::shared_ptr<Dovecot> dovecot_;      // while loading
     std::deque<Pending> pending_;           // by UID, without gaps

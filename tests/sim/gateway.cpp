@@ -6,6 +6,7 @@
 #include "auth/credential.hpp"
 #include "auth/directory.hpp"
 #include "timeline/limits.hpp"
+#include "store/check.hpp"
 
 namespace postern::sim {
 
@@ -59,7 +60,12 @@ task<void> look(store::Store* store, std::string directory, std::string owner,
                 std::vector<std::string>* problems, Progress* progress) {
     auto found = co_await store->look(std::move(directory), std::move(owner));
     *progress = found ? Progress::done : Progress::failed;
-    if (found) problems->insert(problems->end(), found->begin(), found->end());
+    if (!found) co_return;
+    // Facts are a cache that power cuts may empty.
+    std::erase_if(*found, [](const std::string& problem) {
+        return problem.find(store::unreadable_facts) != std::string::npos;
+    });
+    problems->insert(problems->end(), found->begin(), found->end());
 }
 
 // For a machine that stops at once: the task is cancelled with the rest and takes the scopes along.

@@ -1,6 +1,6 @@
 // The store on one simulated machine with two shards: tests are scripts, plain functions that run
-// one store call after the other to its end. Every test ends with check(): the directory against
-// the index, with other eyes.
+// one store call after the other to its end. Every test ends with a look at all accounts on the
+// disk, with other eyes; check() looks before that.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/io.hpp"
 #include "engine/shard.hpp"
 #include "sim/machine.hpp"
 #include "sim/world.hpp"
@@ -34,7 +35,12 @@ class StoreTest : public testing::Test {
         start();
     }
     ~StoreTest() override {
-        if (machine.is_running()) stop();
+        if (!machine.is_running()) return;
+        stop();
+        if (leaves_damage) return;
+        start();
+        look_at_all();
+        stop();
     }
 
     static sim::Plan quiet() {
@@ -56,6 +62,7 @@ class StoreTest : public testing::Test {
         store.reset();
     }
     void power_cut() {
+        had_power_cut = true;
         machine.power_cut();
         forget();
     }
@@ -150,12 +157,34 @@ class StoreTest : public testing::Test {
         if (account != nullptr) {
             EXPECT_TRUE(run(account->flush()));
         }
-        auto problems = run(check_account(alice_path()));
-        ASSERT_TRUE(problems) << name_of(problems.error().code);
-        for (const std::string& problem : *problems) ADD_FAILURE() << problem;
+        look_at(alice_path());
         EXPECT_EQ(world.bad_descriptors, 0u);
     }
+    void look_at(std::string path) {
+        auto problems = run(check_account(std::move(path)));
+        ASSERT_TRUE(problems) << name_of(problems.error().code);
+        for (const std::string& problem : *problems) {
+            const bool is_cache = problem.find(unreadable_facts) != std::string::npos;
+            if (!had_power_cut || !is_cache) ADD_FAILURE() << problem;
+        }
+    }
+    void look_at_all() {
+        const std::string accounts = std::string(data) + "/accounts";
+        for (const std::string& domain : names_in(accounts)) {
+            const std::string path = accounts + '/' + domain;
+            for (const std::string& account : names_in(path)) look_at(path + '/' + account);
+        }
+    }
+    std::vector<std::string> names_in(std::string directory) {
+        auto entries = run(engine::list_directory(std::move(directory)));
+        std::vector<std::string> names;
+        if (!entries) return names;
+        for (const auto& entry : *entries) names.push_back(entry.name);
+        return names;
+    }
 
+    bool leaves_damage = false;  // on purpose
+    bool had_power_cut = false;
     sim::World world;
     sim::Machine& machine;
     std::unique_ptr<Store> store;
