@@ -326,6 +326,10 @@ constexpr auto rows = std::to_array<Row>({
          return read_list(node, is_account, "must be a list of addresses: [\"submit@example.org\"]",
                           into.config.imap.submission_servers);
      }},
+    {{"imap", "literal_plus", "true",
+      "Whether clients may send literals of any size unasked: LITERAL+ is announced. false: up to\n"
+      "4096 bytes, LITERAL-. RFC 7888 forbids announcing both."},
+     [](Node node, Into into) { return read_yes_or_no(node, into.config.imap.literal_plus); }},
     {{"pop3", "login_delay_s", "0",
       "Seconds between two logins of one account, at least; announced as LOGIN-DELAY. 0: none."},
      [](Node node, Into into) {

@@ -63,6 +63,7 @@ struct Timeouts {
 struct ImapSettings {
     std::uint32_t messages_per_command_max = 1'000'000;
     std::vector<std::string> submission_servers;  // addresses of accounts
+    bool literal_plus = true;                     // false: LITERAL-
 };
 
 struct Pop3Settings {

@@ -173,6 +173,7 @@ imap::ServerOptions Gateway::Part::imap_options(const GatewaySettings& from) con
     options.recorder = recorder;
     options.command_messages_max = from.imap.messages_per_command_max;
     options.submission_servers = from.imap.submission_servers;
+    if (!from.imap.literal_plus) options.unasked_literals = imap::UnaskedLiterals::small;
     return options;
 }
 

@@ -108,7 +108,7 @@ task<Result<void>> AppendReader::next_line() {
     co_return {};
 }
 
-// RFC 7888 §4: no continuation for LITERAL+.
+// RFC 7888 §4: no continuation for LITERAL+ and LITERAL-.
 task<Result<void>> AppendReader::invite(LiteralKind kind) {
     if (kind == LiteralKind::non_synchronising) co_return {};
     session_.out().continuation("Go ahead");
@@ -118,6 +118,7 @@ task<Result<void>> AppendReader::invite(LiteralKind kind) {
 // An argument that is a literal, as text that a Decoder reads.
 task<Result<std::string>> AppendReader::small_literal() {
     LiteralMark mark = *command_.pending_literal;
+    co_await try_(check_unasked(mark, session_.read_limits()));
     if (mark.size_bytes > literal_bytes_max) {
         co_return fail_request(ErrorCode::too_big, "literal too big");
     }
@@ -193,6 +194,7 @@ Result<void> AppendReader::check_message(const MessageSink& sink) const {
 task<Result<void>> AppendReader::take_literal(MessageSink* sink) {
     if (!at_literal()) co_return fail_syntax("Message literal expected");
     LiteralMark mark = *command_.pending_literal;
+    co_await try_(check_unasked(mark, session_.read_limits()));
     if (mark.size_bytes > store::message_bytes_max - sink->size_bytes()) {
         co_return fail_request(ErrorCode::too_big, "message too big");
     }

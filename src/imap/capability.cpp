@@ -12,7 +12,9 @@ enum class Shown : std::uint8_t {
     after_login,
     with_tls_to_come,
     no_password,
-    quotas_can_be_set
+    quotas_can_be_set,
+    literals_of_any_size,
+    small_literals
 };
 
 struct CapabilityRow {
@@ -24,7 +26,8 @@ struct CapabilityRow {
 constexpr CapabilityRow capability_rows[] = {
     {keyword::imap4rev1, Shown::always, "RFC 3501 §6.1.1"},
     {keyword::imap4rev2, Shown::always, "RFC 9051 §6.3.1"},
-    {keyword::literal_plus, Shown::always, "RFC 7888 §5"},
+    {keyword::literal_plus, Shown::literals_of_any_size, "RFC 7888 §5"},
+    {keyword::literal_minus, Shown::small_literals, "RFC 7888 §5"},
     {keyword::id, Shown::always, "RFC 2971 §3"},
     {keyword::sasl_ir, Shown::before_login, "RFC 4959 §3"},
     {keyword::starttls, Shown::with_tls_to_come, "RFC 3501 §6.2.1"},
@@ -93,6 +96,8 @@ bool is_shown(Shown shown, const CapabilityFacts& facts) {
         case Shown::after_login: return facts.logged_in;
         case Shown::with_tls_to_come: return !facts.logged_in && facts.may_start_tls;
         case Shown::quotas_can_be_set: return facts.logged_in && facts.may_set_quotas;
+        case Shown::literals_of_any_size: return !facts.only_small_literals;
+        case Shown::small_literals: return facts.only_small_literals;
         case Shown::no_password: return !facts.logged_in && !facts.may_send_password;
     }
     return false;

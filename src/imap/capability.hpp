@@ -36,6 +36,7 @@ inline constexpr std::string_view list_extended = "LIST-EXTENDED";
 inline constexpr std::string_view list_metadata = "LIST-METADATA";
 inline constexpr std::string_view list_myrights = "LIST-MYRIGHTS";
 inline constexpr std::string_view list_status = "LIST-STATUS";
+inline constexpr std::string_view literal_minus = "LITERAL-";
 inline constexpr std::string_view literal_plus = "LITERAL+";
 inline constexpr std::string_view login_disabled = "LOGINDISABLED";
 inline constexpr std::string_view message_limit = "MESSAGELIMIT";
@@ -94,6 +95,7 @@ struct CapabilityFacts {
     bool may_start_tls = false;
     bool may_send_password = false;
     bool may_set_quotas = false;                   // somebody may
+    bool only_small_literals = false;              // LITERAL-
     std::uint32_t command_messages_max = 0;        // 0: no limit
     std::span<const std::string_view> mechanisms;  // of SASL
 };

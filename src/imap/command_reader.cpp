@@ -87,6 +87,12 @@ bool take_literal_mark(Command& command) {
 
 }  // namespace
 
+Result<void> check_unasked(const LiteralMark& mark, const ReadLimits& limits) {
+    const bool is_unasked = mark.kind == LiteralKind::non_synchronising;
+    if (!is_unasked || mark.size_bytes <= limits.unasked_literal_bytes) return {};
+    return fail_syntax("Literal too big to be sent unasked", ErrorCode::too_big);
+}
+
 task<Result<void>> await_command(net::Stream& stream, const auth::OpenLogins::Entry& login,
                                  MonotonicTime deadline, Command& command) {
     // Not auth::await_client: an idle session waits here, and one frame less is held.
@@ -113,6 +119,7 @@ task<Result<void>> read_command(net::Stream& stream, const ReadLimits* limits, C
     co_await try_(appended);
     for (std::size_t literals = 0; take_literal_mark(command); ++literals) {
         co_await try_(head);
+        co_await try_(check_unasked(*command.pending_literal, *limits));
         if (is_streamed(command)) co_return {};
         LiteralMark mark = *command.pending_literal;
         co_await try_(check_literal(command, *limits, mark, literals));

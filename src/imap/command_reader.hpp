@@ -39,10 +39,14 @@ struct ReadLimits {
     std::size_t line_bytes = 0;
     std::size_t literal_bytes = 0;
     std::uint64_t discard_bytes = 0;
-    MonotonicTime command_deadline = never;  // for the first line
-    Duration transfer_timeout;               // for each piece after it, but not beyond `latest`
+    std::uint64_t unasked_literal_bytes = UINT64_MAX;  // of one that is non-synchronising
+    MonotonicTime command_deadline = never;            // for the first line
+    Duration transfer_timeout;  // for each piece after it, but not beyond `latest`
     MonotonicTime latest = never;
 };
+
+// RFC 7888 §5 (LITERAL-): BAD with TOOBIG for one that should have been asked for.
+Result<void> check_unasked(const LiteralMark& mark, const ReadLimits& limits);
 
 // Waits for the first bytes of a command and looks at the tag, so that even a line that turns out
 // too long gets a tagged answer. This is where an idle session waits: its frame is small. An

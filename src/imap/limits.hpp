@@ -15,6 +15,7 @@ inline constexpr std::size_t line_bytes_max = 64 * 1024;
 inline constexpr std::size_t literal_bytes_max = 64 * 1024;
 inline constexpr std::size_t command_bytes_max = 160 * 1024;
 inline constexpr std::size_t command_literals_max = 64;
+inline constexpr std::uint64_t small_literal_bytes_max = 4096;  // RFC 7888 §5 (LITERAL-)
 // Before the client has said who it is.
 inline constexpr std::size_t early_line_bytes_max = 8 * 1024;
 inline constexpr std::size_t early_literal_bytes_max = 4 * 1024;

@@ -117,7 +117,11 @@ Reply reply_for(const Error& error) {
         case ErrorCode::line_too_long: return bad("Command line too long");
         case ErrorCode::wrong_state: return bad("Command not allowed now");
         case ErrorCode::limit: return no(code::limit, "A limit is reached");
-        case ErrorCode::too_big: return no(code::too_big, "Too big");
+        case ErrorCode::too_big:
+            if (error.kind == ErrorKind::peer_syntax) {  // RFC 7888 §5
+                return {Status::bad, {std::string(code::too_big)}, error.what};
+            }
+            return no(code::too_big, "Too big");
         case ErrorCode::refused:
             if (error.system_errno == EACCES) return no(code::no_perm, "No permission");
             return no(code::cannot, "Not possible");

@@ -32,6 +32,9 @@ namespace postern::imap {
 
 enum class Security : std::uint8_t { plain, implicit_tls };  // ports 143 and 993
 
+// Literals that clients send without waiting: LITERAL+, or LITERAL- (RFC 7888 §5: never both).
+enum class UnaskedLiterals : std::uint8_t { of_any_size, small };
+
 struct ServerOptions {
     std::string host_name;
     auth::PlaintextLogin plaintext_login = auth::PlaintextLogin::refused;
@@ -44,6 +47,7 @@ struct ServerOptions {
     timeline::Recorder* recorder = nullptr;  // of this shard; null: no timelines are kept
     std::uint32_t command_messages_max = imap::command_messages_max;  // RFC 9738
     std::vector<std::string> submission_servers;  // RFC 4467 §3: addresses, for "submit+"
+    UnaskedLiterals unasked_literals = UnaskedLiterals::of_any_size;
 };
 
 // Since the server was made; read by metrics on this shard.

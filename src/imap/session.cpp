@@ -253,6 +253,7 @@ std::string Session::capabilities() const {
     facts.may_send_password = may_send_password();
     facts.may_set_quotas = server_.can_set_quotas();
     facts.command_messages_max = command_messages_max();
+    facts.only_small_literals = server_.options().unasked_literals == UnaskedLiterals::small;
     facts.mechanisms = auth::Authenticator::mechanisms(stream_.secure());
     return format_capabilities(facts);
 }
@@ -362,6 +363,9 @@ ReadLimits Session::read_limits() const {
         limits.line_bytes = line_bytes_max;
         limits.literal_bytes = literal_bytes_max;
         limits.discard_bytes = discard_bytes_max;
+    }
+    if (server_.options().unasked_literals == UnaskedLiterals::small) {
+        limits.unasked_literal_bytes = small_literal_bytes_max;
     }
     return limits;
 }

@@ -96,6 +96,8 @@ class Session {
     store::Rights rights() const;
     void deselect();
 
+    ReadLimits read_limits() const;  // of what this client may send now
+
     // RFC 9738 §3: a command does its work on so many messages at most, those with the highest
     // UIDs; what it leaves out is said with its answer.
     std::uint32_t command_messages_max() const;
@@ -149,7 +151,6 @@ class Session {
     void write_expunges(const store::Changes& changes);
     void write_permanent_flags();
     MonotonicTime command_deadline() const;
-    ReadLimits read_limits() const;
 
     Server& server_;
     net::Stream stream_;

@@ -206,7 +206,7 @@ TEST(Config, SetsWhatIsGivenAndKeepsTheRest) {
         "[limits]\nmessage_bytes_max = 65536\n"
         "[tls]\ncertificate = \"c.pem\"\nprivate_key = \"k.pem\"\n"
         "[imap]\nmessages_per_command_max = 5000\nsubmission_servers = [\"s@a.test\"]\n"
-        "[timeouts]\npop3_s = 7\n[pop3]\nlogin_delay_s = 900\n"
+        "literal_plus = false\n[timeouts]\npop3_s = 7\n[pop3]\nlogin_delay_s = 900\n"
         "[[listener]]\nprotocol = \"imaps\"\naddress = \"::1\"\nport = 2993\n"
         "[[listener]]\nprotocol = \"submission\"\n",
         "p.toml");
@@ -222,6 +222,7 @@ TEST(Config, SetsWhatIsGivenAndKeepsTheRest) {
     EXPECT_EQ(parsed->timeouts.pop3_s, 7u);
     EXPECT_EQ(parsed->imap.messages_per_command_max, 5'000u);
     EXPECT_EQ(parsed->imap.submission_servers, std::vector<std::string>{"s@a.test"});
+    EXPECT_FALSE(parsed->imap.literal_plus);
     EXPECT_EQ(parsed->pop3.login_delay_s, 900u);
     EXPECT_EQ(parsed->timeouts.imap_s, Timeouts{}.imap_s);
     ASSERT_EQ(parsed->listeners.size(), 2u);

@@ -1,4 +1,4 @@
-// APPEND: what is refused, and in step; then flags, dates, line ends, LITERAL+, others being told.
+// APPEND: what is refused, and in step; then flags, dates, line ends, others being told.
 #include <gtest/gtest.h>
 
 #include "bed.hpp"
@@ -56,22 +56,6 @@ TEST(Append, RefusedBeforeTheMessageIsSent) {
         S: a BAD ...
         C: a NOOP
         S: a OK NOOP completed
-    )");
-}
-
-// RFC 7888 §4: LITERAL+ cannot be stopped, so it is read and thrown away.
-TEST(Append, RefusedLiteralPlusStaysInStep) {
-    Bed bed;
-    bed.play(R"(
-        L: alice
-        C: a APPEND Nowhere {12+}
-        C: b1 CREATE x
-        S: a NO [TRYCREATE] No such mailbox
-        C: c APPEND Nowhere (\Seen) {4+}
-        C: evil {5}
-        S: c NO [TRYCREATE] No such mailbox
-        C: d NOOP
-        S: d OK NOOP completed
     )");
 }
 
