@@ -48,6 +48,13 @@ class PlainTls final : public net::SecureLayer {
     std::string out_;
 };
 
+task<void> look_at(store::Store* store, std::string directory, std::string owner) {
+    auto problems = co_await store->look(std::move(directory), std::move(owner));
+    EXPECT_TRUE(problems);
+    if (!problems) co_return;
+    for (const std::string& problem : *problems) ADD_FAILURE() << problem;
+}
+
 auth::Account make_account(auth::AccountId id, const std::string& name) {
     auth::Account account;
     account.id = id;
@@ -443,8 +450,19 @@ void Bed::restart(std::string lost) {
     start();
 }
 
+// With nothing open: what lies beside the messages must be right.
+void Bed::look_at_store() {
+    store_ = std::make_unique<store::Store>("/data", options_.shards);
+    for (const auth::Account& account : directory_->accounts()) {
+        run(0, look_at(store_.get(), std::string(auth::mail_directory(account)),
+                       directory_->login_key(account.address)));
+    }
+    gateway_.enter(0, [&] { store_.reset(); });
+}
+
 Bed::~Bed() {
     stop();
+    look_at_store();
     clients_.shut_down();
     gateway_.shut_down();
     EXPECT_EQ(world_.bad_descriptors, 0u);

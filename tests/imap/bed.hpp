@@ -10,6 +10,8 @@
 //   Q:                connects, and never reads
 //   X:                the client is gone              E: the server has ended the connection
 //
+// At its end the store is looked at (store/check.hpp).
+//
 // A digit behind the letter names the session: C2, S2, L2. "<m>", with any small letter, stands for
 // letters and digits: for whatever they are the first time, for the same ever after.
 #pragma once
@@ -75,6 +77,7 @@ class Bed {
     };
     void start();
     void stop();
+    void look_at_store();
     void start_shard(unsigned shard);
 
     BedOptions options_;

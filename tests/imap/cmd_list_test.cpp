@@ -1,4 +1,4 @@
-// LIST, LSUB and NAMESPACE.
+// LIST and LSUB.
 #include <gtest/gtest.h>
 
 #include "bed.hpp"
@@ -19,8 +19,6 @@ TEST(List, RefusedForms) {
         C: a LIST "" & x
         S: a BAD ...
         C: a LSUB "" * *
-        S: a BAD Unexpected extra arguments
-        C: a NAMESPACE x
         S: a BAD Unexpected extra arguments
     )");
 }
@@ -107,14 +105,6 @@ TEST(List, Lsub) {
         S: * LSUB () "/" Sent
         S: f OK LSUB completed
     )");
-}
-
-// RFC 2342 §5
-TEST(List, Namespace) {
-    Bed bed;
-    bed.play(
-        "L: alice\nC: a NAMESPACE\nS: * NAMESPACE ((\"\" \"/\")) ((\"Shared/\" \"/\")) NIL\nS: a "
-        "OK ...");
 }
 
 }  // namespace
