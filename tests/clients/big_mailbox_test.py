@@ -1,5 +1,5 @@
 """mbsync and a mailbox of many messages: the first run fetches all, the second finds nothing to do,
-and the gateway's memory stays flat while they run.
+and the gateway's memory stays flat while they run. Then all of them are sorted and put in threads.
 
 POSTERN_BIG_MAILBOX says how many: 20,000 unless it is set. The messages are put into the Maildir by
 hand, as another program would; the first SELECT makes them known. What was measured is printed.
@@ -10,6 +10,7 @@ import threading
 import time
 
 from harness import BOB, PASSWORD, ClientTest, main, message, need
+from wire import imap as wire_imap
 
 COUNT = int(os.environ.get("POSTERN_BIG_MAILBOX") or 20_000)
 SAMPLE_INTERVAL_S = 0.1
@@ -91,6 +92,13 @@ class BigMailbox(ClientTest):
             imap.socket().settimeout(600)
             return imap.select("Big", readonly=True)
 
+    def order(self, command):
+        with wire_imap(self.gateway, mailbox="Big") as wire:
+            wire.socket.settimeout(600)
+            status, lines = wire.command(command)
+            self.assertEqual("OK", status, lines[-1])
+            return lines[-2]
+
     def local_count(self):
         local = os.path.join(self.gateway.path("local"), "Big")
         return sum(len(os.listdir(os.path.join(local, part))) for part in ("new", "cur"))
@@ -109,6 +117,11 @@ class BigMailbox(ClientTest):
         self.timed("second mbsync", self.mbsync)
         self.assertEqual(COUNT, self.local_count())
         self.assertLess(self.highest, first + SESSION_BYTES_MAX)
+        first = self.timed("SORT", lambda: self.order(
+            "SORT RETURN (COUNT PARTIAL 1:2) (SUBJECT REVERSE DATE) UTF-8 ALL"))
+        self.assertIn(f"COUNT {COUNT}", first)
+        threads = self.timed("THREAD", lambda: self.order("THREAD REFERENCES UTF-8 ALL"))
+        self.assertEqual(COUNT, len(re.findall(r"\d+", threads)))
         with self.gateway.imap() as imap:
             imap.select("Big")
             imap.store("1", "+FLAGS.SILENT", r"(\Flagged)")

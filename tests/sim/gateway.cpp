@@ -5,8 +5,8 @@
 
 #include "auth/credential.hpp"
 #include "auth/directory.hpp"
-#include "timeline/limits.hpp"
 #include "store/check.hpp"
+#include "timeline/limits.hpp"
 
 namespace postern::sim {
 
