@@ -28,15 +28,15 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 # From the packages into the slot: programs, whose libraries follow, and trees.
 PROGRAMS = ["usr/bin/busybox", "usr/sbin/sfdisk", "usr/bin/partx", "usr/sbin/mke2fs",
             "usr/sbin/e2fsck", "usr/sbin/resize2fs", "usr/sbin/fsck.fat", "usr/sbin/chronyd"]
-OWN_PROGRAMS = ["app/posternd", "app/postern"]
+OWN_PROGRAMS = ["app/posternd", "app/postern", "update/postern-fetch"]
 VERITY_PROGRAM = "update/open-verity"  # of the initial RAM disk
 TREES = ["usr/share/zoneinfo", "usr/share/dns"]
 LINKS = {"bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib", "lib64": "usr/lib64",
          "usr/sbin": "bin", "var": "run/var", "etc/resolv.conf": "../run/resolv.conf",
          "etc/localtime": "../run/localtime", "etc/mtab": "../proc/self/mounts"}
 MOUNT_POINTS = ["proc", "sys", "dev", "run", "tmp", "data", "esp", "root"]
-# GRUB reads gzip and xz.
-SQUASHFS_OPTIONS = ["-comp", "gzip", "-b", "256K", "-all-root", "-no-xattrs", "-noappend",
+# GRUB reads gzip and xz; xz without the filters for programs, which GRUB lacks.
+SQUASHFS_OPTIONS = ["-comp", "xz", "-b", "256K", "-all-root", "-no-xattrs", "-noappend",
                     "-no-progress", "-quiet"]
 TRIPLETS = {"amd64": "x86_64-linux-gnu", "arm64": "aarch64-linux-gnu"}
 

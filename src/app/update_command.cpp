@@ -158,10 +158,11 @@ Outcome<update::Version> Update::install() {
         return install_from(**appliance, *trust, arguments_.source);
     }
     const std::string path = (*appliance)->places().state + "/download.update";
-    const auto fetched = update::download(arguments_.source, path, trust->slot_bytes_max,
-                                          [this](std::uint64_t done, std::uint64_t total) {
-                                              line_.show("downloading", done, total);
-                                          });
+    const auto fetched =
+        update::download((*appliance)->places().fetch, arguments_.source, path,
+                         trust->slot_bytes_max, [this](std::uint64_t done, std::uint64_t total) {
+                             line_.show("downloading", done, total);
+                         });
     if (!fetched) return std::unexpected(fetched.error());
     auto installed = install_from(**appliance, *trust, path);
     unlink(path.c_str());

@@ -78,7 +78,7 @@ Places standard_places() {
     const char* root = std::getenv("POSTERN_ROOT");
     if (root != nullptr) {
         for (std::string* path : {&places.run, &places.system, &places.boot_block, &places.state,
-                                  &places.sysfs_block}) {
+                                  &places.sysfs_block, &places.fetch}) {
             path->insert(0, root);
         }
     }

@@ -21,6 +21,7 @@ struct Places {
     std::string boot_block = "/esp/postern/grubenv";
     std::string state = "/data/state";
     std::string sysfs_block = "/sys/class/block";
+    std::string fetch = "/usr/bin/postern-fetch";
 };
 // Those, or below the directory that POSTERN_ROOT names (tests).
 Places standard_places();

@@ -19,6 +19,8 @@ constexpr long connect_timeout_s = 30;
 // A download slower than this for this long is given up.
 constexpr long slowest_bytes_per_s = 1'024;
 constexpr long slowest_for_s = 60;
+// A download tells how far it is this often.
+constexpr std::size_t progress_bytes = 262'144;
 
 static_assert(boot_variables_bytes_max < boot_block_bytes);
 

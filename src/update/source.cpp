@@ -1,7 +1,6 @@
 // See source.hpp. Names on a stick were chosen by strangers: they are escaped where they are shown.
 #include "update/source.hpp"
 
-#include <curl/curl.h>
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -13,6 +12,8 @@
 #include <filesystem>
 
 #include "base/ascii.hpp"
+#include "update/child.hpp"
+#include "update/fetch_status.hpp"
 #include "update/limits.hpp"
 
 namespace postern::update {
@@ -59,50 +60,6 @@ std::vector<std::string> foreign_devices(const Appliance& appliance) {
     return names;
 }
 
-struct Download {
-    Descriptor file;
-    std::uint64_t bytes = 0;
-    std::uint64_t bytes_max = 0;
-    const std::function<void(std::uint64_t, std::uint64_t)>* progress = nullptr;
-    CURL* handle = nullptr;
-    bool is_full = false;
-};
-
-std::size_t receive_piece(char* data, std::size_t size, std::size_t count, void* context) {
-    auto& download = *static_cast<Download*>(context);
-    const std::size_t bytes = size * count;
-    if (download.bytes + bytes > download.bytes_max) return 0;
-    for (std::size_t done = 0; done < bytes;) {
-        const ssize_t n = write(download.file.get(), data + done, bytes - done);
-        if (n <= 0) {
-            download.is_full = true;
-            return 0;
-        }
-        done += std::size_t(n);
-    }
-    download.bytes += bytes;
-    curl_off_t total = 0;
-    curl_easy_getinfo(download.handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &total);
-    (*download.progress)(download.bytes, total > 0 ? std::uint64_t(total) : 0);
-    return bytes;
-}
-
-void set_download_options(Download& download, const std::string& url) {
-    CURL* handle = download.handle;
-    curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
-    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(handle, CURLOPT_MAXREDIRS, 5L);
-    curl_easy_setopt(handle, CURLOPT_FAILONERROR, 1L);
-    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, limits::connect_timeout_s);
-    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, limits::slowest_bytes_per_s);
-    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, limits::slowest_for_s);
-    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &receive_piece);
-    curl_easy_setopt(handle, CURLOPT_WRITEDATA, &download);
-}
-
 }  // namespace
 
 Outcome<Manifest> verify_file(const std::string& path, const Trust& trust,
@@ -134,25 +91,32 @@ bool is_url(const std::string& source) {
 }
 
 Outcome<void> download(
-    const std::string& url, const std::string& path, std::uint64_t bytes_max,
+    const std::string& program, const std::string& url, const std::string& path,
+    std::uint64_t bytes_max,
     const std::function<void(std::uint64_t done, std::uint64_t total)>& progress) {
-    Download state{Descriptor(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)),
-                   0,
-                   bytes_max,
-                   &progress,
-                   curl_easy_init(),
-                   false};
-    if (!state.file) return refuse(Reason::io, path + ": " + std::strerror(errno));
-    set_download_options(state, url);
-    const CURLcode result = curl_easy_perform(state.handle);
-    curl_easy_cleanup(state.handle);
-    if (result == CURLE_OK) return {};
+    Child child({program, url, path, std::to_string(bytes_max)});
+    std::string words = "it broke off";
+    while (const auto line = child.read_line()) {
+        const std::string_view text = *line;
+        const std::size_t space = std::min(text.find(' '), text.size());
+        const auto done = parse_decimal(text.substr(0, space));
+        const auto total = parse_decimal(text.substr(std::min(space + 1, text.size())));
+        if (done && total) {
+            progress(*done, *total);
+        } else {
+            words = escape_for_log(text);
+        }
+    }
+    const auto status = child.wait();
+    if (status == int(FetchStatus::done)) return {};
     unlink(path.c_str());
-    if (state.is_full) return refuse(Reason::io, "there is no room for the download in " + path);
-    if (result == CURLE_WRITE_ERROR) {
+    if (status == int(FetchStatus::no_room)) {
+        return refuse(Reason::io, "there is no room for the download in " + path);
+    }
+    if (status == int(FetchStatus::too_big)) {
         return refuse(Reason::too_big, "what the server sends is larger than any update");
     }
-    return refuse(Reason::io, "the download failed: " + std::string(curl_easy_strerror(result)));
+    return refuse(Reason::io, "the download failed: " + words);
 }
 
 std::optional<Stick> Stick::mount(const std::string& device, const std::string& path) {

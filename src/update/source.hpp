@@ -18,9 +18,11 @@ Outcome<void> install_file(const std::string& path, Appliance& appliance, const 
 
 bool is_url(const std::string& source);  // http:// or https://
 // Downloads to `path`, as many bytes as an update for this machine may have. The server's name is
-// checked against its certificate for https; what comes is verified like any file.
+// checked against its certificate for https; what comes is verified like any file. `program`:
+// postern-fetch (Places::fetch), which does it.
 Outcome<void> download(
-    const std::string& url, const std::string& path, std::uint64_t bytes_max,
+    const std::string& program, const std::string& url, const std::string& path,
+    std::uint64_t bytes_max,
     const std::function<void(std::uint64_t done, std::uint64_t total)>& progress);
 
 // A FAT volume, mounted read-only as long as this lives.

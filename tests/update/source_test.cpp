@@ -122,7 +122,8 @@ TEST(Download, ABadAnswerLeavesNoFile) {
     const std::string path = directory / "download";
     const auto get = [&](const std::string& answer, std::uint64_t bytes_max) {
         const OneAnswer server(answer);
-        return download(server.url, path, bytes_max, [](std::uint64_t, std::uint64_t) {});
+        return download(POSTERN_FETCH, server.url, path, bytes_max,
+                        [](std::uint64_t, std::uint64_t) {});
     };
     EXPECT_FALSE(get("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", 100));
     EXPECT_FALSE(get("nonsense", 100));
@@ -132,6 +133,12 @@ TEST(Download, ABadAnswerLeavesNoFile) {
     EXPECT_EQ(large.error().reason, Reason::too_big);
     EXPECT_FALSE(get("HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\n\r\n", 100'000));
     EXPECT_FALSE(read_small_file(path));
+    const auto refused = download(POSTERN_FETCH, "http://127.0.0.1:1/x", path, 100,
+                                  [](std::uint64_t, std::uint64_t) {});
+    EXPECT_TRUE(refused.error().words.starts_with("the download failed: ")) << "no server";
+    EXPECT_FALSE(refused.error().words.ends_with("it broke off")) << refused.error().words;
+    EXPECT_FALSE(download("/nonexistent", "http://127.0.0.1:1/x", path, 100,
+                          [](std::uint64_t, std::uint64_t) {}));
 }
 
 TEST(Download, WhatComesIsTheFile) {
@@ -141,7 +148,7 @@ TEST(Download, WhatComesIsTheFile) {
     const OneAnswer server(response(file, file.size()));
     EXPECT_TRUE(is_url(server.url));
     std::uint64_t last = 0;
-    ASSERT_TRUE(download(server.url, path, file.size(),
+    ASSERT_TRUE(download(POSTERN_FETCH, server.url, path, file.size(),
                          [&](std::uint64_t done, std::uint64_t) { last = done; }));
     EXPECT_EQ(read_small_file(path), file);
     EXPECT_EQ(last, file.size());

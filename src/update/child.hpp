@@ -1,0 +1,33 @@
+// A program that is started and whose standard output is read to its end, line by line. Blocking.
+// Whatever fails shows as no more lines and a wait() without a status.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "update/appliance.hpp"
+
+namespace postern::update {
+
+class Child {
+ public:
+    // `words`: the program's path, then its arguments; no shell sees them.
+    explicit Child(std::vector<std::string> words);
+    Child(const Child&) = delete;
+    Child& operator=(const Child&) = delete;
+
+    // Without its newline; nothing at the end, or when a line is longer than head_bytes_max.
+    std::optional<std::string> read_line();
+    // Once, after the lines: the status of its exit; nothing when it was not started or was killed.
+    std::optional<int> wait() const;
+
+ private:
+    pid_t id_ = -1;
+    Descriptor output_;
+    std::string text_;  // read and not yet a line
+};
+
+}  // namespace postern::update
