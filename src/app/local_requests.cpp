@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "app/machine_settings.hpp"
 #include "app/network_change.hpp"
 #include "app/postern_here.hpp"
 #include "app/postern_output.hpp"
@@ -160,13 +161,18 @@ std::string revert_network(const Json&, const AskDaemon&) {
     return answer_words(network_change().revert());
 }
 
+std::string change_name_or_zone(const Json& request, const AskDaemon&) {
+    return set_machine({text_of(request, "host_name"), text_of(request, "time_zone")});
+}
+
 struct HereRow {
     std::string_view command;
     std::string (*answer)(const Json& request, const AskDaemon& daemon);
 };
-constexpr std::array<HereRow, 6> here_rows = {{
+constexpr std::array<HereRow, 7> here_rows = {{
     {"certificate.import-files", import_files},
     {"certificate.authority-file", authority_file},
+    {"machine.set", change_name_or_zone},
     {"network.show", show_network},
     {"network.set", set_network},
     {"network.confirm", confirm_network},

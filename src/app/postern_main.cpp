@@ -16,6 +16,7 @@
 
 #include "app/ask_offline.hpp"
 #include "app/certificate_command.hpp"
+#include "app/machine_settings.hpp"
 #include "app/network_command.hpp"
 #include "app/password_prompt.hpp"
 #include "app/postern_here.hpp"
@@ -485,6 +486,7 @@ int run(int argc, char** argv) {
     Arguments arguments;
     Request request;
     UpdateArguments update;
+    MachineSettings machine;
     LocalCommand local;
     CLI::App app("Administers the Postern mail gateway of this machine.", "postern");
     app.set_version_flag("--version", std::string("postern ") + version);
@@ -511,6 +513,7 @@ int run(int argc, char** argv) {
     add_certificate_commands(app, arguments.socket, arguments.json, local);
     add_network_commands(app, arguments.socket, arguments.json, local);
     add_service_commands(app, arguments.socket, arguments.json, local);
+    add_machine_settings(*app.get_subcommand("machine"), machine, arguments.json, local);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& stop) {  // help, version or wrong arguments

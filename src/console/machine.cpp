@@ -26,6 +26,8 @@ namespace {
 
 constexpr const char* appliance_alarms = "/run/appliance/alarms";
 constexpr const char* appliance_boot = "/run/appliance/boot";
+constexpr const char* local_time = "/etc/localtime";
+constexpr std::string_view zones = "/zoneinfo/";
 constexpr std::size_t file_bytes_max = 64 * 1024;
 constexpr std::size_t alarms_max = 16;
 
@@ -102,6 +104,13 @@ ClockState read_clock() {
     return (state.status & STA_UNSYNC) == 0 ? ClockState::synchronised : ClockState::free_running;
 }
 
+std::string read_time_zone() {
+    std::error_code problem;
+    const std::string path = std::filesystem::canonical(local_time, problem).string();
+    const std::size_t at = path.find(zones);
+    return at == std::string::npos ? std::string() : escape_for_log(path.substr(at + zones.size()));
+}
+
 const char* name_of(ClockState clock) {
     switch (clock) {
         case ClockState::synchronised: return "synchronised";
@@ -152,6 +161,7 @@ Machine read_machine(const std::string& data_directory) {
         machine.disk_bytes_available = std::uint64_t(disk.f_bavail) * disk.f_frsize;
     }
     machine.clock = read_clock();
+    machine.time_zone = read_time_zone();
     machine.slot = parse_setting(read_text(appliance_boot), "slot");
     machine.alarms = read_alarms();
     return machine;
@@ -169,6 +179,7 @@ std::string format_machine_json(const Machine& machine) {
          {"uptime_s", machine.uptime_s},
          {"time_s", machine.now_s},
          {"clock", name_of(machine.clock)},
+         {"time_zone", machine.time_zone},
          {"memory",
           {{"bytes", machine.memory.bytes}, {"bytes_available", machine.memory.bytes_available}}},
          {"disk",
@@ -183,6 +194,7 @@ std::string format_machine(const Machine& machine) {
     for (const MachineAddress& each : machine.addresses) {
         out << "address    " << each.interface << " " << each.address << "\n";
     }
+    if (!machine.time_zone.empty()) out << "time zone  " << machine.time_zone << "\n";
     out << "up for     " << machine.uptime_s << " s\n"
         << "clock      " << format_time(machine.now_s) << " UTC, " << name_of(machine.clock) << "\n"
         << "memory     " << format_size(machine.memory.bytes_available) << " free of "

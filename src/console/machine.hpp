@@ -33,6 +33,7 @@ struct Machine {
     std::uint64_t disk_bytes = 0;  // of the file system that holds the mail
     std::uint64_t disk_bytes_available = 0;
     ClockState clock = ClockState::unknown;
+    std::string time_zone;            // "Europe/Lisbon"
     std::string slot;                 // of the appliance; empty elsewhere
     std::vector<std::string> alarms;  // the appliance's, each a sentence
 };

@@ -13,6 +13,9 @@ void open_machine(Console& console) {
     menu.entries = {{Text::certificates, open_certificates},
                     {Text::network, open_network},
                     {Text::admin_password, open_new_password}};
+    if (!console.machine().slot.empty()) {
+        menu.entries.push_back({Text::name_and_zone, open_machine_settings});
+    }
     console.push(make_menu(std::move(menu)));
 }
 

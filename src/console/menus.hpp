@@ -15,6 +15,8 @@ void open_new_password(Console& console);
 
 // setup.cpp: the questions of the first boot, the password being set.
 void open_first_set_up(Console& console);
+// Name and time zone of the appliance, later.
+void open_machine_settings(Console& console);
 // The records to publish for a domain, each checked.
 void open_dns_check(Console& console, const std::string& domain);
 // What to enter in a mail client.

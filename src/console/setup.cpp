@@ -1,6 +1,7 @@
-// The first set-up: language, domain, account, then the records to publish and what to enter in a
-// mail client; see menus.hpp. It can be left at each step: what is done is done, and the status
-// leads back to it until there is a domain.
+// The first set-up: language, on the appliance its name and time zone, domain, account, then the
+// records to publish and what to enter in a mail client; see menus.hpp. It can be left at each
+// step: what is done is done, and the status leads back to it until there is a domain.
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -85,7 +86,37 @@ void ask_domain(Console& console) {
     console.push(make_form(std::move(form)));
 }
 
+// The name that the appliance has until it is given one says nothing.
+std::string known_host_name(const Machine& machine) {
+    return machine.host_name.contains('.') ? machine.host_name : std::string();
+}
+
+// `then`: what follows once it has been done.
+void ask_machine(Console& console, Text introduction, std::function<void(Console&)> then) {
+    FormDescription form;
+    form.title = Text::name_and_zone;
+    form.introduction = introduction;
+    form.fields = {make_field(Text::host_name, Text::host_name_help),
+                   make_field(Text::time_zone, Text::time_zone_help)};
+    form.fields[0].value = known_host_name(console.machine());
+    form.fields[1].value = console.machine().time_zone;
+    form.submit = [then = std::move(then)](Console& c, Form& f, const Values& values) {
+        if (values[0].empty()) {
+            f.complain(c.say(Text::host_name_help));
+            return;
+        }
+        const std::string request =
+            make_request("machine.set", {{"host_name", values[0]}, {"time_zone", values[1]}});
+        send_form(c, f, request, [then](Console& done, const Answer&) { then(done); });
+    };
+    console.push(make_form(std::move(form)));
+}
+
 }  // namespace
+
+void open_machine_settings(Console& console) {
+    ask_machine(console, Text::name_and_zone_words, [](Console& done) { done.pop(); });
+}
 
 void open_first_set_up(Console& console) {
     FormDescription form;
@@ -97,7 +128,11 @@ void open_first_set_up(Console& console) {
     form.fields = {std::move(language)};
     form.submit = [](Console& c, Form&, const Values& values) {
         c.set_language(language_of(values[0]).value_or(Language::en));
-        ask_domain(c);
+        if (c.machine().slot.empty()) {
+            ask_domain(c);
+        } else {
+            ask_machine(c, Text::name_and_zone_first, ask_domain);
+        }
     };
     console.push(make_form(std::move(form)));
 }

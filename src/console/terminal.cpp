@@ -122,7 +122,10 @@ class Messenger {
     std::expected<std::string, std::string> ask(const std::string& request) {
         if (here_) {
             auto response = here_(request, [this](const std::string& line) { return send(line); });
-            if (response) return *response;
+            if (response) {
+                client_.reset();  // the daemon may have been started anew by it
+                return *response;
+            }
         }
         return send(request);
     }

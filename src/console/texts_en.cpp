@@ -232,8 +232,18 @@ constexpr TextTable table_en = {{
     {Text::delete_words, "%1, from %2 to %3, is deleted for good. Nobody is told."},
     {Text::set_up, "First set-up"},
     {Text::set_up_words,
-     "Three questions: the language, the first domain, the first account. Then you see which DNS "
+     "A few questions: the language, the first domain, the first account. Then you see which DNS "
      "records to publish and what people enter in their mail clients."},
+    {Text::name_and_zone, "Name and time zone"},
+    {Text::name_and_zone_words,
+     "With another name the gateway starts anew, which takes some seconds."},
+    {Text::name_and_zone_first,
+     "By its name other mail servers and mail clients find this machine; it has an address record "
+     "in DNS."},
+    {Text::host_name, "Host name"},
+    {Text::host_name_help, "A full name, as in mail.example.org."},
+    {Text::time_zone, "Time zone"},
+    {Text::time_zone_help, "As in Europe/Lisbon, or Etc/UTC."},
     {Text::set_up_domain, "First domain"},
     {Text::set_up_domain_words, "Whose mail is this gateway to take?"},
     {Text::set_up_account, "First account"},

@@ -233,8 +233,19 @@ constexpr TextTable table_pt = {{
     {Text::delete_words, "%1, de %2 para %3, é apagada de vez. Ninguém é avisado."},
     {Text::set_up, "Primeira configuração"},
     {Text::set_up_words,
-     "Três perguntas: o idioma, o primeiro domínio, a primeira conta. Depois vê que registos DNS "
+     "Algumas perguntas: o idioma, o primeiro domínio, a primeira conta. Depois vê que registos "
+     "DNS "
      "publicar e o que se põe nos clientes de correio."},
+    {Text::name_and_zone, "Nome e fuso horário"},
+    {Text::name_and_zone_words,
+     "Com outro nome o servidor arranca de novo, o que demora alguns segundos."},
+    {Text::name_and_zone_first,
+     "Pelo nome os outros servidores e os clientes de correio encontram esta máquina; no DNS ele "
+     "tem um endereço."},
+    {Text::host_name, "Nome da máquina"},
+    {Text::host_name_help, "Um nome completo, como mail.exemplo.pt."},
+    {Text::time_zone, "Fuso horário"},
+    {Text::time_zone_help, "Como Europe/Lisbon, ou Etc/UTC."},
     {Text::set_up_domain, "Primeiro domínio"},
     {Text::set_up_domain_words, "De quem é o correio que este servidor recebe?"},
     {Text::set_up_account, "Primeira conta"},

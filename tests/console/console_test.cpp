@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "console/a_console.hpp"
 #include "console/limits.hpp"
 #include "console/status_screen.hpp"
@@ -241,6 +243,54 @@ TEST(ConsoleSetUp, AsksForADomainAndAnAccount) {
     EXPECT_TRUE(console.has_asked(R"({"command":"client-settings","address":"anna"})"));
     console.press(Key::Kind::escape);
     EXPECT_TRUE(console.row(0).starts_with(" Postern   Menu"));
+}
+
+TEST(ConsoleSetUp, OnTheApplianceAsksForNameAndTimeZone) {
+    AConsole console;
+    std::string fresh = status_line;
+    fresh.replace(fresh.find("\"domains\":1"), 11, "\"domains\":0");
+    console.answers["status"] = fresh;
+    console.machine.slot = "a";
+    console.machine.host_name = "postern";
+    console.machine.time_zone = "Etc/UTC";
+    console.tick(2);
+    console.log_in();
+    console.enter();
+    EXPECT_TRUE(console.shows("Name and time zone")) << console.screen();
+    EXPECT_FALSE(console.shows("Host name                 postern")) << console.screen();
+    console.enter().enter();
+    EXPECT_FALSE(std::ranges::any_of(console.asked, [](const std::string& each) {
+        return each.contains("machine.set");
+    })) << "asked without a name";
+    console.answers["machine.set"] = R"({"ok":false,"error":"host_name: not a full name"})";
+    console.press(Key::Kind::up).type("mail").enter().enter();
+    EXPECT_TRUE(
+        console.has_asked(R"({"command":"machine.set","host_name":"mail","time_zone":"Etc/UTC"})"));
+    EXPECT_TRUE(console.shows("host_name: not a full name")) << console.screen();
+    console.answers.erase("machine.set");
+    console.press(Key::Kind::up).type(".example.test").enter().enter();
+    EXPECT_TRUE(console.has_asked(
+        R"({"command":"machine.set","host_name":"mail.example.test","time_zone":"Etc/UTC"})"));
+    EXPECT_TRUE(console.shows("First domain")) << console.screen();
+}
+
+TEST(ConsoleMachine, ItsSettingsAreInTheMenuOfTheAppliance) {
+    AConsole console;
+    console.log_in();
+    console.type("8");
+    EXPECT_FALSE(console.shows("Name and time zone"));
+    AConsole appliance;
+    appliance.machine.slot = "b";
+    appliance.machine.host_name = "mail.example.test";
+    appliance.tick(2);
+    appliance.log_in();
+    appliance.type("8").type("4");
+    EXPECT_TRUE(appliance.shows("Host name                 mail.example.test"))
+        << appliance.screen();
+    appliance.enter().type("Europe/Lisbon").enter();
+    EXPECT_TRUE(appliance.has_asked(R"({"command":"machine.set","host_name":"mail.example.test",)"
+                                    R"("time_zone":"Europe/Lisbon"})"));
+    EXPECT_TRUE(appliance.shows("4  Name and time zone")) << appliance.screen();
 }
 
 TEST(Console, AnswersThatMakeNoSenseAreShownAsNothing) {
