@@ -138,7 +138,7 @@ class Composer:
         for program in OWN_PROGRAMS:
             self.take_own_program(program, self.tree)
         for library in glob.glob(os.path.join(self.tree, "usr/lib/*/libicudata.so.*")):
-            trim_icu.trim(library, self.out)
+            trim_icu.trim(library, self.out, self.tool("gcc"))
         link_applets(self.tree, read_list("applets"))
         for tree in TREES:
             self.take_tree(tree)
@@ -149,9 +149,15 @@ class Composer:
         with open(self.keys, encoding="ascii") as file:
             self.write("usr/lib/postern/update-keys", file.read())
 
+    def tool(self, name):
+        """Of the compiler for this architecture."""
+        triplet = TRIPLETS[self.arch]
+        return f"{triplet}-{name}" if shutil.which(f"{triplet}-{name}") else name
+
     def take_own_program(self, program, target):
         copy = os.path.join(target, "usr/bin", os.path.basename(program))
-        subprocess.run(["strip", "-o", copy, os.path.join(self.programs, program)], check=True)
+        subprocess.run([self.tool("strip"), "-o", copy, os.path.join(self.programs, program)],
+                       check=True)
         self.take_libraries(copy, target)
 
     def take_tree(self, tree):

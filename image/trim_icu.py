@@ -10,8 +10,16 @@ import struct
 import subprocess
 
 KEPT = re.compile(rb"^[^/]+/([^/]+\.(cnv|nrm|spp)|cnvalias\.icu|pnames\.icu|uprops\.icu)$")
+# Of the converters, those of mainframes (EBCDIC), of X11's and Lotus's compound text, and of
+# EUC-TW, which no mail is in. None of those that stay is an extension of one of them.
+DROPPED = re.compile(rb"/(icu-internal-compound-|euc-tw-|ibm-964_|lmb-|ebcdic-|"
+                     rb"ibm-(9(30|33|35|37|39)|13(64|71|88|90|99)|16684)_)[^/]*cnv$")
 FORMAT_AT = 12  # of b"CmnD" in the header
 ALIGN = 16
+
+
+def is_kept(name):
+    return bool(KEPT.match(name)) and not DROPPED.search(name)
 
 
 def padded(data):
@@ -53,7 +61,7 @@ def trim(library, work, compiler="gcc"):
         content = file.read()
     start = content.index(b"CmnD") - FORMAT_AT
     header, items = read_items(content[start:start + int(size, 0)])
-    kept = [(name, item) for name, item in items if KEPT.match(name)]
+    kept = [(name, item) for name, item in items if is_kept(name)]
     data, source = os.path.join(work, "icu.dat"), os.path.join(work, "icu.S")
     with open(data, "wb") as file:
         file.write(write_items(header, kept))

@@ -30,11 +30,11 @@ admin_password = {harness.PASSWORD}
 BOOT_S = 400
 
 
-def find_image():
+def find_image(arch="amd64"):
     named = os.environ.get("POSTERN_IMAGE")
-    if named:
+    if named and arch == "amd64":
         return named
-    images = sorted(glob.glob(os.path.join(harness.ROOT, "build-image", "*-amd64.img")),
+    images = sorted(glob.glob(os.path.join(harness.ROOT, "build-image", f"*-{arch}.img")),
                     key=os.path.getmtime)
     return images[-1] if images else None
 
@@ -70,11 +70,14 @@ class Sender(threading.Thread):
 
 
 class ApplianceTest(unittest.TestCase):
+    arch = "amd64"
+    seed = SEED
+
     @classmethod
     def setUpClass(cls):
         cls.directory = tempfile.mkdtemp(prefix="postern-image-")
         cls.addClassCleanup(shutil.rmtree, cls.directory, True)
-        cls.disk = machine.make_disk(find_image(), cls.directory, seed=SEED)
+        cls.disk = machine.make_disk(find_image(cls.arch), cls.directory, seed=cls.seed)
         cls.machine = machine.Machine(cls.disk)
         cls.addClassCleanup(cls.machine.cut_power)
         cls.acknowledged = {}  # subject -> message
@@ -120,9 +123,10 @@ class ApplianceTest(unittest.TestCase):
         return there
 
 
-def main(*commands):
-    harness.need("qemu-system-x86_64", "mcopy", *commands)
-    if find_image() is None:
-        print("there is no image: image/build amd64")
+def main(*commands, arch="amd64"):
+    emulator = {"amd64": "qemu-system-x86_64", "arm64": "qemu-system-aarch64"}[arch]
+    harness.need(emulator, "mcopy", *commands)
+    if find_image(arch) is None:
+        print(f"there is no image: image/build {arch}")
         sys.exit(harness.SKIPPED)
     harness.main()

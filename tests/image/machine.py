@@ -4,6 +4,7 @@
         machine.boot("bios")
         machine.wait_for("healthy", 120)
         machine.port["imaps"]          # on 127.0.0.1
+        machine.serve_serial_line()    # a socket, for one program
 
 One at a time; it is killed by its own pid when the block is left, whatever happened. What the
 serial line said is kept with the seconds since power-on, and printed when a test fails, or as it
@@ -31,11 +32,12 @@ MIB = 1024 * 1024
 ESP_OFFSET = 2 * MIB
 FORWARDED = {"smtp": 25, "submission": 587, "submissions": 465, "imap": 143, "imaps": 993,
              "pop3": 110, "pop3s": 995}
-OVMF = "/usr/share/OVMF"
 # Code and variables of the firmware; "secure" has Microsoft's keys enrolled and enforces them.
-FIRMWARE = {"uefi": ("OVMF_CODE_4M.fd", "OVMF_VARS_4M.fd"),
-            "secure": ("OVMF_CODE_4M.secboot.fd", "OVMF_VARS_4M.ms.fd")}
+FIRMWARE = {"uefi": ("OVMF/OVMF_CODE_4M.fd", "OVMF/OVMF_VARS_4M.fd"),
+            "secure": ("OVMF/OVMF_CODE_4M.secboot.fd", "OVMF/OVMF_VARS_4M.ms.fd"),
+            "arm64": ("AAVMF/AAVMF_CODE.fd", "AAVMF/AAVMF_VARS.fd")}
 MEMORY_MIB = 256
+CPUS = os.environ.get("POSTERN_CPUS", "1")
 # POSTERN_ACCEL=kvm: several times as fast, where KVM can run a BIOS.
 ACCELERATOR = os.environ.get("POSTERN_ACCEL", "tcg")
 END_S = 180
@@ -112,6 +114,7 @@ class Machine:
         self.reader = None
         self.lines = []  # (seconds since power-on, text)
         self.news = threading.Condition()
+        self.user = None  # the connection of a program that has the serial line
 
     def __enter__(self):
         return self
@@ -134,9 +137,7 @@ class Machine:
         self.port = {name: free_port() for name in FORWARDED}
         forwards = "".join(f",hostfwd=tcp:{HOST}:{self.port[name]}-:{port}"
                            for name, port in FORWARDED.items())
-        command = ["qemu-system-x86_64", "-accel",
-                   "tcg,tb-size=256" if ACCELERATOR == "tcg" else ACCELERATOR,
-                   "-cpu", "max", "-smp", "2", "-m", str(self.memory_mib),
+        command = [*self.board(firmware), "-smp", CPUS, "-m", str(self.memory_mib),
                    "-display", "none", "-serial", "stdio", "-monitor", "none",
                    "-qmp", f"unix:{self.directory}/qmp,server=on,wait=off",
                    "-drive", f"file={self.disk},format=raw,if=virtio,cache=writeback",
@@ -147,23 +148,29 @@ class Machine:
             command += ["-device", "usb-storage,drive=stick",
                         "-drive", f"id=stick,if=none,format=raw,readonly=on,file={self.stick}"]
         self.lines.clear()
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, preexec_fn=end_with_parent)
         self.reader = threading.Thread(target=self._read, args=(self.process, time.monotonic()),
                                        daemon=True)
         self.reader.start()
 
+    @staticmethod
+    def board(firmware):
+        if firmware == "arm64":
+            return ["qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a72"]
+        accelerator = "tcg,tb-size=256" if ACCELERATOR == "tcg" else ACCELERATOR
+        board = "q35,smm=on" if firmware == "secure" else "q35"
+        return ["qemu-system-x86_64", "-M", board, "-accel", accelerator, "-cpu", "max"]
+
     def firmware_options(self, firmware):
         if firmware == "bios":
-            return ["-M", "q35"]
+            return []
         code, variables = FIRMWARE[firmware]
-        own = os.path.join(self.directory, variables)
-        shutil.copyfile(os.path.join(OVMF, variables), own)
-        options = ["-M", "q35,smm=on", "-global",
-                   "driver=cfi.pflash01,property=secure,value=on"] if firmware == "secure" else [
-                       "-M", "q35"]
-        return [*options, "-drive",
-                f"if=pflash,format=raw,unit=0,readonly=on,file={OVMF}/{code}",
+        own = os.path.join(self.directory, os.path.basename(variables))
+        shutil.copyfile(os.path.join("/usr/share", variables), own)
+        options = ["-global", "driver=cfi.pflash01,property=secure,value=on"]
+        return [*(options if firmware == "secure" else []), "-drive",
+                f"if=pflash,format=raw,unit=0,readonly=on,file=/usr/share/{code}",
                 "-drive", f"if=pflash,format=raw,unit=1,file={own}"]
 
     def cut_power(self):
@@ -185,6 +192,7 @@ class Machine:
         status = self.process.wait()
         self.reader.join()
         self.process.stdout.close()
+        self.process.stdin.close()
         self.process = None
         return status
 
@@ -218,16 +226,54 @@ class Machine:
     # --- the serial line ----------------------------------------------------------------------
 
     def _read(self, process, began):
-        for line in process.stdout:
-            text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f]", "",
-                          line.decode(errors="replace")).rstrip()
+        rest = b""
+        while piece := os.read(process.stdout.fileno(), 65536):
+            self._hand_on(piece)
+            *lines, rest = (rest + piece).split(b"\n")
+            seconds = time.monotonic() - began
             with self.news:
-                self.lines.append((time.monotonic() - began, text))
-                if SHOWN:
-                    print(f"{self.lines[-1][0]:7.2f} {text}", flush=True)
+                for line in lines:
+                    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f]", "",
+                                  line.decode(errors="replace")).rstrip()
+                    self.lines.append((seconds, text))
+                    if SHOWN:
+                        print(f"{seconds:7.2f} {text}", flush=True)
                 self.news.notify_all()
         with self.news:
             self.news.notify_all()
+
+    def _hand_on(self, piece):
+        if self.user is not None:
+            try:
+                self.user.sendall(piece)
+            except OSError:
+                self.user = None
+
+    def serve_serial_line(self):
+        """For one program that then has the serial line, both ways; the name of a socket."""
+        path = os.path.join(self.directory, "serial")
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(path)
+        listener.listen(1)
+
+        def serve():
+            self.user, _ = listener.accept()
+            listener.close()
+            os.unlink(path)
+            try:
+                while keys := self.user.recv(4096):
+                    self.process.stdin.write(keys)
+                    self.process.stdin.flush()
+            except (OSError, AttributeError, ValueError):
+                pass  # the machine or the program has ended
+            self.user = None
+        threading.Thread(target=serve, daemon=True).start()
+        return path
+
+    def take_picture(self, path, kind="ppm"):
+        """Of what the screen shows."""
+        answer = self.qmp("screendump", filename=path, format=kind)
+        assert "error" not in answer, answer
 
     def find(self, pattern):
         """Seconds and text of the first line in which the pattern is found, or None."""
