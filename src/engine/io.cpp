@@ -209,6 +209,12 @@ task<Result<void>> unlink_file(std::string path) {
     co_return nothing(co_await std::move(op));
 }
 
+task<void> discard_file(std::string path) {
+    Submit op(OpCode::discard, "unlink");
+    op.path = path.c_str();
+    co_await std::move(op);
+}
+
 task<Result<void>> make_directory(std::string path, unsigned mode) {
     Submit op(OpCode::make_directory, "mkdir");
     op.path = path.c_str();

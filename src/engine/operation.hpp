@@ -20,6 +20,7 @@
 //   rename          path, path2                              0; replaces path2
 //   link            path, path2                              0; EEXIST when path2 exists
 //   unlink          path                                     0
+//   discard         path                                     0; unlinked, when it costs least
 //   make_directory  path, mode                               0
 //   remove_directory path                                    0
 //   stat            path, status                             0
@@ -65,6 +66,7 @@ enum class OpCode : std::uint8_t {
     rename,
     link,
     unlink,
+    discard,
     make_directory,
     remove_directory,
     stat,

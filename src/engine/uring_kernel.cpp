@@ -3,9 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,8 +11,6 @@
 #include <cerrno>
 #include <cstring>
 #include <utility>
-
-#include "engine/uring_restrictions.hpp"
 
 namespace postern::engine {
 namespace {
@@ -26,7 +22,6 @@ constexpr std::uint64_t tag_message_sent = 2;  // our own MSG_RING failed
 constexpr std::uint64_t tag_ignored = 3;       // a cancel request
 constexpr std::uint64_t tag_link = 4;          // an entry of a chain that is not its last
 constexpr std::uint64_t tag_mask = 7;
-constexpr unsigned buffer_group = 0;
 
 static_assert(alignof(Operation) > tag_mask && alignof(Message) > tag_mask);
 
@@ -40,27 +35,6 @@ std::uint64_t tagged(const void* pointer, std::uint64_t tag) {
 template <class T>
 T& untagged(std::uint64_t data) {
     return *reinterpret_cast<T*>(data & ~tag_mask);
-}
-
-std::string explain_setup_failure(int system_errno) {
-    utsname name{};
-    uname(&name);
-    std::string release = name.release;
-    if (system_errno == ENOSYS) {
-        return "this kernel (" + release + ") has no io_uring; Postern needs Linux 6.1 or newer";
-    }
-    if (system_errno == EPERM || system_errno == EACCES) {
-        return "io_uring is switched off here (sysctl kernel.io_uring_disabled, or a container's "
-               "seccomp filter); Postern needs it";
-    }
-    if (system_errno == EINVAL) {
-        return "this kernel (" + release +
-               ") is too old: its io_uring lacks DEFER_TASKRUN; Postern needs Linux 6.1 or newer";
-    }
-    if (system_errno == ENOMEM) {
-        return "no memory for the ring: raise the locked-memory limit (ulimit -l)";
-    }
-    return std::string("io_uring_setup: ") + std::strerror(system_errno);
 }
 
 // Reads a directory on a pool thread and reports through the operation it serves.
@@ -110,72 +84,6 @@ void fill_status(FileStatus& status, const struct statx& from) {
 
 }  // namespace
 
-UringKernel::UringKernel(UringOptions options)
-    : pool_(std::clamp(options.offload_threads, 1u, offload_threads_max)) {}
-
-std::expected<std::unique_ptr<UringKernel>, std::string> UringKernel::create(UringOptions options) {
-    std::unique_ptr<UringKernel> kernel(new UringKernel(options));
-    if (auto ready = kernel->set_up_ring(); !ready) return std::unexpected(ready.error());
-    if (auto ready = kernel->set_up_buffers(); !ready) return std::unexpected(ready.error());
-    if (auto ready = kernel->set_up_chains(); !ready) return std::unexpected(ready.error());
-    kernel->arm_pool_event();
-    return kernel;
-}
-
-std::expected<void, std::string> UringKernel::set_up_ring() {
-    io_uring_params params{};
-    params.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
-                   IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE | IORING_SETUP_R_DISABLED;
-    params.cq_entries = ring_completion_entries;
-    int result = io_uring_queue_init_params(ring_entries, &ring_, &params);
-    if (result < 0) return std::unexpected(explain_setup_failure(-result));
-    ring_ready_ = true;
-    io_uring_ring_dontfork(&ring_);
-    return {};
-}
-
-std::expected<void, std::string> UringKernel::set_up_buffers() {
-    const std::size_t ring_bytes = receive_buffers * sizeof(io_uring_buf);
-    auto map = [](std::size_t bytes) {
-        void* memory =
-            mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        return memory == MAP_FAILED ? nullptr : memory;
-    };
-    buffer_ring_ = static_cast<io_uring_buf_ring*>(map(ring_bytes));
-    buffers_ = static_cast<char*>(map(receive_buffers * receive_buffer_bytes));
-    if (buffer_ring_ == nullptr || buffers_ == nullptr) {
-        return std::unexpected("no memory for receive buffers");
-    }
-    io_uring_buf_reg registration{};
-    registration.ring_addr = reinterpret_cast<std::uint64_t>(buffer_ring_);
-    registration.ring_entries = receive_buffers;
-    registration.bgid = buffer_group;
-    if (int result = io_uring_register_buf_ring(&ring_, &registration, 0); result < 0) {
-        return std::unexpected(explain_setup_failure(-result));
-    }
-    io_uring_buf_ring_init(buffer_ring_);
-    spare_buffers_.reserve(receive_buffers);
-    for (unsigned i = receive_buffers; i-- > 0;) spare_buffers_.push_back(std::uint16_t(i));
-    offer_buffers();
-    return {};
-}
-
-// The last of setting up: from here on the ring does what Postern does and nothing else.
-std::expected<void, std::string> UringKernel::set_up_chains() {
-    int result = io_uring_register_files_sparse(&ring_, chain_slots);
-    if (result == 0) result = restrict_ring(&ring_);
-    if (result == 0) result = enable_ring(&ring_);
-    if (result < 0) return std::unexpected(explain_setup_failure(-result));
-    for (unsigned slot = chain_slots; slot-- > 0;) free_slots_.push_back(std::int32_t(slot));
-    return {};
-}
-
-UringKernel::~UringKernel() {
-    if (ring_ready_) io_uring_queue_exit(&ring_);
-    if (buffer_ring_ != nullptr) munmap(buffer_ring_, receive_buffers * sizeof(io_uring_buf));
-    if (buffers_ != nullptr) munmap(buffers_, receive_buffers * receive_buffer_bytes);
-}
-
 io_uring_sqe* UringKernel::next_entry() {
     io_uring_sqe* entry = io_uring_get_sqe(&ring_);
     if (entry == nullptr) {
@@ -192,6 +100,11 @@ void UringKernel::submit(Operation& operation) {
     operation.more = false;
     if (operation.code == OpCode::offload || operation.code == OpCode::list_directory) {
         send_to_pool(operation);
+        return;
+    }
+    const bool may_gather = is_chain(operation.code) || operation.code == OpCode::discard;
+    if (may_gather && commits_.gathers(free_slots_.size() < chain_slots)) {
+        commits_.add(operation);
         return;
     }
     if (is_chain(operation.code)) {
@@ -251,7 +164,8 @@ void UringKernel::prepare_path(io_uring_sqe* entry, Operation& op) {
             return;
         case OpCode::rename: io_uring_prep_rename(entry, op.path, op.path2); return;
         case OpCode::link: io_uring_prep_link(entry, op.path, op.path2, 0); return;
-        case OpCode::unlink: io_uring_prep_unlink(entry, op.path, 0); return;
+        case OpCode::unlink:
+        case OpCode::discard: io_uring_prep_unlink(entry, op.path, 0); return;
         case OpCode::remove_directory: io_uring_prep_unlink(entry, op.path, AT_REMOVEDIR); return;
         case OpCode::make_directory: io_uring_prep_mkdir(entry, op.path, op.mode); return;
         case OpCode::stat: {
@@ -336,13 +250,20 @@ void UringKernel::send_to_pool(Operation& operation) {
     if (!pool_.push(operation)) refused_.push_back(&operation);
 }
 
-void UringKernel::arm_pool_event() {
-    pool_event_.code = OpCode::read;
-    pool_event_.fd = pool_.event_fd();
-    pool_event_.memory = reinterpret_cast<char*>(&pool_event_count_);
-    pool_event_.length = sizeof pool_event_count_;
-    pool_event_.on_complete = nullptr;  // recognised by its address
-    submit(pool_event_);
+void UringKernel::arm(Doorbell& doorbell, int event_fd) {
+    doorbell.read.code = OpCode::read;
+    doorbell.read.fd = event_fd;
+    doorbell.read.memory = reinterpret_cast<char*>(&doorbell.count);
+    doorbell.read.length = sizeof doorbell.count;
+    doorbell.read.on_complete = nullptr;  // recognised by its address
+    submit(doorbell.read);
+}
+
+void UringKernel::finish_commits() {
+    for (Operation* done : commits_.take_done(&counters_.syncs)) {
+        done->in_flight = false;
+        done->on_complete(*done);
+    }
 }
 
 void UringKernel::finish_pool_work() {
@@ -425,6 +346,7 @@ void UringKernel::run_once(MonotonicTime deadline) {
         deliver_local_messages();
         deadline = MonotonicTime{};
     }
+    if (commits_.start()) ++counters_.offloads;
     enter_and_wait(deadline);
     // Completions are copied out in groups, because dispatching submits and so needs the queue.
     constexpr unsigned group = 128;
@@ -465,9 +387,14 @@ void UringKernel::dispatch(const io_uring_cqe& completion) {
 }
 
 void UringKernel::finish_operation(Operation& operation, const io_uring_cqe& completion) {
-    if (&operation == &pool_event_) {
-        arm_pool_event();
+    if (&operation == &pool_bell_.read) {
+        arm(pool_bell_, pool_.event_fd());
         finish_pool_work();
+        return;
+    }
+    if (&operation == &commits_bell_.read) {
+        arm(commits_bell_, commits_.event_fd());
+        finish_commits();
         return;
     }
     operation.result = completion.res;

@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/commit_group.hpp"
 #include "engine/kernel.hpp"
 #include "engine/offload_pool.hpp"
 
@@ -56,6 +57,8 @@ class UringKernel final : public Kernel {
     Result<std::array<int, 2>> open_pipe() override;
 
  private:
+    static constexpr unsigned buffer_group = 0;
+
     explicit UringKernel(UringOptions options);
     std::expected<void, std::string> set_up_ring();
     std::expected<void, std::string> set_up_buffers();
@@ -68,8 +71,14 @@ class UringKernel final : public Kernel {
     void chain_failed(Operation& operation, std::int32_t result);
     void leave_slot(Operation& operation);
     void send_to_pool(Operation& operation);
-    void arm_pool_event();
+    // Whoever is to be woken by an eventfd that the ring reads.
+    struct Doorbell {
+        Operation read;
+        std::uint64_t count = 0;
+    };
+    void arm(Doorbell& doorbell, int event_fd);
     void finish_pool_work();
+    void finish_commits();
     void enter_and_wait(MonotonicTime deadline);
     void dispatch(const io_uring_cqe& completion);
     void finish_operation(Operation& operation, const io_uring_cqe& completion);
@@ -91,8 +100,9 @@ class UringKernel final : public Kernel {
     std::deque<Operation*> waiting_for_slot_;  // chains
     std::vector<Operation*> refused_;  // could not go to the pool: completed at the next run_once
     OffloadPool pool_;
-    Operation pool_event_;
-    std::uint64_t pool_event_count_ = 0;
+    Doorbell pool_bell_;
+    CommitGroup commits_;
+    Doorbell commits_bell_;
     unsigned gathered_ = 0;                            // completions of the last turn
     std::array<char, random_pool_bytes> random_pool_;  // the first random_left_ are unused
     std::size_t random_left_ = 0;

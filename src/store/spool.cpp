@@ -16,7 +16,7 @@ namespace postern::store {
 using engine::try_;
 
 engine::task<void> unlink_quietly(std::string path) {
-    co_await engine::unlink_file(std::move(path));
+    co_await engine::discard_file(std::move(path));
 }
 
 void unlink_in_background(std::string path) {

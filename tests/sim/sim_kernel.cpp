@@ -206,7 +206,8 @@ std::int32_t Kernel::perform(Operation& operation, Pending& pending) {
         case OpCode::sync_data: return disk.sync(*pending.file);
         case OpCode::rename: return disk.rename(operation.path, operation.path2);
         case OpCode::link: return disk.link(operation.path, operation.path2);
-        case OpCode::unlink: return disk.unlink(operation.path);
+        case OpCode::unlink:
+        case OpCode::discard: return disk.unlink(operation.path);
         case OpCode::make_directory: return disk.make_directory(operation.path, wall_ns);
         case OpCode::remove_directory: return disk.remove_directory(operation.path);
         case OpCode::stat: return disk.stat(operation.path, *operation.status);

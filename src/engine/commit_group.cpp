@@ -1,0 +1,108 @@
+// Groups of commits; see commit_group.hpp.
+#include "engine/commit_group.hpp"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace postern::engine {
+namespace {
+
+constexpr long xfs_magic = 0x58465342;  // not in linux/magic.h
+
+// Its syncfs(2) waits until data and journal are on the disk, caches of the disk flushed.
+bool has_durable_syncfs(int fd) {
+    struct statfs status{};
+    if (fstatfs(fd, &status) != 0) return false;
+    return status.f_type == EXT4_SUPER_MAGIC || status.f_type == xfs_magic ||
+           status.f_type == BTRFS_SUPER_MAGIC || status.f_type == F2FS_SUPER_MAGIC;
+}
+
+int open_for(const Operation& operation) {
+    if (operation.code == OpCode::create_file) {
+        return open(operation.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, operation.mode);
+    }
+    return open(operation.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+// 0 or -errno; EAGAIN: less than all was written.
+int write_content(int fd, std::string_view content) {
+    const ssize_t count = write(fd, content.data(), content.size());
+    if (count < 0) return -errno;
+    return std::size_t(count) == content.size() ? 0 : -EAGAIN;
+}
+
+}  // namespace
+
+bool CommitGroup::start() {
+    if (under_way_ || waiting_.empty()) return false;
+    under_way_ = true;
+    batch_.operations.swap(waiting_);
+    operation_.code = OpCode::offload;
+    operation_.job = &batch_;
+    pool_.push(operation_);  // its queue is never longer than this one
+    return true;
+}
+
+std::vector<Operation*> CommitGroup::take_done(std::uint64_t* flushes) {
+    if (pool_.take_done() == nullptr) return {};
+    under_way_ = false;
+    syncs_file_system_ = batch_.syncs_file_system;
+    *flushes += std::exchange(batch_.flushes, 0);
+    return std::exchange(batch_.operations, {});
+}
+
+void CommitGroup::Batch::run() {
+    for (Operation* operation : operations) take(*operation);
+    flush();
+}
+
+// The first descriptor is older than everything that is written for the group: syncfs reports
+// what failed since it was opened.
+void CommitGroup::Batch::take(Operation& operation) {
+    if (operation.code == OpCode::discard) {
+        operation.result = unlink(operation.path) == 0 ? 0 : -errno;
+        return;
+    }
+    const int fd = open_for(operation);
+    if (fd < 0) {
+        operation.result = -errno;
+        return;
+    }
+    if (first_fd < 0) {
+        syncs_file_system = syncs_file_system && has_durable_syncfs(fd);
+    }
+    operation.result =
+        operation.code == OpCode::create_file ? write_content(fd, *operation.content) : 0;
+    struct stat status{};
+    const bool known = operation.result == 0 && syncs_file_system && fstat(fd, &status) == 0;
+    if (known && first_fd < 0) {
+        first_fd = fd;
+        device = status.st_dev;
+        grouped.push_back(&operation);
+        return;
+    }
+    if (known && status.st_dev == device) {
+        grouped.push_back(&operation);
+    } else if (operation.result == 0) {
+        ++flushes;
+        if (fsync(fd) != 0) operation.result = -errno;
+    }
+    close(fd);
+}
+
+void CommitGroup::Batch::flush() {
+    if (first_fd < 0) return;
+    ++flushes;
+    const int result = syncfs(first_fd) == 0 ? 0 : -errno;
+    for (Operation* operation : grouped) operation->result = result;
+    grouped.clear();
+    close(std::exchange(first_fd, -1));
+}
+
+}  // namespace postern::engine

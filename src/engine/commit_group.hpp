@@ -1,0 +1,61 @@
+// CommitGroup: one flush for all that a busy shard wants durable at a time. What create_file and
+// sync_directory ask for while others of the shard are under way is gathered; a thread of the
+// group's own makes the files and then calls syncfs(2) once, where each by itself would cost the
+// disk a flush and the file system a commit. It discards files on the way. Measured in
+// docs/internals/performance.md.
+//
+// Only on file systems whose syncfs is known to do what fsync promises (ext4, XFS, Btrfs, F2FS): on
+// another, FUSE among them, the first group is synced one by one and there is none after it. What
+// lies on another device than the first of its group is synced by itself.
+//
+// Belongs to one shard. Results are those of the chains (operation.hpp); when the flush fails, so
+// does everything in its group.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/offload_pool.hpp"
+#include "engine/operation.hpp"
+
+namespace postern::engine {
+
+class CommitGroup {
+ public:
+    // False: the operation is to be done by itself, there being no other to share a flush with.
+    bool gathers(bool others_in_flight) const {
+        return syncs_file_system_ && (under_way_ || !waiting_.empty() || others_in_flight);
+    }
+    // A create_file, sync_directory or discard, done with a group that has not started yet.
+    void add(Operation& operation) { waiting_.push_back(&operation); }
+    // True: a group has started, of all that waits. One at a time is under way.
+    bool start();
+
+    // Becomes readable (eight bytes) when a group has ended.
+    int event_fd() const { return pool_.event_fd(); }
+    // What has ended, each with its result; the number of flushes that it took is added.
+    std::vector<Operation*> take_done(std::uint64_t* flushes);
+
+ private:
+    struct Batch final : Job {
+        void run() override;
+        void take(Operation& operation);
+        void flush();
+
+        std::vector<Operation*> operations;
+        std::vector<Operation*> grouped;  // those that the one flush is for
+        std::uint64_t flushes = 0;
+        bool syncs_file_system = true;
+        int first_fd = -1;  // of the first of the group; open until the flush
+        std::uint64_t device = 0;
+    };
+
+    std::vector<Operation*> waiting_;
+    bool under_way_ = false;
+    bool syncs_file_system_ = true;
+    Batch batch_;  // the pool thread's while a group is under way
+    Operation operation_;
+    OffloadPool pool_{1};
+};
+
+}  // namespace postern::engine
