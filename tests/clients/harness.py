@@ -36,6 +36,7 @@ BASE_PORTS = {"smtp": 2525, "submission": 2587, "submissions": 2465, "imap": 214
 START_TIMEOUT_S = 90
 STOP_TIMEOUT_S = 60
 CLIENT_TIMEOUT_S = 120
+CHECK_TIMEOUT_S = 600  # every message is read, and some tests have many
 SKIPPED = 77
 # What a log must not contain, however a test ended.
 CRASHES = ("AddressSanitizer", "runtime error:", "LeakSanitizer", "Assertion", "terminate called")
@@ -167,7 +168,7 @@ class Gateway:
         program = os.path.join(BUILD, "src", "app", "postern")
         return subprocess.run([program, "store", "check", "--offline", "--config",
                                self.path("postern.toml"), *words],
-                              capture_output=True, text=True, timeout=CLIENT_TIMEOUT_S)
+                              capture_output=True, text=True, timeout=CHECK_TIMEOUT_S)
 
     def path(self, name):
         return os.path.join(self.directory, name)

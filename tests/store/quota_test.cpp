@@ -192,6 +192,22 @@ TEST_F(QuotaTest, AWrongCountRefusesNobodyForLong) {
     check();
 }
 
+// While there is no limit nobody keeps the file up: it goes, and is made anew when there is one.
+TEST_F(QuotaTest, MaildirsizeGoesWithTheLimit) {
+    limit(100'000, 0);
+    ASSERT_TRUE(deliver(text_of(1)));
+    stop();
+    EXPECT_NE(maildirsize(), "none");
+    start();
+    ASSERT_TRUE(deliver(text_of(2)));
+    stop();
+    EXPECT_EQ(maildirsize(), "none");
+    start();
+    limit(100'000, 0);
+    EXPECT_EQ(usage(), (QuotaUsage{2 * text_of(1).size(), 2}));
+    EXPECT_EQ(usage(), counted());
+}
+
 TEST_F(QuotaTest, AfterAPowerCutItIsCountedAnew) {
     limit(100'000, 0);
     ASSERT_TRUE(deliver(text_of(1)));
