@@ -29,6 +29,7 @@ class Gateway {
     void keep_timelines() { keeps_timelines_ = true; }
     timeline::Timelines& timelines() { return *services_->timelines(); }
     static constexpr auto timeline_directory = "/data/timeline";
+    queue::Queue& queue() { return services_->queue(); }
     // Entries of the running gateway's queue.
     std::uint64_t queued() const;
 

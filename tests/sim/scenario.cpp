@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "queue/operations.hpp"
 #include "sim/gateway.hpp"
 #include "sim/imap_scripts.hpp"
 #include "sim/machine.hpp"
@@ -53,6 +54,16 @@ Faults draw_faults(Random& random) {
     faults.multishot_ends = draw(0.3, 0.2);
     faults.stall = draw(0.3, 0.05);
     return faults;
+}
+
+// On a shard of the gateway: what the administrator does to all that is queued.
+engine::task<void> operate_on_queue(Gateway* gateway, queue::Operation operation,
+                                    unsigned* running) {
+    queue::Selection selection;
+    selection.everything = true;
+    std::string reason = "the story wants it";
+    co_await queue::operate(&gateway->queue(), operation, std::move(selection), std::move(reason));
+    --*running;
 }
 
 class Scenario {
@@ -166,6 +177,10 @@ class Scenario {
             }
         }
         if (has_timelines() && random_.chance(0.3)) ask_at_random();
+        if (level_ == Level::queue && random_.chance(0.3)) {
+            spawn_operation(random_.chance(0.7) ? queue::Operation::hold
+                                                : queue::Operation::release);
+        }
         if (level_ == Level::imap) {
             spawn_imap();
         } else if (random_.chance(0.4)) {
@@ -250,12 +265,21 @@ class Scenario {
         end_clients();
     }
 
+    void spawn_operation(queue::Operation operation) {
+        ++running_;
+        gateway_.machine().spawn(0, operate_on_queue(&gateway_, operation, &running_));
+    }
+
     // The other servers are well again, so everything leaves or comes back.
     void empty_queue() {
         post_.heal();
         if (wire_ != nullptr) wire_->heal();
         world_.run_for(seconds(5));  // entries that are on their way between shards count nowhere
-        world_.run_until([&] { return gateway_.queued() == 0; }, world_.now() + queue_patience);
+        const MonotonicTime last = world_.now() + queue_patience;
+        while (gateway_.queued() > 0 && world_.now() < last) {
+            spawn_operation(queue::Operation::release);  // what is read in later is held, too
+            world_.run_until([&] { return gateway_.queued() == 0; }, world_.now() + minutes(10));
+        }
         if (gateway_.queued() > 0) oracle_.complain("a queue that does not become empty");
     }
 
