@@ -63,7 +63,8 @@ struct Envelope {
     BodyKind body = BodyKind::seven_bit;
     bool is_smtputf8 = false;
     bool requires_tls = false;
-    std::int8_t priority = 0;  // RFC 6710: -9 to 9
+    bool tls_is_optional = false;  // RFC 8689 §3 (TLS-Required: No)
+    std::int8_t priority = 0;      // RFC 6710: -9 to 9
     DeliverByMode deliver_by_mode = DeliverByMode::none;
     bool deliver_by_trace = false;  // RFC 2852 §4: the T
     std::int64_t deliver_by_s = 0;  // Unix time; only with a mode

@@ -188,6 +188,7 @@ std::string format_first(const Envelope& envelope, const Route& route) {
     put(out, "body", name_of(envelope.body));
     put_number(out, "utf8", envelope.is_smtputf8);
     put_number(out, "tls", envelope.requires_tls);
+    put_number(out, "tls-optional", envelope.tls_is_optional);
     put_number(out, "priority", envelope.priority);
     put_number(out, "by", envelope.deliver_by_s);
     put(out, "by-mode", name_of(envelope.deliver_by_mode));
@@ -216,6 +217,7 @@ Envelope read_first(const Record& record) {
     envelope.body = enum_of(record.raw("body"), {BodyKind::eight_bit, BodyKind::binary});
     envelope.is_smtputf8 = record.flag("utf8");
     envelope.requires_tls = record.flag("tls");
+    envelope.tls_is_optional = record.flag("tls-optional");
     const std::int64_t priority = record.number("priority");
     if (priority >= -9 && priority <= 9) envelope.priority = std::int8_t(priority);
     envelope.deliver_by_mode =

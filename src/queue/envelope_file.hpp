@@ -10,9 +10,9 @@
 //
 //   postern-queue-1  id= route= recipients= arrived= size= offset= from= envid= account=
 //   ret=full|headers
-//                    body=8bit|binary utf8=1 tls=1 priority= by= by-mode=notify|return by-trace=1
-//                    hold-until= hold-request=
-//                    has=[8][u][b]: bytes above 0x7f, UTF-8 header, binary
+//                    body=8bit|binary utf8=1 tls=1 tls-optional=1 priority= by=
+//                    by-mode=notify|return by-trace=1 hold-until= hold-request= has=[8][u][b]:
+//                    bytes above 0x7f, UTF-8 header, binary
 //   to               addr= orcpt= notify=<bits>; as many as `recipients` says
 // and then, in any number:
 //   attempt          at= next=: there was one; the next is due then

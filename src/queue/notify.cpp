@@ -27,6 +27,7 @@ Returned what_to_return(const Envelope& envelope, const std::vector<ReportedReci
     for (const ReportedRecipient& each : told) has_failure |= each.action == Action::failed;
     // A binary message cannot be inside a multipart (RFC 3030 §3 would need BINARYMIME on the way).
     if (!has_failure || envelope.facts.is_binary) return Returned::headers;
+    if (envelope.requires_tls) return Returned::headers;  // RFC 8689 §5, whatever RET says
     if (envelope.ret == ReturnKind::full) return Returned::full;
     const bool is_small = envelope.facts.size_bytes <= returned_unasked_bytes_max;
     return envelope.ret == ReturnKind::unspecified && is_small ? Returned::full : Returned::headers;
@@ -108,6 +109,7 @@ task<Result<void>> Worker::send_report(const StoredEntry* entry, std::string mes
     envelope.id = facts.id;
     envelope.facts.content_offset = text.return_path.size();
     envelope.is_smtputf8 = text.is_smtputf8;
+    envelope.requires_tls = original.requires_tls;  // RFC 8689 §5
     // Only To may have it; what is inside can be encoded (RFC 6533 §4.5, RFC 6532 §3.7).
     envelope.facts.has_utf8_header = has_8bit(original.sender);
     envelope.facts.has_8bit = text.has_8bit;

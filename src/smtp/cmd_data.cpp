@@ -150,6 +150,8 @@ queue::Submission Session::make_submission(const Intake& intake, std::string_vie
     envelope.sender = sender_address();
     if (account_ != nullptr) envelope.account = account_->address;
     envelope.facts = intake.facts();
+    // RFC 8689 §4.1: who asks for TLS by MAIL has no use for the field.
+    envelope.tls_is_optional = !envelope.requires_tls && intake.header().is_tls_optional();
     // What it is and not what it was said to be: binary parts are base64 by now.
     envelope.body =
         envelope.facts.has_8bit ? queue::BodyKind::eight_bit : queue::BodyKind::seven_bit;

@@ -16,6 +16,7 @@ void HeaderWatch::note_field() {
         kept_ = Kept::message_id;
     }
     if (iequals(name, "list-id") || iequals(name, "list-post")) is_from_list_ = true;
+    if (tls_required_.empty() && iequals(name, "tls-required")) kept_ = Kept::tls_required;
     if (!has_from_ && iequals(name, "from")) {
         has_from_ = true;
         kept_ = Kept::from;
@@ -27,6 +28,17 @@ void HeaderWatch::keep(std::string_view bytes) {
     if (kept_ == Kept::message_id) {
         message_id_ += bytes.substr(0, message_id_bytes_max - message_id_.size());
     }
+    if (kept_ == Kept::tls_required) {
+        tls_required_ += bytes.substr(0, tls_required_bytes_max - tls_required_.size());
+    }
+}
+
+bool HeaderWatch::is_tls_optional() const {
+    std::string value;
+    for (const char c : tls_required_) {
+        if (c != '\r' && c != '\n') value += c;
+    }
+    return iequals(trim_wsp(value), "No");
 }
 
 void HeaderWatch::take_name_byte(char c) {

@@ -27,12 +27,15 @@ class HeaderWatch {
     // The same of Message-ID, cut at message_id_bytes_max.
     const std::string& message_id() const { return message_id_; }
     bool is_from_list() const { return is_from_list_; }
+    // RFC 8689 §3 (TLS-Required: No)
+    bool is_tls_optional() const;
 
  private:
     static constexpr std::size_t name_bytes_max = 16;
     static constexpr std::size_t from_bytes_max = 4'096;
     static constexpr std::size_t message_id_bytes_max = 1'000;
-    enum class Kept : std::uint8_t { none, from, message_id };
+    static constexpr std::size_t tls_required_bytes_max = 100;
+    enum class Kept : std::uint8_t { none, from, message_id, tls_required };
     void keep(std::string_view bytes);
     void take_name_byte(char c);
     void note_field();
@@ -47,6 +50,7 @@ class HeaderWatch {
     Kept kept_ = Kept::none;  // what the bytes belong to
     std::string from_;
     std::string message_id_;
+    std::string tls_required_;
     std::uint32_t received_fields_ = 0;
     std::uint64_t header_bytes_ = 0;
 };

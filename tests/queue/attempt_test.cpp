@@ -127,6 +127,23 @@ TEST_F(AttemptTest, RelayedIsReportedWhenAsked) {
     EXPECT_EQ(inbox().size(), 1u);
 }
 
+// RFC 8689 §5: whatever RET says, and on the same terms.
+TEST_F(AttemptTest, WhatRequiredTlsIsReportedWithItsHeaderAlone) {
+    script.answer = [](const Asked& asked) {
+        return everybody(asked.recipients.size(), Outcome::failed, "5.7.30", "550 5.7.30 no");
+    };
+    auto submission = to({"bob@remote.test"}, "carol@elsewhere.test");
+    submission.envelope.ret = ReturnKind::full;
+    submission.envelope.requires_tls = true;
+    ASSERT_TRUE(accept(submission));
+    run_for(seconds(10));
+    ASSERT_EQ(script.asked.size(), 2u) << "the message and its report";
+    EXPECT_EQ(script.asked[1].sender, "");
+    EXPECT_NE(script.asked[1].content.find("text/rfc822-headers"), std::string::npos);
+    EXPECT_EQ(script.asked[1].content.find("hello"), std::string::npos);
+    EXPECT_TRUE(script.asked[1].requires_tls);
+}
+
 Submission by_time(DeliverByMode mode, Seconds at_s, Submission submission) {
     submission.envelope.deliver_by_mode = mode;
     submission.envelope.deliver_by_s = at_s;

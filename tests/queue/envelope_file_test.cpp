@@ -19,7 +19,7 @@ Envelope rich_envelope() {
     envelope.ret = ReturnKind::full;
     envelope.body = BodyKind::binary;
     envelope.is_smtputf8 = true;
-    envelope.requires_tls = true;
+    envelope.requires_tls = envelope.tls_is_optional = true;
     envelope.priority = -9;
     envelope.deliver_by_mode = DeliverByMode::give_up;
     envelope.deliver_by_trace = true;

@@ -30,6 +30,7 @@ struct Asked {
     std::string sender;
     std::string content;
     std::string entry_id;
+    bool requires_tls = false;
 };
 
 // Says what becomes of an attempt.
@@ -65,6 +66,7 @@ class ScriptedTransport final : public Transport {
         asked.route_key = request.route.key();
         asked.sender = request.envelope->sender;
         asked.entry_id = request.entry_id;
+        asked.requires_tls = request.envelope->requires_tls;
         for (std::uint32_t i : request.recipients) {
             asked.recipients.push_back(request.envelope->recipients[i].address);
         }

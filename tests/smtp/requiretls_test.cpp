@@ -33,5 +33,25 @@ TEST(RequireTls, IsKeptWithTheMessage) {
     }
 }
 
+// RFC 8689 §3, §4.1: the field asks for less, unless MAIL asks for more.
+TEST(RequireTls, TheFieldMakesTlsOptional) {
+    const auto is_optional = [](const std::string& parameter, const std::string& field) {
+        Gateway gateway(quiet());
+        gateway.talk(port_submissions, std::string(transcripts::handshake_word) + ehlo +
+                                           "AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n"
+                                           "MAIL FROM:<alice@example.test>" +
+                                           parameter + "\r\nRCPT TO:<a@one.test>\r\nDATA\r\n" +
+                                           field + "\r\n\r\nTLS-Required: No\r\n.\r\nQUIT\r\n");
+        return gateway.queued().at(0).envelope.tls_is_optional;
+    };
+    EXPECT_FALSE(is_optional("", "Subject: x")) << "the body has no fields";
+    EXPECT_FALSE(is_optional("", "TLS-Required: Yes"));
+    EXPECT_FALSE(is_optional("", "TLS-Required:"));
+    EXPECT_FALSE(is_optional("", "X-TLS-Required: No"));
+    EXPECT_TRUE(is_optional("", "TLS-Required: No"));
+    EXPECT_TRUE(is_optional("", "tls-required:\r\n no"));
+    EXPECT_FALSE(is_optional(" REQUIRETLS", "TLS-Required: No"));
+}
+
 }  // namespace
 }  // namespace postern::smtp

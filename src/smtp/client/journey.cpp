@@ -44,13 +44,14 @@ bool is_loopback(const std::string& address) {
 
 }  // namespace
 
-Journey::Journey(JourneyMeans means, const queue::Route& route)
+Journey::Journey(JourneyMeans means, const queue::Route& route, TlsWish wish)
     : settings_(means.settings),
       services_(means.services),
       policies_(means.policies),
       tls_reports_(means.tls_reports),
       resumptions_(means.resumptions),
-      route_(route) {
+      route_(route),
+      wish_(wish) {
     if (settings_.router != nullptr) rules_ = settings_.router->rules_of(route_);
 }
 
@@ -121,7 +122,7 @@ task<bool> Journey::find_mail_exchangers() {
         trouble_ = failed("5.4.6", "mail for the domain loops back to us");
         co_return false;
     }
-    if (settings_.uses_mta_sts && services_.tls != nullptr) {
+    if (settings_.uses_mta_sts && services_.tls != nullptr && wish_ != TlsWish::optional) {
         const MonotonicTime policy_deadline = deadline_in(settings_.limits.policy_timeout);
         policy_ = co_await policies_.policy_of(domain_, policy_deadline);
     }
@@ -180,8 +181,18 @@ bool Journey::leave_out_ourselves() {
     return false;
 }
 
-// RFC 8461 §2: where there is DANE, it counts; else a policy of the domain; else TLS as it comes.
+// RFC 8689 §4.2.1: where TLS is required, a name that is sure has a certificate that verifies.
 task<bool> Journey::decide_tls() {
+    const bool is_decided = co_await follow_policies();
+    if (!is_decided) co_return false;
+    const bool is_sure = is_mx() ? hosts_are_secure_ : !tls_.server_name.empty();
+    const bool is_open = tls_.level == TlsLevel::may || tls_.level == TlsLevel::encrypt;
+    if (wish_ == TlsWish::required && is_sure && is_open) tls_.level = TlsLevel::verify;
+    co_return true;
+}
+
+// RFC 8461 §2: where there is DANE, it counts; else a policy of the domain; else TLS as it comes.
+task<bool> Journey::follow_policies() {
     const std::string& name = hosts_[host_].name;
     tls_ = {};
     if (address_of_literal(name).empty()) tls_.server_name = name;
@@ -196,11 +207,12 @@ task<bool> Journey::decide_tls() {
         if (services_.tls == nullptr) tls_.level = TlsLevel::off;
         // RFC 7672 §2.2.2: a name that was configured is as good as one from an MX record.
         const bool is_open = tls_.level == TlsLevel::may || tls_.level == TlsLevel::encrypt;
-        if (!is_open || !settings_.uses_dane || !addresses_.is_secure) co_return true;
+        const bool is_wanted = settings_.uses_dane && wish_ != TlsWish::optional;
+        if (!is_open || !is_wanted || !addresses_.is_secure) co_return true;
         co_return co_await ask_tlsa(addresses_.canonical_name);
     }
     if (services_.tls == nullptr || !settings_.may_use_tls) tls_.level = TlsLevel::off;
-    if (services_.tls == nullptr) co_return true;
+    if (services_.tls == nullptr || wish_ == TlsWish::optional) co_return true;
     if (settings_.uses_dane && hosts_are_secure_ && addresses_.is_secure) {
         const bool is_known = co_await ask_tlsa(addresses_.canonical_name);
         if (!is_known) co_return false;

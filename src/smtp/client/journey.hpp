@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,13 @@
 
 namespace postern::smtp::client {
 
+// RFC 8689: what a message asks of TLS on its way, beyond what the hosts and their domains do.
+enum class TlsWish : std::uint8_t {
+    usual,
+    required,  // REQUIRETLS: a verified session to a host that a signed answer or a policy names
+    optional,  // TLS-Required: No: policies of the recipient's domain do not count
+};
+
 // What all journeys of a shard use.
 struct JourneyMeans {
     const Settings& settings;
@@ -31,7 +39,7 @@ struct JourneyMeans {
 
 class Journey {
  public:
-    Journey(JourneyMeans means, const queue::Route& route);
+    Journey(JourneyMeans means, const queue::Route& route, TlsWish wish = TlsWish::usual);
 
     // A session with the next address of the next host; null: there is none left (see trouble()).
     engine::task<std::unique_ptr<Session>> next();
@@ -52,6 +60,7 @@ class Journey {
     bool leave_out_ourselves();
     bool is_ours(const std::string& address) const;
     engine::task<bool> decide_tls();
+    engine::task<bool> follow_policies();
     engine::task<bool> ask_tlsa(std::string base);
     engine::task<std::unique_ptr<Session>> open_next();
     engine::task<std::unique_ptr<Session>> open(net::Stream stream);
@@ -68,6 +77,7 @@ class Journey {
     TlsReports& tls_reports_;
     Resumptions& resumptions_;
     const queue::Route& route_;
+    TlsWish wish_;
     queue::DestinationRules rules_;
     std::string domain_;  // mx: in A-labels
     std::vector<Host> hosts_;

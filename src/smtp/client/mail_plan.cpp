@@ -88,8 +88,9 @@ std::optional<Trouble> check_time(const queue::Envelope& envelope, const Capabil
 
 std::optional<Trouble> check(const queue::Envelope& envelope, const Capabilities& server,
                              const TlsState& tls, WallTime now) {
-    // RFC 8689 §4.2.1
-    if (envelope.requires_tls && (!tls.is_verified || !server.require_tls)) {
+    // RFC 8689 §4.2.1; §5: reports go whatever the server knows.
+    const bool is_safe = tls.is_verified && server.require_tls;
+    if (envelope.requires_tls && !envelope.sender.empty() && !is_safe) {
         return failed("5.7.30", "the sender requires TLS all the way (REQUIRETLS)");
     }
     // RFC 1870 §6.1 (4)
@@ -167,7 +168,7 @@ std::expected<MailPlan, Trouble> plan_mail(const queue::Envelope& envelope,
     if (server.size) parameters += " SIZE=" + std::to_string(envelope.facts.size_bytes);
     if (plan.is_smtputf8) parameters += " SMTPUTF8";
     if (server.dsn) add_dsn(envelope, parameters);
-    if (envelope.requires_tls) parameters += " REQUIRETLS";
+    if (envelope.requires_tls && server.require_tls && tls.is_secure) parameters += " REQUIRETLS";
     if (server.deliver_by) add_deliver_by(envelope, now, parameters);
     if (server.mt_priority && envelope.priority != 0) {
         parameters += " MT-PRIORITY=" + std::to_string(int(envelope.priority));

@@ -18,6 +18,12 @@ using engine::task;
 
 namespace {
 
+// RFC 8689 §5: a report is not lost because its way back has no such server.
+TlsWish wish_of(const queue::Envelope& envelope) {
+    if (envelope.requires_tls) return envelope.sender.empty() ? TlsWish::usual : TlsWish::required;
+    return envelope.tls_is_optional ? TlsWish::optional : TlsWish::usual;
+}
+
 class Attempt {
  public:
     Attempt(Transport* transport, queue::AttemptRequest request)
@@ -26,7 +32,8 @@ class Attempt {
           key_(request_.route.key()),
           journey_({transport->settings(), transport->services(), transport->policies(),
                     transport->tls_reports(), transport->resumptions()},
-                   request_.route) {
+                   request_.route, wish_of(*request_.envelope)),
+          wish_(wish_of(*request_.envelope)) {
         report_.recipients.resize(request_.recipients.size());
         for (std::size_t i = 0; i < request_.recipients.size(); ++i) pending_.push_back(i);
     }
@@ -34,6 +41,7 @@ class Attempt {
 
  private:
     task<bool> find_session();
+    task<void> pass_over_those_without_requiretls();
     task<void> ship();
     task<bool> convert();
     Shipment next_shipment() const;
@@ -46,6 +54,7 @@ class Attempt {
     queue::AttemptRequest request_;
     std::string key_;
     Journey journey_;
+    TlsWish wish_;
     queue::AttemptReport report_;
     std::vector<std::size_t> pending_;  // positions in the request's recipients
     engine::File file_;
@@ -76,7 +85,8 @@ task<queue::AttemptReport> Attempt::run() {
         const Settings& settings = transport_.settings();
         const std::uint32_t most = session_->capabilities().messages_max;
         const bool is_spent = session_->messages >= settings.limits.messages_per_connection_max ||
-                              (most != 0 && session_->messages >= most);
+                              (most != 0 && session_->messages >= most) ||
+                              wish_ == TlsWish::optional;  // not for mail that keeps to policies
         session_->keep_resumption();
         transport_.pool().put(key_, std::move(session_),
                               is_spent ? Duration{} : settings.limits.idle_timeout);
@@ -85,18 +95,36 @@ task<queue::AttemptReport> Attempt::run() {
 }
 
 task<bool> Attempt::find_session() {
-    const Verified verified =
-        request_.envelope->requires_tls ? Verified::required : Verified::no_matter;
+    const Verified verified = wish_ == TlsWish::required ? Verified::required : Verified::no_matter;
     session_ = transport_.pool().take(key_, verified);
     session_was_kept_ = session_ != nullptr;
     if (session_ == nullptr) session_ = co_await journey_.next();
+    if (wish_ == TlsWish::required) co_await pass_over_those_without_requiretls();
     if (session_ != nullptr) {
         describe_server();
         co_return true;
     }
     // What the last host said about this message counts more than one that could not be reached.
-    settle_pending(trouble_ ? *trouble_ : journey_.trouble());
+    Trouble trouble = trouble_ ? *trouble_ : journey_.trouble();
+    if (wish_ == TlsWish::required && trouble.status == "4.7.5") {
+        trouble = failed("5.7.10", trouble.explanation);
+    }
+    settle_pending(trouble);
     co_return false;
+}
+
+// RFC 8689 §4.2.1: each host is asked; when none serves, the sender is told.
+task<void> Attempt::pass_over_those_without_requiretls() {
+    while (session_ != nullptr) {
+        const bool is_verified = session_->tls().is_verified;
+        if (is_verified && session_->capabilities().require_tls) co_return;
+        describe_server();
+        trouble_ = is_verified ? failed("5.7.30", "the server does not know REQUIRETLS")
+                               : failed("5.7.10", "the server cannot be verified (REQUIRETLS)");
+        co_await session_->quit();
+        session_ = co_await journey_.next();
+        session_was_kept_ = false;
+    }
 }
 
 void Attempt::describe_server() {

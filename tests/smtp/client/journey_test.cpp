@@ -344,6 +344,36 @@ TEST(ClientJourney, RequireTls) {
     EXPECT_EQ(bed.complaints(), all_well);
 }
 
+// RFC 8689 §4.2.1: the next host, until none is left.
+TEST(ClientJourney, RequireTlsAsksEveryHost) {
+    DaneBed bed;
+    bed.promise(bed.digest());
+    bed.envelope.requires_tls = true;
+    ScriptedServer& second = bed.add_server("far.test", "mx2.far.test", "10.0.0.3", 20);
+    bed.server->expect_connection(with_tls(leaving));
+    second.expect_connection(greeting({"REQUIRETLS"}) + leaving);
+    const auto report = bed.attempt("far.test", bob);
+    EXPECT_EQ(report.recipients[0].outcome, Outcome::failed);
+    EXPECT_EQ(report.recipients[0].status, "5.7.30") << "what the first one lacked";
+    EXPECT_EQ(report.destination, DestinationVerdict::reachable);
+    EXPECT_EQ(second.connections, 1u);
+    EXPECT_EQ(bed.complaints(), all_well);
+}
+
+// RFC 8689 §4.2.2, §3: what the recipient's domain wants does not count.
+TEST(ClientJourney, TlsRequiredNoPassesOverPolicies) {
+    DaneBed bed;
+    bed.promise(std::string(32, 'x'));
+    bed.envelope.tls_is_optional = true;
+    bed.server->expect_connection(with_tls(taking() + leaving));
+    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
+    EXPECT_EQ(bed.complaints(), all_well) << "and the session is not kept for others";
+    bed.envelope.tls_is_optional = false;
+    bed.server->expect_connection(greeting({"STARTTLS"}) +
+                                  Script{"C: STARTTLS", "S: 220 go", "T:"});
+    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::deferred);
+}
+
 task<void> read_reports(std::string* text) {
     auto entries = co_await engine::list_directory("/tls-reports");
     if (!entries) co_return;

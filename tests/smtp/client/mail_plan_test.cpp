@@ -31,7 +31,7 @@ Capabilities everything() {
 std::string planned(const queue::Envelope& envelope, const Capabilities& server,
                     bool is_verified = false) {
     TlsState tls;
-    tls.is_verified = is_verified;
+    tls.is_secure = tls.is_verified = is_verified;
     const auto plan = plan_mail(envelope, server, tls, noon);
     return plan ? plan->mail_command : plan.error().status;
 }
@@ -107,6 +107,15 @@ TEST(ClientMailPlan, UndeclaredBytesInAHeaderAreNoReasonToBounce) {
     EXPECT_EQ(planned(envelope, server), "MAIL FROM:<alice@sim.test> BODY=8BITMIME SIZE=100");
     server.smtputf8 = false;
     EXPECT_EQ(planned(envelope, server), "MAIL FROM:<alice@sim.test> BODY=8BITMIME SIZE=100");
+}
+
+// RFC 8689 §5
+TEST(ClientMailPlan, ReportsGoWithRequiretlsWhereTheyCan) {
+    queue::Envelope envelope = letter_to("bob@far.test");
+    envelope.sender.clear();
+    envelope.requires_tls = true;
+    EXPECT_EQ(planned(envelope, {}), "MAIL FROM:<>");
+    EXPECT_EQ(planned(envelope, everything(), true), "MAIL FROM:<> SIZE=100 REQUIRETLS");
 }
 
 // RFC 6531 §3.2: at any level of its structure.

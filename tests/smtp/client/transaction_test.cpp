@@ -339,7 +339,7 @@ TEST(ClientTransaction, RequireTlsFailsWhereItCannotBeHad) {
     bed.envelope.requires_tls = true;
     const auto report = bed.send();
     EXPECT_EQ(report.recipients[0].outcome, Outcome::failed);
-    EXPECT_EQ(report.recipients[0].status, "5.7.30");
+    EXPECT_EQ(report.recipients[0].status, "5.7.10");
 }
 
 // ---- LMTP ---------------------------------------------------------------------------------------
