@@ -64,16 +64,20 @@ void print(int fd, std::string_view text) {
     [[maybe_unused]] const ssize_t n = ::write(fd, text.data(), text.size());
 }
 
-std::expected<std::string, PromptProblem> ask_twice(int fd) {
+std::expected<std::string, PromptProblem> ask(int fd, const char* what) {
     const SilentTerminal silent(fd);
     if (!silent.is_silent()) return std::unexpected(PromptProblem::io);
-    print(fd, "New password: ");
-    auto first = read_line(fd);
+    print(fd, what);
+    print(fd, ": ");
+    auto line = read_line(fd);
     print(fd, "\n");
+    return line;
+}
+
+std::expected<std::string, PromptProblem> ask_twice(int fd, const char* what) {
+    auto first = ask(fd, what);
     if (!first) return first;
-    print(fd, "The same again: ");
-    const auto second = read_line(fd);
-    print(fd, "\n");
+    const auto second = ask(fd, "The same again");
     if (!second) return second;
     if (*first != *second) return std::unexpected(PromptProblem::different);
     return first;
@@ -92,9 +96,14 @@ const char* describe(PromptProblem problem) {
     return "the password could not be read";
 }
 
-std::expected<std::string, PromptProblem> read_new_password() {
+std::expected<std::string, PromptProblem> read_new_password(const char* what) {
     if (::isatty(STDIN_FILENO) == 0) return read_line(STDIN_FILENO);
-    return ask_twice(STDIN_FILENO);
+    return ask_twice(STDIN_FILENO, what);
+}
+
+std::expected<std::string, PromptProblem> read_password(const char* what) {
+    if (::isatty(STDIN_FILENO) == 0) return read_line(STDIN_FILENO);
+    return ask(STDIN_FILENO, what);
 }
 
 }  // namespace postern::app

@@ -17,6 +17,9 @@ enum class PromptProblem : unsigned char {
 };
 const char* describe(PromptProblem problem);
 
-std::expected<std::string, PromptProblem> read_new_password();
+// `what` is asked for: "New password".
+std::expected<std::string, PromptProblem> read_new_password(const char* what = "New password");
+// One that exists: asked once.
+std::expected<std::string, PromptProblem> read_password(const char* what);
 
 }  // namespace postern::app

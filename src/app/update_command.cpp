@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/postern_output.hpp"
+#include "app/progress_line.hpp"
 #include "base/ascii.hpp"
 #include "base/hex.hpp"
 #include "update/source.hpp"
@@ -30,7 +31,6 @@ using update::Step;
 constexpr int done_status = 0;
 constexpr int refused_status = 1;
 constexpr int declined_status = 2;
-constexpr unsigned percent_step_in_logs = 10;
 
 int report(const Problem& problem, bool json) {
     if (json) {
@@ -59,33 +59,6 @@ std::string_view word_for(Step step) {
     }
     return "";
 }
-
-// A line that changes on a terminal; a line every tenth in a log; a line a percent as JSON.
-class ProgressLine {
- public:
-    explicit ProgressLine(bool json) : json_(json), is_terminal_(isatty(STDOUT_FILENO) == 1) {}
-    void show(std::string_view word, std::uint64_t done, std::uint64_t total) {
-        const unsigned percent = total == 0 ? 0 : unsigned(done * 100 / total);
-        const unsigned step = json_ || is_terminal_ ? 1 : percent_step_in_logs;
-        if (word == word_ && percent / step == percent_ / step) return;
-        word_ = word;
-        percent_ = percent;
-        if (json_) {
-            const OrderedJson line = {{"step", word}, {"percent", percent}};
-            std::printf("%s\n", line.dump().c_str());
-        } else {
-            std::printf(is_terminal_ ? "\r%s: %u %% " : "%s: %u %%\n", word_.c_str(), percent);
-            if (is_terminal_ && percent == 100) std::printf("\n");
-        }
-        std::fflush(stdout);
-    }
-
- private:
-    bool json_;
-    bool is_terminal_;
-    std::string word_;
-    unsigned percent_ = 0;
-};
 
 // Nothing is left to lose in this process: init ends the services and starts the machine again.
 void start_again() {
