@@ -1,6 +1,7 @@
 // postern, the administration command: turns its arguments into one request of the control
 // protocol, sends it to the daemon, and prints the answer; without a command it is the console.
-// Links nothing of the daemon. What acts on the appliance itself is done here: update_command.hpp.
+// What acts on the appliance itself or on the gateway's files is done here, without the daemon:
+// update_command.hpp, backup_command.hpp, restore_command.hpp.
 // Longer than 500 lines because every command is declared here, once.
 //
 // Exit status: 0 done; 1 the daemon refused, its reason is on standard error, or a check has found
@@ -15,12 +16,14 @@
 #include <set>
 
 #include "app/ask_offline.hpp"
+#include "app/backup_command.hpp"
 #include "app/certificate_command.hpp"
 #include "app/machine_settings.hpp"
 #include "app/network_command.hpp"
 #include "app/password_prompt.hpp"
 #include "app/postern_here.hpp"
 #include "app/postern_output.hpp"
+#include "app/restore_command.hpp"
 #include "app/service_command.hpp"
 #include "app/trace_output.hpp"
 #include "app/update_command.hpp"
@@ -487,6 +490,7 @@ int run(int argc, char** argv) {
     Request request;
     UpdateArguments update;
     MachineSettings machine;
+    BackupArguments backup;
     LocalCommand local;
     CLI::App app("Administers the Postern mail gateway of this machine.", "postern");
     app.set_version_flag("--version", std::string("postern ") + version);
@@ -509,6 +513,8 @@ int run(int argc, char** argv) {
     add_trace_command(app, arguments, request);
     add_other_commands(app, arguments, request);
     add_update_commands(app, update, arguments.json, local);
+    add_backup_commands(app, backup, arguments.json, local);
+    add_restore_command(app, backup, arguments.socket, arguments.json, local);
     add_machine_commands(app, arguments, request);
     add_certificate_commands(app, arguments.socket, arguments.json, local);
     add_network_commands(app, arguments.socket, arguments.json, local);

@@ -63,6 +63,11 @@ Attempt<void> check_data_directory(const std::string& path) {
     if (!S_ISDIR(status.st_mode)) {
         return std::unexpected("data directory " + path + ": not a directory");
     }
+    // Half of the old and half of the new would be neither (src/backup/restoring.hpp).
+    if (access((path + "/restored").c_str(), F_OK) == 0) {
+        return std::unexpected("data directory " + path +
+                               ": a restore was cut short: postern restore --finish");
+    }
     // Root passes every access check; a file is what shows a read-only file system.
     const std::string probe = path + "/.write-test";
     int fd = open(probe.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);

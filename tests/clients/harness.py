@@ -214,9 +214,9 @@ class Gateway:
         smtp.login(user, PASSWORD)
         return smtp
 
-    def imap(self, user=BOB):
+    def imap(self, user=BOB, password=PASSWORD):
         imap = imaplib.IMAP4_SSL(HOST, self.port["imaps"], ssl_context=unverified(), timeout=60)
-        imap.login(user, PASSWORD)
+        imap.login(user, password)
         return imap
 
     def pop3(self, user=BOB):

@@ -25,13 +25,14 @@ MAY_INCLUDE = {
     "auth": BELOW_STORE,
     "mailauth": BELOW_STORE,
     "timeline": BELOW_QUEUE,
+    "backup": ["base", "tls", "store", "auth"],
     "queue": BELOW_QUEUE + ["timeline"],
     "smtp": BELOW_PROTOCOLS,
     "imap": BELOW_PROTOCOLS,
     "pop3": BELOW_PROTOCOLS,
     "admin": BELOW_ADMIN,
     "console": BELOW_ADMIN + ["admin"],
-    "app": BELOW_ADMIN + ["admin", "update", "console"],
+    "app": BELOW_ADMIN + ["admin", "update", "backup", "console"],
 }
 
 # Files that take bytes and return values, and are fuzzed as they stand: nothing of engine, net or

@@ -1,0 +1,13 @@
+// The commands "backup …" of the postern command: they read the gateway's files in a process of
+// their own, whether it runs or not, and need to be allowed to. Restoring: restore_command.hpp.
+#pragma once
+
+#include "app/backup_site.hpp"
+#include "app/update_command.hpp"
+
+namespace postern::app {
+
+void add_backup_commands(CLI::App& app, BackupArguments& arguments, const bool& json,
+                         LocalCommand& chosen);
+
+}  // namespace postern::app

@@ -1,0 +1,148 @@
+// See backup_site.hpp.
+#include "app/backup_site.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "app/password_prompt.hpp"
+#include "backup/files.hpp"
+#include "backup/key_file.hpp"
+#include "base/ascii.hpp"
+#include "postern/version.hpp"
+
+namespace postern::app {
+namespace {
+
+using SiteJson = nlohmann::ordered_json;
+
+constexpr std::string_view appliance_mark = "/run/appliance/boot";
+
+std::string this_host() {
+    std::array<char, 256> name{};
+    gethostname(name.data(), name.size() - 1);
+    return name.data();
+}
+
+// The configuration and the files it names; of the appliance also the settings of the machine,
+// which lie beside it, a file each.
+std::vector<std::string> settings_of(const Config& config, const std::string& config_path) {
+    std::vector<std::string> files = {config_path};
+    for (const std::string& file :
+         {config.tls.certificate, config.tls.private_key, config.smtp.relay_recipients_file}) {
+        if (!file.empty()) files.push_back(file);
+    }
+    for (const RouteSettings& route : config.routes) {
+        if (!route.password_file.empty()) files.push_back(route.password_file);
+    }
+    if (!backup::exists(std::string(appliance_mark))) return files;
+    std::error_code ignored;
+    const auto directory = std::filesystem::path(config_path).parent_path();
+    for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
+        const bool is_file = entry.is_regular_file(ignored) && !entry.is_symlink(ignored);
+        if (is_file && entry.path() != config_path) files.push_back(entry.path());
+    }
+    return files;
+}
+
+}  // namespace
+
+backup::Outcome<Config> read_config_text(const std::string& text, const std::string& path) {
+    auto config = parse_config(text, path);
+    if (!config) return backup::refuse(backup::Reason::refused, format_problem(config.error()));
+    return std::move(*config);
+}
+
+backup::Outcome<BackupSite> open_backup_site(const BackupArguments& arguments) {
+    std::error_code ignored;
+    const std::string path = std::filesystem::absolute(arguments.config, ignored);
+    const auto text = backup::read_file(path, backup::limits::small_file_bytes_max);
+    if (!text) return std::unexpected(text.error());
+    auto config = read_config_text(*text, path);
+    if (!config) return std::unexpected(config.error());
+    const std::string directory = std::filesystem::path(path).parent_path();
+    BackupSite site{path, std::move(*config), {}, backup::Remembered(directory + "/backup")};
+    site.source.data_directory = site.config.data_directory;
+    site.source.settings = settings_of(site.config, path);
+    site.source.host_name = site.config.host_name.empty() ? this_host() : site.config.host_name;
+    site.source.version = postern::version;
+    return site;
+}
+
+backup::Outcome<std::string> read_passphrase(const BackupArguments& arguments, Passphrase which) {
+    if (!arguments.passphrase_file.empty()) {
+        auto text =
+            backup::read_file(arguments.passphrase_file, backup::limits::key_file_bytes_max);
+        if (text) text->resize(std::min(text->find_first_of("\r\n"), text->size()));
+        return text;
+    }
+    auto typed = which == Passphrase::made ? read_new_password("Passphrase of the backup")
+                                           : read_password("Passphrase of the backup");
+    if (!typed) return backup::refuse(backup::Reason::passphrase, describe(typed.error()));
+    return std::move(*typed);
+}
+
+backup::Outcome<std::unique_ptr<backup::Target>> reach_target(const std::string& name) {
+    return backup::open_directory_target(name);
+}
+
+backup::Outcome<OpenTarget> open_backup_target(const BackupSite& site,
+                                               const BackupArguments& arguments) {
+    const auto known = site.remembered.target();
+    const bool is_known = known && (arguments.target.empty() || arguments.target == known->target);
+    if (!is_known && arguments.target.empty()) return std::unexpected(known.error());
+    auto target = reach_target(is_known ? known->target : arguments.target);
+    if (!target) return std::unexpected(target.error());
+    std::string key;
+    if (is_known) {
+        key = known->key;
+    } else {
+        const auto passphrase = read_passphrase(arguments, Passphrase::existing);
+        if (!passphrase) return std::unexpected(passphrase.error());
+        auto opened = backup::open_key_file(**target, *passphrase);
+        if (!opened) return std::unexpected(opened.error());
+        key = std::move(*opened);
+    }
+    auto reader = std::make_unique<backup::Reader>(**target, std::move(key));
+    return OpenTarget{std::move(*target), std::move(reader)};
+}
+
+int report_problem(const backup::Problem& problem, bool json) {
+    if (json) {
+        const SiteJson answer = {
+            {"ok", false}, {"reason", backup::name_of(problem.reason)}, {"error", problem.words}};
+        std::printf("%s\n",
+                    answer.dump(-1, ' ', false, SiteJson::error_handler_t::replace).c_str());
+    } else {
+        std::fprintf(stderr, "postern: %s\n", problem.words.c_str());
+    }
+    return 1;
+}
+
+int report_done(const SiteJson& fields, const std::string& words, bool json) {
+    SiteJson answer = {{"ok", true}};
+    answer.update(fields);
+    const std::string line = answer.dump(-1, ' ', false, SiteJson::error_handler_t::replace);
+    std::printf("%s\n", json ? line.c_str() : words.c_str());
+    return 0;
+}
+
+std::string describe_mail(std::uint64_t messages, std::uint64_t bytes) {
+    constexpr double step = 1000;
+    const char* unit = "kB";
+    double size = double(bytes) / step;
+    for (const char* larger : {"MB", "GB", "TB"}) {
+        if (size < step) break;
+        size /= step;
+        unit = larger;
+    }
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "%llu messages, %.1f %s",
+                  static_cast<unsigned long long>(messages), size, unit);
+    return text.data();
+}
+
+}  // namespace postern::app

@@ -1,0 +1,66 @@
+// This machine as its backups see it: the configuration, what belongs to it, what is remembered of
+// the target; and how the commands of backup and restore speak. Blocking.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+#include "app/config.hpp"
+#include "backup/backing_up.hpp"
+#include "backup/reader.hpp"
+#include "backup/remembered.hpp"
+
+namespace postern::app {
+
+struct BackupArguments {
+    std::string config = "/etc/postern/postern.toml";
+    std::string target;
+    std::string passphrase_file;
+    std::optional<std::uint32_t> number;  // of a backup; nothing: the latest
+    bool all = false;
+    std::uint64_t sample = backup::limits::sample_messages;
+    std::string account;
+    std::string mailbox;
+    std::optional<std::uint32_t> uid;
+    bool yes = false;
+    bool dry_run = false;
+    bool keep_settings = false;
+    bool finish = false;
+    bool at_next_start = false;
+};
+
+struct BackupSite {
+    std::string config_path;  // absolute
+    Config config;
+    backup::Source source;
+    backup::Remembered remembered;
+};
+backup::Outcome<BackupSite> open_backup_site(const BackupArguments& arguments);
+
+// A configuration that was read before; as parse_config, in this file's words.
+backup::Outcome<Config> read_config_text(const std::string& text, const std::string& path);
+
+// A target and what reads it.
+struct OpenTarget {
+    std::unique_ptr<backup::Target> target;
+    std::unique_ptr<backup::Reader> reader;
+};
+// What the arguments name, or what is remembered. Asks for the passphrase unless that is.
+backup::Outcome<OpenTarget> open_backup_target(const BackupSite& site,
+                                               const BackupArguments& arguments);
+backup::Outcome<std::unique_ptr<backup::Target>> reach_target(const std::string& name);
+
+enum class Passphrase : bool { existing, made };
+backup::Outcome<std::string> read_passphrase(const BackupArguments& arguments, Passphrase which);
+
+// On standard error, or as JSON on standard output; gives the exit status.
+int report_problem(const backup::Problem& problem, bool json);
+// {"ok":true, …} or the words; status 0.
+int report_done(const nlohmann::ordered_json& fields, const std::string& words, bool json);
+
+// "3 messages, 1.2 MB"
+std::string describe_mail(std::uint64_t messages, std::uint64_t bytes);
+
+}  // namespace postern::app

@@ -1,0 +1,40 @@
+// Why a backup or a restore was refused or failed, with words for people: unlike postern::Error it
+// carries data (numbers, file names). The reason is stable and shown in JSON under its own name.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace postern::backup {
+
+enum class Reason : std::uint8_t {
+    no_backup,   // there is none at the target, or none with that number
+    newer,       // of a format that this version does not know
+    passphrase,  // it does not open this backup
+    damaged,     // what is there is not what was written
+    no_room,     // the target, or the disk that is restored to, is full
+    not_now,     // another backup is running, or the gateway is
+    not_found,   // no such account, mailbox, message, file
+    refused,     // would break something, said in the words
+    io,          // a disk or the network failed
+};
+std::string_view name_of(Reason reason);
+
+struct Problem {
+    Reason reason = Reason::io;
+    std::string words;  // one sentence without a full stop; untrusted text in it is escaped
+};
+
+template <class T>
+using Outcome = std::expected<T, Problem>;
+
+inline std::unexpected<Problem> refuse(Reason reason, std::string words) {
+    return std::unexpected(Problem{reason, std::move(words)});
+}
+// Of errno: no_room, not_found or io.
+std::unexpected<Problem> refuse_errno(const std::string& path);
+
+}  // namespace postern::backup

@@ -1,0 +1,60 @@
+// See remembered.hpp.
+#include "backup/remembered.hpp"
+
+#include <sys/file.h>
+
+#include "backup/files.hpp"
+#include "backup/limits.hpp"
+#include "base/hex.hpp"
+#include "store/checked_text.hpp"
+
+namespace postern::backup {
+
+Outcome<RememberedTarget> Remembered::target() const {
+    const auto text = read_file(directory_ + "/target", limits::key_file_bytes_max);
+    if (!text && text.error().reason == Reason::not_found) {
+        return refuse(Reason::not_found, "no target is set: postern backup setup TARGET");
+    }
+    if (!text) return std::unexpected(text.error());
+    auto lines = store::checked_lines(*text);
+    std::optional<std::string_view> target;
+    std::optional<std::string> key;
+    if (lines && store::take_number(*lines, "postern-backup-target", 1)) {
+        target = store::take_value(*lines, "target");
+        key = from_hex(store::take_value(*lines, "key").value_or("x"));
+    }
+    if (!target || !key) {
+        return refuse(Reason::damaged, "what was remembered of the target is damaged: set it anew");
+    }
+    return RememberedTarget{std::string(*target), *key};
+}
+
+Outcome<void> Remembered::set_target(const RememberedTarget& target) const {
+    if (target.target.contains('\n')) return refuse(Reason::refused, "no target has two lines");
+    if (auto made = make_directory(directory_); !made) return made;
+    return write_file(directory_ + "/target",
+                      store::with_checksum("postern-backup-target 1\ntarget " + target.target +
+                                           "\nkey " + to_hex(target.key) + "\n"),
+                      0600);
+}
+
+std::string Remembered::last() const {
+    return read_file(directory_ + "/last", limits::small_file_bytes_max).value_or(std::string());
+}
+
+Outcome<void> Remembered::set_last(const std::string& text) const {
+    if (auto made = make_directory(directory_); !made) return made;
+    return write_file(directory_ + "/last", text, 0600);
+}
+
+Outcome<BlockingFile> Remembered::lock() const {
+    if (auto made = make_directory(directory_); !made) return std::unexpected(made.error());
+    BlockingFile file(directory_ + "/lock", O_RDWR | O_CREAT | O_NOFOLLOW);
+    if (!file.is_open()) return refuse_errno(directory_ + "/lock");
+    if (flock(file.fd(), LOCK_EX | LOCK_NB) != 0) {
+        return refuse(Reason::not_now, "another backup is running");
+    }
+    return file;
+}
+
+}  // namespace postern::backup

@@ -1,0 +1,40 @@
+// What a machine remembers of its backups, in a directory that only root reads: where they go, the
+// target's key (so that a nightly run asks nobody; whoever reads it can read the mail anyway), and
+// how the last ones went. Blocking.
+//
+//   target   "postern-backup-target 1", "target …", "key …" (hexadecimal), "crc32c …"
+//   last     a line of JSON, whatever the command puts there
+//   lock     held while a backup runs
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "backup/blocking_file.hpp"
+#include "backup/problem.hpp"
+
+namespace postern::backup {
+
+struct RememberedTarget {
+    std::string target;  // as it was asked for
+    std::string key;
+};
+
+class Remembered {
+ public:
+    explicit Remembered(std::string directory) : directory_(std::move(directory)) {}
+    const std::string& directory() const { return directory_; }
+
+    // not_found: nothing is remembered; damaged.
+    Outcome<RememberedTarget> target() const;
+    Outcome<void> set_target(const RememberedTarget& target) const;
+    std::string last() const;  // empty: nothing
+    Outcome<void> set_last(const std::string& text) const;
+    // Held as long as what it gives lives; not_now when another process has it.
+    Outcome<BlockingFile> lock() const;
+
+ private:
+    std::string directory_;
+};
+
+}  // namespace postern::backup

@@ -1,0 +1,209 @@
+"""`postern backup` and `postern restore`: a gateway is backed up while mail arrives, again with
+what is new, wiped, and restored into another: mail, flags, UIDs, folders, passwords are the same.
+"""
+import json
+import os
+import re
+import shutil
+import threading
+import unittest
+
+from harness import ALICE, BOB, PASSWORD, Gateway, main, message
+
+CAROL = "carol@example.test"
+CAROLS_PASSWORD = "a-password-of-her-own"
+PASSPHRASE = "a passphrase to test with"
+MAIL_BYTES = 20_000
+
+
+class Backup(unittest.TestCase):
+    def setUp(self):
+        self.gateway = self.enterContext(Gateway())
+        self.target = self.gateway.path("stick")
+        os.mkdir(self.target)
+        self.gateway.write("passphrase", PASSPHRASE + "\n")
+        self.fill()
+        self.backup("setup", self.target, "--passphrase-file", self.gateway.path("passphrase"))
+
+    def fill(self):
+        gateway = self.gateway
+        gateway.postern("account", "add", CAROL, text=CAROLS_PASSWORD + "\n")
+        for number in range(60):
+            gateway.send(message(f"first {number}", body=self.body(number)),
+                         recipients=(BOB, CAROL) if number % 10 == 0 else (BOB,))
+        with gateway.imap(BOB) as bob:
+            for name in ("Work", "Work/2026", "Entw&APw-rfe"):
+                bob.create(name)
+                bob.subscribe(name)
+            bob.setacl("Work", ALICE, "lr")
+            bob.select("INBOX")
+            keywords = " ".join(f"word{number}" for number in range(30))
+            bob.store("2", "+FLAGS", rf"(\Flagged {keywords})")
+            bob.store("3:9", "+FLAGS", r"(\Seen $Forwarded)")
+            bob.copy("5:20", "Work")
+            bob.uid("MOVE", "30:35", "Work/2026")
+            bob.store("10", "+FLAGS", r"(\Deleted)")
+            bob.expunge()
+
+    @staticmethod
+    def body(number):
+        line = "".join(chr(33 + (number * 7919 + column * 31) % 90) for column in range(70))
+        return (line + "\r\n") * (MAIL_BYTES // 72)
+
+    def backup(self, *words, gateway=None, status=0):
+        """The answer: its last line, below those of the progress."""
+        gateway = gateway or self.gateway
+        done = gateway.postern("--json", "backup", "--config", gateway.path("postern.toml"),
+                               *words, status=status)
+        return json.loads(done.stdout.splitlines()[-1])
+
+    def restore(self, gateway, *words, status=0, text=None):
+        return gateway.postern("restore", self.target, "--config", gateway.path("postern.toml"),
+                               "--passphrase-file", self.gateway.path("passphrase"), *words,
+                               status=status, text=text)
+
+    @staticmethod
+    def seen(gateway, user, password):
+        """Of every mailbox: UIDVALIDITY, and for each UID its flags and bytes."""
+        everything = {}
+        with gateway.imap(user, password) as imap:
+            _, lines = imap.list()
+            names = [re.search(rb' "?/"? "?([^"]+)"?$', line).group(1).decode() for line in lines]
+            everything["subscribed"] = sorted(imap.lsub()[1])
+            for name in names:
+                status, _ = imap.select(f'"{name}"', readonly=True)
+                if status != "OK":
+                    continue
+                validity = imap.response("UIDVALIDITY")[1]
+                _, data = imap.uid("FETCH", "1:*", "(FLAGS INTERNALDATE BODY.PEEK[])")
+                everything[name] = (validity, Backup.messages(data))
+        return everything
+
+    @staticmethod
+    def messages(data):
+        found = {}
+        for part in data:
+            if not isinstance(part, tuple):
+                continue
+            uid = int(re.search(rb"UID (\d+)", part[0]).group(1))
+            flags = set(re.search(rb"FLAGS \(([^)]*)\)", part[0]).group(1).split())
+            date = re.search(rb'INTERNALDATE "([^"]*)"', part[0]).group(1)
+            found[uid] = (flags - {rb"\Recent"}, date, part[1])
+        return found
+
+    def assert_all_there(self, before, after):
+        self.assertEqual(before["subscribed"], after["subscribed"])
+        for name, there in before.items():
+            if name == "subscribed":
+                continue
+            validity, messages = there
+            self.assertEqual(validity, after[name][0], name)
+            for uid, (flags, date, text) in messages.items():
+                self.assertIn(uid, after[name][1], name)
+                self.assertEqual((flags, date), after[name][1][uid][:2], (name, uid))
+                self.assertEqual(text, after[name][1][uid][2], (name, uid))
+
+    def back_up_while_mail_arrives(self):
+        ended = threading.Event()
+
+        def send():
+            for number in range(1_000):
+                if ended.is_set():
+                    return
+                self.gateway.send(message(f"meanwhile {number}", body=self.body(number)))
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        try:
+            return [self.backup("run") for _ in range(3)]
+        finally:
+            ended.set()
+            sender.join()
+
+    def test_everything_comes_back(self):
+        first = self.back_up_while_mail_arrives()[0]
+        self.assertGreaterEqual(first["new_messages"], 60)
+        self.backup("run")
+        nothing = self.backup("run")
+        self.assertEqual(0, nothing["new_messages"])
+        for number in range(3):
+            self.gateway.send(message(f"second {number}", body=self.body(100 + number)))
+        second = self.backup("run")
+        self.assertEqual(3, second["new_messages"])
+        # Proportional to what is new: three messages, two pages of names, an index or two.
+        self.assertLess(second["written_bytes"], 3 * MAIL_BYTES + 60_000)
+        self.assertLess(second["written_bytes"], first["written_bytes"])
+        verified = self.backup("verify", "--all")
+        self.assertEqual([], verified["problems"])
+        self.assertEqual(second["messages"], verified["messages"])
+        self.assertEqual(verified["messages"], verified["compared_files"])
+
+        users = ((BOB, PASSWORD), (CAROL, CAROLS_PASSWORD))
+        before = [self.seen(self.gateway, *user) for user in users]
+        self.backup("run")
+        self.gateway.stop()
+        shutil.rmtree(self.gateway.path("data"))
+        os.unlink(self.gateway.path("postern.toml"))
+
+        fresh = self.enterContext(Gateway())
+        self.refuses_while_it_runs(fresh)
+        fresh.stop()
+        self.asks_before(fresh)
+        done = self.restore(fresh, "--yes")
+        self.assertIn("Restored", done.stdout)
+        fresh.start()
+        for user, there in zip(users, before):
+            self.assert_all_there(there, self.seen(fresh, *user))
+        self.gives_no_uid_again(fresh, before[0])
+
+    def refuses_while_it_runs(self, gateway):
+        done = self.restore(gateway, "--yes", status=1)
+        self.assertIn("the gateway is running", done.stderr)
+        self.gateway.write("wrong", "not the passphrase\n")
+        done = gateway.postern("restore", self.target, "--config", gateway.path("postern.toml"),
+                               "--passphrase-file", self.gateway.path("wrong"), status=1)
+        self.assertIn("the passphrase does not open this backup", done.stderr)
+
+    def asks_before(self, gateway):
+        done = self.restore(gateway, text="no\n", status=2)
+        self.assertIn("nothing was changed", done.stderr)
+        self.assertRegex(done.stdout, r"carol@example\.test +no account +6\n")
+        plan = json.loads(self.restore(gateway, "--dry-run", "--json").stdout)
+        accounts = {row["address"]: row for row in plan["accounts"]}
+        self.assertIsNone(accounts[CAROL]["messages_now"])
+        self.assertEqual(6, accounts[CAROL]["messages_restored"])
+        self.assertFalse(plan["settings_restored"])
+
+    def gives_no_uid_again(self, gateway, before):
+        highest = max(before["INBOX"][1])
+        gateway.send(message("after"))
+        uids = self.seen(gateway, BOB, PASSWORD)["INBOX"][1]
+        self.assertGreater(max(uids), highest + 100_000)
+
+    def test_damage_is_found(self):
+        self.backup("run")
+        packs = os.path.join(self.target, "packs")
+        name = os.path.join(packs, sorted(os.listdir(packs))[0])
+        with open(name, "r+b") as pack:
+            pack.seek(os.path.getsize(name) // 2)
+            byte = pack.read(1)
+            pack.seek(-1, os.SEEK_CUR)
+            pack.write(bytes([byte[0] ^ 1]))
+        found = self.backup("verify", "--all", status=1)
+        self.assertNotEqual([], found["problems"])
+        status = self.backup("status")
+        self.assertFalse(status["verify"]["ok"])
+        self.assertTrue(status["run"]["ok"])
+
+    def test_a_stick_that_is_gone_is_said(self):
+        self.backup("run")
+        os.rename(self.target, self.target + ".away")
+        answer = self.backup("run", status=1)
+        self.assertEqual("not_found", answer["reason"])
+        self.assertFalse(self.backup("status")["run"]["ok"])
+        os.rename(self.target + ".away", self.target)
+        self.assertEqual(0, self.backup("run")["new_messages"])
+
+
+if __name__ == "__main__":
+    main()
