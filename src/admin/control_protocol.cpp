@@ -16,7 +16,7 @@ namespace {
 
 struct Command {
     std::string_view name;
-    std::array<Field, 5> fields;
+    std::array<Field, 9> fields;
     Json (*handle)(AdminBackend& backend, const Json& request);
 };
 
@@ -79,6 +79,10 @@ Json to_json(const auth::AccountInfo& account) {
             {"home", account.home}};
 }
 
+Json to_json(const auth::AppPasswordInfo& password) {
+    return {{"name", password.name}, {"created", password.created_s}};
+}
+
 Json to_json(const auth::AliasInfo& alias) {
     return {{"address", alias.address}, {"targets", alias.targets}};
 }
@@ -125,16 +129,6 @@ Json handle_domain_remove(AdminBackend& backend, const Json& request) {
 
 Json handle_domain_retention(AdminBackend& backend, const Json& request) {
     return respond(backend.set_domain_retention(text_of(request, "name"), days_of(request)));
-}
-
-Json handle_account_add(AdminBackend& backend, const Json& request) {
-    auth::NewAccount account;
-    account.address = text_of(request, "address");
-    account.password = text_of(request, "password");
-    account.display_name = text_of(request, "display_name");
-    if (flag_of(request, "admin")) account.role = auth::AccountRole::admin;
-    if (request.contains("language")) account.language = text_of(request, "language");
-    return respond("account", backend.add_account(account));
 }
 
 Json handle_account_list(AdminBackend& backend, const Json& request) {
@@ -196,6 +190,48 @@ Json handle_account_quota(AdminBackend& backend, const Json& request) {
     if (!change) return refusal(change.error());
     if (!is_any(*change)) return refusal("nothing to set");
     return respond(backend.set_account_quota(text_of(request, "address"), *change));
+}
+
+// Nothing is added when the rest of the request is wrong.
+Json handle_account_add(AdminBackend& backend, const Json& request) {
+    auth::NewAccount account;
+    account.address = text_of(request, "address");
+    account.password = text_of(request, "password");
+    account.display_name = text_of(request, "display_name");
+    if (flag_of(request, "admin")) account.role = auth::AccountRole::admin;
+    if (request.contains("language")) account.language = text_of(request, "language");
+    const auto change = quota_change_of(request, "storage", "messages");
+    if (!change) return refusal(change.error());
+    const auto added = backend.add_account(account);
+    if (!added) return refusal(added.error());
+    auth::DatabaseResult<void> done;
+    if (is_any(*change)) done = backend.set_account_quota(added->address, *change);
+    if (done && request.contains("days")) {
+        done = backend.set_account_retention(added->address, days_of(request));
+    }
+    if (done && flag_of(request, "disabled")) {
+        done = backend.set_account_use(added->address, auth::AccountUse::disabled);
+    }
+    if (!done) return refusal(added->address + " was added, but: " + done.error().text);
+    return respond("account", backend.show_account(added->address));
+}
+
+Json handle_app_password_add(AdminBackend& backend, const Json& request) {
+    const auto added =
+        backend.add_app_password(text_of(request, "address"), text_of(request, "name"));
+    if (!added) return refusal(added.error());
+    Json response = ok();
+    response["password"] = *added;
+    return response;
+}
+
+Json handle_app_password_list(AdminBackend& backend, const Json& request) {
+    return respond("app_passwords", backend.list_app_passwords(text_of(request, "address")));
+}
+
+Json handle_app_password_remove(AdminBackend& backend, const Json& request) {
+    return respond(
+        backend.remove_app_password(text_of(request, "address"), text_of(request, "name")));
 }
 
 Json handle_domain_quota(AdminBackend& backend, const Json& request) {
@@ -290,7 +326,7 @@ Json handle_client_settings(AdminBackend& backend, const Json& request) {
     return response;
 }
 
-constexpr std::array<Command, 21> commands = {{
+constexpr std::array<Command, 24> commands = {{
     {"domain.add", {required_text("name"), flag("default")}, handle_domain_add},
     {"domain.list", {}, handle_domain_list},
     {"domain.remove", {required_text("name")}, handle_domain_remove},
@@ -299,8 +335,16 @@ constexpr std::array<Command, 21> commands = {{
      handle_domain_retention},
     {"account.add",
      {required_text("address"), required_text("password"), optional_text("display_name"),
-      flag("admin"), optional_text("language")},
+      flag("admin"), optional_text("language"), optional_text("storage"), optional_text("messages"),
+      optional_number("days"), flag("disabled")},
      handle_account_add},
+    {"account.add-app-password",
+     {required_text("address"), required_text("name")},
+     handle_app_password_add},
+    {"account.list-app-passwords", {required_text("address")}, handle_app_password_list},
+    {"account.remove-app-password",
+     {required_text("address"), required_text("name")},
+     handle_app_password_remove},
     {"account.list", {optional_text("domain"), flag("usage")}, handle_account_list},
     {"account.set-language",
      {required_text("address"), required_text("language")},

@@ -66,6 +66,11 @@ class AdminBackend {
                                           const auth::QuotaChange& change) = 0;
     virtual Answer<void> set_account_language(std::string_view address,
                                               std::string_view language) = 0;
+    virtual Answer<std::string> add_app_password(std::string_view address,
+                                                 std::string_view name) = 0;
+    virtual Answer<std::vector<auth::AppPasswordInfo>> list_app_passwords(
+        std::string_view address) = 0;
+    virtual Answer<void> remove_app_password(std::string_view address, std::string_view name) = 0;
     virtual Answer<auth::RemovedAccount> remove_account(std::string_view address) = 0;
     virtual Answer<auth::AliasInfo> add_alias(std::string_view address,
                                               const std::vector<std::string>& targets) = 0;

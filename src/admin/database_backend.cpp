@@ -77,6 +77,21 @@ AdminBackend::Answer<void> DatabaseBackend::set_account_language(std::string_vie
     return noting_change(database_.set_account_language(address, language));
 }
 
+AdminBackend::Answer<std::string> DatabaseBackend::add_app_password(std::string_view address,
+                                                                    std::string_view name) {
+    return noting_change(database_.add_app_password(address, name));
+}
+
+AdminBackend::Answer<std::vector<auth::AppPasswordInfo>> DatabaseBackend::list_app_passwords(
+    std::string_view address) {
+    return database_.list_app_passwords(address);
+}
+
+AdminBackend::Answer<void> DatabaseBackend::remove_app_password(std::string_view address,
+                                                                std::string_view name) {
+    return noting_change(database_.remove_app_password(address, name));
+}
+
 AdminBackend::Answer<auth::RemovedAccount> DatabaseBackend::remove_account(
     std::string_view address) {
     return noting_change(database_.remove_account(address));

@@ -37,6 +37,10 @@ class DatabaseBackend final : public AdminBackend {
     Answer<void> set_domain_quota(std::string_view name, const auth::QuotaChange& change) override;
     Answer<void> set_domain_total(std::string_view name, const auth::QuotaChange& change) override;
     Answer<void> set_account_language(std::string_view address, std::string_view language) override;
+    Answer<std::string> add_app_password(std::string_view address, std::string_view name) override;
+    Answer<std::vector<auth::AppPasswordInfo>> list_app_passwords(
+        std::string_view address) override;
+    Answer<void> remove_app_password(std::string_view address, std::string_view name) override;
     Answer<auth::RemovedAccount> remove_account(std::string_view address) override;
     Answer<auth::AliasInfo> add_alias(std::string_view address,
                                       const std::vector<std::string>& targets) override;

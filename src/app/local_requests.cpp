@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "app/machine_actions.hpp"
 #include "app/machine_settings.hpp"
 #include "app/network_change.hpp"
 #include "app/postern_here.hpp"
@@ -165,11 +166,33 @@ std::string change_name_or_zone(const Json& request, const AskDaemon&) {
     return set_machine({text_of(request, "host_name"), text_of(request, "time_zone")});
 }
 
+std::string reboot_machine(const Json&, const AskDaemon&) {
+    return answer_words(switch_power(Power::reboot));
+}
+std::string power_machine_off(const Json&, const AskDaemon&) {
+    return answer_words(switch_power(Power::off));
+}
+std::string reset_machine(const Json&, const AskDaemon&) {
+    return answer_words(reset_to_factory());
+}
+
+std::string make_support_bundle(const Json& request, const AskDaemon& daemon) {
+    const std::string file = text_of(request, "file");
+    if (file.empty()) return refuse_here("which file?");
+    const auto written = write_support_bundle(file, [&](const std::string& line) {
+        if (const auto here = answer_here(line, daemon)) return *here;
+        const auto response = daemon(line);
+        return response ? *response : response.error();
+    });
+    if (!written) return refuse_here(written.error());
+    return console::dump(Json{{"ok", true}, {"file", *written}});
+}
+
 struct HereRow {
     std::string_view command;
     std::string (*answer)(const Json& request, const AskDaemon& daemon);
 };
-constexpr std::array<HereRow, 7> here_rows = {{
+constexpr std::array<HereRow, 11> here_rows = {{
     {"certificate.import-files", import_files},
     {"certificate.authority-file", authority_file},
     {"machine.set", change_name_or_zone},
@@ -177,6 +200,10 @@ constexpr std::array<HereRow, 7> here_rows = {{
     {"network.set", set_network},
     {"network.confirm", confirm_network},
     {"network.revert", revert_network},
+    {"machine.reboot", reboot_machine},
+    {"machine.power-off", power_machine_off},
+    {"machine.factory-reset", reset_machine},
+    {"support-bundle", make_support_bundle},
 }};
 
 }  // namespace
@@ -200,8 +227,11 @@ int run_request(const std::string& socket, bool as_json, const std::string& line
     };
     const auto here = answer_here(line, daemon);
     const Answered response = here ? Answered(*here) : daemon(line);
-    if (!unreachable.empty()) return complain(exit_unreachable, unreachable);
+    if (!response) return complain(exit_unreachable, response.error());
     const Verdict verdict = read_verdict(*response);
+    const bool is_unreachable =
+        !unreachable.empty() && verdict.error == escape_for_log(unreachable, 1'024);
+    if (is_unreachable) return complain(exit_unreachable, unreachable);
     if (as_json) {
         std::printf("%s\n", response->c_str());
     } else if (verdict.ok) {

@@ -20,6 +20,8 @@ using AskDaemon = std::function<std::expected<std::string, std::string>(const st
 //   network.set                 those of the settings that change (network_settings.hpp), within?:
 //                               seconds until they are rolled back; "none" empties a setting
 //   network.confirm, network.revert
+//   machine.reboot, machine.power-off, machine.factory-reset
+//   support-bundle              file: a path, or "usb:"; gives file
 std::optional<std::string> answer_here(const std::string& line, const AskDaemon& daemon);
 
 // Sends it to whom it belongs and prints the answer, as JSON or as `format` makes it of the

@@ -15,9 +15,11 @@
 #include <optional>
 #include <set>
 
+#include "app/app_password_command.hpp"
 #include "app/ask_offline.hpp"
 #include "app/backup_command.hpp"
 #include "app/certificate_command.hpp"
+#include "app/machine_command.hpp"
 #include "app/machine_settings.hpp"
 #include "app/network_command.hpp"
 #include "app/password_prompt.hpp"
@@ -55,6 +57,7 @@ struct Arguments {
     std::string language;
     std::string config = "/etc/postern/postern.toml";
     bool offline = false;
+    bool is_disabled = false;
     std::string mailbox;
     std::string since;
     std::uint32_t limit = 20;
@@ -190,6 +193,9 @@ void add_account_commands(CLI::App& app, Arguments& arguments, Request& request)
     add->add_flag("--admin", arguments.flag,
                   "gets mail to postmaster when nobody else does, may set quotas by IMAP");
     add->add_option("--language", arguments.language, "of its special folders: en, pt or ru");
+    add->add_option("--storage", arguments.storage, "as in 500M or 10G; else as its domain has it");
+    add->add_option("--pop3-days", arguments.days, "how long mail that POP3 has read is kept");
+    add->add_flag("--disabled", arguments.is_disabled, "no login yet");
     add->callback([&] {
         request = {"account.add",
                    {{"address", arguments.name},
@@ -197,6 +203,9 @@ void add_account_commands(CLI::App& app, Arguments& arguments, Request& request)
                     {"admin", arguments.flag}},
                    Password::asked};
         if (!arguments.language.empty()) request.fields["language"] = arguments.language;
+        if (arguments.days) request.fields["days"] = *arguments.days;
+        if (arguments.is_disabled) request.fields["disabled"] = true;
+        put_quotas(arguments, request);
     });
     add_account_quota(*account, arguments, request);
     add_account_files(*account, arguments, request);
@@ -517,6 +526,9 @@ int run(int argc, char** argv) {
     add_restore_command(app, backup, arguments.socket, arguments.json, local);
     add_machine_commands(app, arguments, request);
     add_certificate_commands(app, arguments.socket, arguments.json, local);
+    add_app_password_commands(*app.get_subcommand("account"), arguments.socket, arguments.json,
+                              local);
+    add_machine_actions(app, arguments.socket, arguments.json, local);
     add_network_commands(app, arguments.socket, arguments.json, local);
     add_service_commands(app, arguments.socket, arguments.json, local);
     add_machine_settings(*app.get_subcommand("machine"), machine, arguments.json, local);

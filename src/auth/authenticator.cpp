@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "auth/app_password.hpp"
 #include "auth/limits.hpp"
 #include "auth/scram.hpp"
 #include "base/ascii.hpp"
@@ -44,10 +45,18 @@ ScramUser find_scram_user(const std::shared_ptr<const Directory>& directory,
     ScramUser nobody{decoy_keys(*directory, user_name, hash, iterations), nullptr};
     const Account* account = directory->find_login(user_name);
     if (account == nullptr) return nobody;
-    const auto& keys = hash == crypto::Hash::sha1 ? account->credential.scram_sha1
-                                                  : account->credential.scram_sha256;
+    const auto keys_of = [hash](const Credential& credential) -> const std::optional<ScramKeys>& {
+        return hash == crypto::Hash::sha1 ? credential.scram_sha1 : credential.scram_sha256;
+    };
+    const auto& keys = keys_of(account->credential);
     if (!keys) return nobody;
-    return {*keys, std::shared_ptr<const Account>(directory, account)};
+    ScramUser user{*keys, std::shared_ptr<const Account>(directory, account)};
+    for (const AppPassword& each : account->app_passwords) {
+        const auto& more = keys_of(each.credential);
+        const bool fits = more && more->salt == keys->salt && more->iterations == keys->iterations;
+        if (fits) user.more_keys.push_back(*more);
+    }
+    return user;
 }
 
 }  // namespace
@@ -74,7 +83,7 @@ task<LoginResult> Authenticator::log_in(std::string user_name, std::string passw
         co_return std::shared_ptr<const Account>(directory, account);
     }
     // A name that does not exist costs the same work, so that time does not tell the two apart.
-    const Credential* record = account != nullptr ? &account->credential : &decoy_;
+    const Credential* record = account != nullptr ? &credential_for(*account, password) : &decoy_;
     bool verified = false;
     auto verify = [record, &password, &verified] { verified = verify_password(*record, password); };
     auto done = co_await engine::try_offload(verify);

@@ -83,6 +83,11 @@ struct QuotaChange {
     std::optional<QuotaSetting> messages;
 };
 
+struct AppPasswordInfo {
+    std::string name;
+    std::int64_t created_s = 0;  // Unix seconds
+};
+
 struct RemovedAccount {
     std::string home;                         // the mail stays there
     std::vector<std::string> shrunk_aliases;  // aliases that led to it, now without it
@@ -121,6 +126,11 @@ class Database {
     // `domain` empty: all.
     DatabaseResult<std::vector<AccountInfo>> list_accounts(std::string_view domain);
     DatabaseResult<void> set_password(std::string_view address, std::string_view password);
+    // One more password, for one program; returns it, and nobody can read it again. invalid: a name
+    // that cannot be; exists: there is one of that name; refused: app_passwords_max.
+    DatabaseResult<std::string> add_app_password(std::string_view address, std::string_view name);
+    DatabaseResult<std::vector<AppPasswordInfo>> list_app_passwords(std::string_view address);
+    DatabaseResult<void> remove_app_password(std::string_view address, std::string_view name);
     DatabaseResult<RemovedAccount> remove_account(std::string_view address);
     // A disabled account cannot log in; its mail still arrives.
     DatabaseResult<void> set_account_use(std::string_view address, AccountUse use);
@@ -185,7 +195,12 @@ class Database {
     ApplyTo write_quota(std::string_view update, const QuotaChange& change);
     DatabaseResult<std::int64_t> find_alias(const Name& name);
     DatabaseResult<std::string> choose_home(const Name& name);
-    DatabaseResult<Credential> derive_credential(std::string_view password);
+    // With these salts for its SCRAM keys, if there are any (read_scram_salts).
+    DatabaseResult<Credential> derive_credential(std::string_view password,
+                                                 std::string_view salts = {});
+    enum class SaltUse : unsigned char { always, while_shared };
+    DatabaseResult<std::string> read_scram_salts(std::string_view address, SaltUse use);
+    bool read_app_passwords(DirectoryRows& rows);
     DatabaseResult<std::string> read_admin_password();
     DatabaseResult<std::vector<std::string>> drop_targets_to(const std::string& key);
     DatabaseResult<Target> parse_target(std::string_view target);

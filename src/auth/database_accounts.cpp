@@ -2,6 +2,7 @@
 // that one slow hash does not hold up another request.
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <array>
 
 #include "auth/database.hpp"
@@ -27,10 +28,14 @@ static std::string describe_password_error(const Error& error) {
     }
 }
 
-DatabaseResult<Credential> Database::derive_credential(std::string_view password) {
+DatabaseResult<Credential> Database::derive_credential(std::string_view password,
+                                                       std::string_view salts) {
     std::array<char, credential_entropy_bytes> entropy{};
     if (!fill_random_(entropy.data(), entropy.size())) {
         return problem(Kind::failed, "the system gives no random bytes");
+    }
+    if (salts.size() == 2 * scram_salt_bytes) {
+        std::ranges::copy(salts, entropy.begin() + argon2_salt_bytes);
     }
     auto record =
         make_credential(password, cost_, std::string_view(entropy.data(), entropy.size()));
@@ -184,7 +189,9 @@ DatabaseResult<std::vector<AccountInfo>> Database::list_accounts(std::string_vie
 }
 
 DatabaseResult<void> Database::set_password(std::string_view address, std::string_view password) {
-    const auto credential = derive_credential(password);
+    const auto salts = read_scram_salts(address, SaltUse::while_shared);
+    if (!salts) return std::unexpected(salts.error());
+    const auto credential = derive_credential(password, *salts);
     if (!credential) return std::unexpected(credential.error());
     return change_account(address, "setting a password", [&](std::int64_t id) {
         Statement update(connection_.get(),

@@ -73,7 +73,7 @@ DatabaseResult<std::shared_ptr<const Directory>> Database::load_directory() {
     rows.decoy_secret = from_hex(secret.text(0)).value_or(std::string());
     Statement ask(connection_.get(), "SELECT value FROM counter WHERE name = 'changes'");
     if (ask.step() != SqliteStep::row || !read_domains(rows) || !read_accounts(rows) ||
-        !read_aliases(rows)) {
+        !read_app_passwords(rows) || !read_aliases(rows)) {
         return std::unexpected(failure("reading"));
     }
     rows.subaddress_separator = subaddress_separator_;

@@ -10,7 +10,7 @@
 
 namespace postern::auth {
 
-constexpr std::array<const char*, 4> schema_steps = {
+constexpr std::array<const char*, 5> schema_steps = {
     R"sql(
     CREATE TABLE domain (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -85,6 +85,22 @@ constexpr std::array<const char*, 4> schema_steps = {
     ALTER TABLE domain ADD COLUMN total_bytes_max INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE domain ADD COLUMN total_messages_max INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE account ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
+    )sql",
+    // More passwords of an account, each for one program: found by their first characters, which
+    // are no secret. Unix seconds.
+    R"sql(
+    CREATE TABLE app_password (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        created_s INTEGER NOT NULL,
+        selector TEXT NOT NULL,
+        password_hash TEXT NOT NULL,
+        scram_sha1 TEXT NOT NULL DEFAULT '',
+        scram_sha256 TEXT NOT NULL DEFAULT '',
+        UNIQUE (account_id, name),
+        UNIQUE (account_id, selector)
+    ) STRICT;
     )sql",
 };
 

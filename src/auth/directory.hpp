@@ -36,12 +36,19 @@ struct Quota {
 // How many days mail that POP3 has read stays in INBOX; nothing: for ever (RFC 2449 §6.7).
 using RetentionDays = std::optional<std::uint32_t>;
 
+// One more password of an account (app_password.hpp).
+struct AppPassword {
+    std::string selector;
+    Credential credential;  // its version is that of the account's
+};
+
 struct Account {
     AccountId id = 0;
     std::string address;  // as shown; `build` normalises its domain to A-labels
     std::string display_name;
     std::string home;  // relative to the data directory; empty: made from the address
     Credential credential;
+    std::vector<AppPassword> app_passwords;
     Quota quota;
     Quota domain_quota;           // of all accounts of its domain together
     std::string language = "en";  // is_language()

@@ -27,6 +27,15 @@ constexpr std::size_t alias_depth_max = 10;
 constexpr std::size_t user_name_bytes_max = 320;
 constexpr std::size_t password_bytes_max = 512;
 constexpr std::size_t admin_password_characters_min = 8;
+
+// App passwords: "abcd-efgh-…" of 32 different characters, so 5 bits each; the first group is no
+// secret, the others are 80 bits.
+constexpr std::size_t app_password_groups = 5;
+constexpr std::size_t app_password_group_characters = 4;
+constexpr std::size_t app_password_bytes =
+    app_password_groups * (app_password_group_characters + 1) - 1;
+constexpr std::size_t app_passwords_max = 20;  // of one account
+constexpr std::size_t app_password_name_bytes_max = 64;
 constexpr std::size_t sasl_message_bytes_max = 4'096;
 static_assert(2 * user_name_bytes_max + password_bytes_max + 2 <= sasl_message_bytes_max);
 constexpr std::size_t sasl_line_bytes_max = 12'288;  // RFC 4954 §4

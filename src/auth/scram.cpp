@@ -57,7 +57,9 @@ class ScramMechanism final : public Mechanism {
     SaslStep finish(std::string_view response);
     SaslStep fail(ScramError error) const { return failed(error, user_name_); }
     std::optional<ScramError> choose_binding(const ClientFirst& first);
-    bool is_proof_right(const ClientFinal& final_message, std::string_view auth_message) const;
+    // The keys whose password the client has proved to know; nullptr: none of them.
+    const ScramKeys* find_proved(const ClientFinal& final_message,
+                                 std::string_view auth_message) const;
 
     ScramSettings settings_;
     Awaited awaited_ = Awaited::client_first;
@@ -108,13 +110,19 @@ SaslStep ScramMechanism::answer_first(std::string_view message) {
 }
 
 // RFC 5802 §3: ClientKey := ClientProof XOR ClientSignature; H(ClientKey) must be StoredKey.
-bool ScramMechanism::is_proof_right(const ClientFinal& final_message,
-                                    std::string_view auth_message) const {
-    std::string key = crypto::hmac(settings_.hash, user_.keys.stored_key, auth_message);
-    for (std::size_t i = 0; i < key.size(); ++i) key[i] = char(key[i] ^ final_message.proof[i]);
-    const std::string hashed = crypto::digest(settings_.hash, key);
-    crypto::wipe(key);
-    return crypto::equal_constant_time(hashed, user_.keys.stored_key) && user_.account != nullptr;
+const ScramKeys* ScramMechanism::find_proved(const ClientFinal& final_message,
+                                             std::string_view auth_message) const {
+    const ScramKeys* proved = nullptr;
+    const auto try_keys = [&](const ScramKeys& keys) {
+        std::string key = crypto::hmac(settings_.hash, keys.stored_key, auth_message);
+        for (std::size_t i = 0; i < key.size(); ++i) key[i] = char(key[i] ^ final_message.proof[i]);
+        const std::string hashed = crypto::digest(settings_.hash, key);
+        crypto::wipe(key);
+        if (crypto::equal_constant_time(hashed, keys.stored_key)) proved = &keys;
+    };
+    try_keys(user_.keys);
+    for (const ScramKeys& each : user_.more_keys) try_keys(each);
+    return user_.account != nullptr ? proved : nullptr;
 }
 
 // RFC 5802 §5: client-final-message → server-final-message
@@ -130,10 +138,11 @@ SaslStep ScramMechanism::answer_final(std::string_view message) {
         return fail(ScramError::channel_bindings_dont_match);
     }
     const std::string auth_message = transcript_ + "," + std::string(final_message->without_proof);
-    if (!is_proof_right(*final_message, auth_message)) return fail(ScramError::invalid_proof);
+    const ScramKeys* proved = find_proved(*final_message, auth_message);
+    if (proved == nullptr) return fail(ScramError::invalid_proof);
     SaslStep next{.kind = SaslStepKind::challenge};
     next.bytes =
-        "v=" + base64_encode(crypto::hmac(settings_.hash, user_.keys.server_key, auth_message));
+        "v=" + base64_encode(crypto::hmac(settings_.hash, proved->server_key, auth_message));
     if (user_.account->disabled) {
         next = {.kind = SaslStepKind::wrong, .user_name = user_name_, .reason = account_disabled};
     } else if (!authorization_.empty() && !settings_.is_name_of(*user_.account, authorization_)) {

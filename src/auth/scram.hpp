@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/credential.hpp"
 #include "auth/directory.hpp"
@@ -23,6 +24,7 @@ namespace postern::auth {
 struct ScramUser {
     ScramKeys keys;                          // of nobody: made up, the same each time
     std::shared_ptr<const Account> account;  // null: nobody
+    std::vector<ScramKeys> more_keys = {};   // of app passwords: the same salt and iterations
 };
 
 struct ScramSettings {

@@ -2,10 +2,40 @@
 #include <string>
 #include <utility>
 
+#include "console/cells.hpp"
 #include "console/menus.hpp"
 #include "console/parts.hpp"
 
 namespace postern::console {
+namespace {
+
+void write_bundle(Console& console) {
+    FormDescription form;
+    form.title = Text::support_bundle;
+    form.introduction = Text::support_bundle_words;
+    form.fields = {make_field(Text::file, Text::support_file_help)};
+    form.fields.front().value = "usb:";
+    form.submit = [](Console& c, Form& f, const std::vector<std::string>& values) {
+        send_form(c, f, make_request("support-bundle", {{"file", values[0]}}),
+                  [](Console& done, const Answer& answer) {
+                      done.pop();
+                      Reading reading;
+                      reading.title = Text::support_bundle;
+                      const std::string file = cell(parse_json(answer.line), "file");
+                      reading.text = fill_in(done.say(Text::written_to), {file});
+                      done.push(make_reading(std::move(reading)));
+                  });
+    };
+    console.push(make_form(std::move(form)));
+}
+
+// Says what it means, and does it after a yes.
+MenuEntry after_a_yes(Text label, Text words, const char* command) {
+    return {label,
+            [=](Console& console) { ask_first(console, label, words, {}, make_request(command)); }};
+}
+
+}  // namespace
 
 void open_machine(Console& console) {
     Menu menu;
@@ -16,6 +46,12 @@ void open_machine(Console& console) {
     if (!console.machine().slot.empty()) {
         menu.entries.push_back({Text::name_and_zone, open_machine_settings});
     }
+    menu.entries.insert(
+        menu.entries.end(),
+        {{Text::support_bundle, write_bundle},
+         after_a_yes(Text::reboot, Text::reboot_words, "machine.reboot"),
+         after_a_yes(Text::power_off, Text::power_off_words, "machine.power-off"),
+         after_a_yes(Text::factory_reset, Text::factory_reset_words, "machine.factory-reset")});
     console.push(make_menu(std::move(menu)));
 }
 

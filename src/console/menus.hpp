@@ -26,6 +26,8 @@ void open_client_settings(Console& console, const std::string& address);
 void open_domains(Console& console);
 void open_accounts(Console& console);
 void open_aliases(Console& console);
+// app_password_menus.cpp: of an account
+void open_app_passwords(Console& console, const std::string& address);
 // service_menus.cpp: ports and logins without encryption
 void open_services(Console& console);
 // certificate_menus.cpp

@@ -90,23 +90,46 @@ Table read_accounts(const Console& console, const std::string& response) {
     return table;
 }
 
+bool is_number_of_days(const std::string& text) {
+    return !text.empty() && text.size() <= 6 &&
+           text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+FormField login_field(const Console& console) {
+    FormField made = make_field(Text::login_allowed, Text::login_allowed_help, FieldKind::choice);
+    made.choices = {console.say(Text::yes), console.say(Text::no)};
+    made.value = made.choices.front();
+    return made;
+}
+
 void add_account(Console& console, const Cells&) {
     FormDescription form;
     form.title = Text::add_account;
-    form.fields = {make_field(Text::address, Text::address_help), make_field(Text::name),
+    form.fields = {make_field(Text::address, Text::address_help),
+                   make_field(Text::name),
                    make_field(Text::new_password, Text::password_help, FieldKind::password),
                    make_field(Text::same_again, Text::nothing, FieldKind::password),
-                   language_field()};
+                   language_field(),
+                   make_field(Text::quota, Text::quota_new_help),
+                   make_field(Text::pop3_days, Text::days_new_help),
+                   login_field(console)};
     form.submit = [](Console& c, Form& f, const Cells& values) {
         if (values[2] != values[3]) {
             f.complain(c.say(Text::not_the_same));
             return;
         }
-        send_form(c, f,
-                  make_request("account.add", {{"address", values[0]},
-                                               {"display_name", values[1]},
-                                               {"password", values[2]},
-                                               {"language", values[4]}}));
+        Fields fields = {{"address", values[0]},
+                         {"display_name", values[1]},
+                         {"password", values[2]},
+                         {"language", values[4]}};
+        if (!values[5].empty()) fields.emplace_back("storage", values[5]);
+        if (!values[6].empty() && !is_number_of_days(values[6])) {
+            f.complain(c.say(Text::days_new_help));
+            return;
+        }
+        if (!values[6].empty()) fields.emplace_back("days", std::uint64_t(std::stoull(values[6])));
+        if (values[7] == c.say(Text::no)) fields.emplace_back("disabled", true);
+        send_form(c, f, make_request("account.add", fields));
     };
     console.push(make_form(std::move(form)));
 }
@@ -145,11 +168,9 @@ void set_retention(Console& console, const Cells& row) {
     form.submit = [address = row[0]](Console& c, Form& f, const Cells& values) {
         Fields fields = {{"address", address}};
         const std::string& days = values[0];
-        const bool is_number = !days.empty() && days.size() <= 6 &&
-                               days.find_first_not_of("0123456789") == std::string::npos;
         if (days == "domain") {
             fields.emplace_back("as_domain", true);
-        } else if (is_number) {
+        } else if (is_number_of_days(days)) {
             fields.emplace_back("days", std::uint64_t(std::stoull(days)));
         } else if (!days.empty()) {
             f.complain(c.say(Text::retention_help));
@@ -187,6 +208,8 @@ void open_account(Console& console, const Cells& row) {
                     {Text::enable_or_disable, with(switch_account)},
                     {Text::quota, with(set_quota)},
                     {Text::retention, with(set_retention)},
+                    {Text::app_passwords,
+                     with([](Console& c, const Cells& of) { open_app_passwords(c, of[0]); })},
                     {Text::client_settings,
                      with([](Console& c, const Cells& of) { open_client_settings(c, of[0]); })},
                     {Text::remove, with(remove_account)}};

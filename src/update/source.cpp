@@ -119,9 +119,11 @@ Outcome<void> download(
     return refuse(Reason::io, "the download failed: " + words);
 }
 
-std::optional<Stick> Stick::mount(const std::string& device, const std::string& path) {
+std::optional<Stick> Stick::mount(const std::string& device, const std::string& path,
+                                  StickUse use) {
     mkdir(path.c_str(), 0700);
-    constexpr unsigned long flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_SILENT;
+    unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_SILENT;
+    if (use == StickUse::read) flags |= MS_RDONLY;
     if (::mount(device.c_str(), path.c_str(), "vfat", flags, nullptr) != 0) return std::nullopt;
     Stick stick;
     stick.path_ = path;
@@ -162,6 +164,15 @@ Outcome<Stick> find_stick_with(const Appliance& appliance, const std::string& na
         }
     }
     return refuse(Reason::not_found, "there is no stick with " + escape_for_log(name));
+}
+
+Outcome<Stick> find_stick_to_write(const Appliance& appliance) {
+    for (const std::string& device : foreign_devices(appliance)) {
+        auto stick =
+            Stick::mount("/dev/" + device, appliance.places().run + "/stick", StickUse::write);
+        if (stick) return std::move(*stick);
+    }
+    return refuse(Reason::not_found, "there is no stick that can be written to");
 }
 
 Outcome<Found> find_on_sticks(const Appliance& appliance, const Trust& trust, Marked marked) {

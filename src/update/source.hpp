@@ -25,7 +25,8 @@ Outcome<void> download(
     std::uint64_t bytes_max,
     const std::function<void(std::uint64_t done, std::uint64_t total)>& progress);
 
-// A FAT volume, mounted read-only as long as this lives.
+enum class StickUse : unsigned char { read, write };
+// A FAT volume, mounted as long as this lives.
 class Stick {
  public:
     Stick() = default;
@@ -35,7 +36,8 @@ class Stick {
         return *this;
     }
     ~Stick();
-    static std::optional<Stick> mount(const std::string& device, const std::string& path);
+    static std::optional<Stick> mount(const std::string& device, const std::string& path,
+                                      StickUse use = StickUse::read);
     const std::string& path() const { return path_; }
 
  private:
@@ -45,6 +47,8 @@ class Stick {
 // One of the attached disks other than that which was booted: the first with this file in its root
 // directory. Reason::not_found.
 Outcome<Stick> find_stick_with(const Appliance& appliance, const std::string& name);
+// The first that can be written to.
+Outcome<Stick> find_stick_to_write(const Appliance& appliance);
 
 enum class Marked : bool { no_matter, only };
 // A file of this name on a stick says: install without being asked.

@@ -91,6 +91,24 @@ TEST(Scram, WrongPasswordsAndUnknownUsersLookAlike) {
     }
 }
 
+TEST(Scram, AnAppPasswordWillDoAndThePasswordStillDoes) {
+    for (const Hash hash : {Hash::sha1, Hash::sha256}) {
+        ScramSettings settings = settings_for(hash);
+        settings.find_user = [hash](std::string_view) -> ScramUser {
+            return {derive_scram_keys(hash, "pencil", salt, 4096),
+                    pencil_owner(),
+                    {derive_scram_keys(hash, "other", salt, 4096),
+                     derive_scram_keys(hash, "app", salt, 4096)}};
+        };
+        for (const auto& [password, kind] : {std::pair("app", SaslStepKind::authenticated),
+                                             {"other", SaslStepKind::authenticated},
+                                             {"pencil", SaslStepKind::authenticated},
+                                             {"apps", SaslStepKind::wrong}}) {
+            EXPECT_EQ(talk(settings, {.hash = hash, .password = password}).kind, kind) << password;
+        }
+    }
+}
+
 TEST(Scram, EveryMessageCut) {
     const Client whole;
     const std::string first = whole.first();

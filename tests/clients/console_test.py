@@ -68,7 +68,7 @@ class ConsoleTest(unittest.TestCase):
         terminal.expect("Enter Log in").type("\r").expect("Choose the administrator's password")
         terminal.type(f"{ADMIN_PASSWORD}\r{ADMIN_PASSWORD}\r").expect("1  Domains")
         terminal.type("2").expect(f"{ALICE}(.|\n)*A Add").type("a").expect("Add an account")
-        terminal.type(f"carol\rCarol\r{CAROL_PASSWORD}\r{CAROL_PASSWORD}\r\r")
+        terminal.type(f"carol\rCarol\r{CAROL_PASSWORD}\r{CAROL_PASSWORD}\r\r\r\r\r")
         terminal.expect(f"{CAROL} +Carol")
         with self.gateway_imap() as imap:
             self.assertEqual("OK", imap.login(CAROL, CAROL_PASSWORD)[0])

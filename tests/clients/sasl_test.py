@@ -35,6 +35,18 @@ class Gsasl(ClientTest):
             output = self.gsasl("imap", mechanism, password="wrong", status=1)
             self.assertIn("NO [AUTHENTICATIONFAILED] Wrong user name or password", output)
 
+    def test_an_app_password(self):
+        command = ["account", "app-password"]
+        made = self.gateway.postern(*command, "add", ALICE, "telephone").stdout.strip()
+        for mechanism in MECHANISMS + ("PLAIN",):
+            with self.subTest(mechanism=mechanism):
+                self.assertIn(". OK ", self.gsasl("imap", mechanism, password=made))
+                self.assertIn(". OK ", self.gsasl("imap", mechanism))
+        self.gateway.postern(*command, "remove", ALICE, "telephone")
+        for mechanism in ("SCRAM-SHA-256", "PLAIN"):
+            self.assertIn("NO [AUTHENTICATIONFAILED]",
+                          self.gsasl("imap", mechanism, password=made, status=1))
+
     def test_another_user(self):
         output = self.gsasl("imap", "SCRAM-SHA-256", f"--authorization-id={ALICE}")
         self.assertIn(". OK ", output)

@@ -151,11 +151,16 @@ TEST(ConsoleAccounts, AreAddedByAForm) {
     EXPECT_TRUE(console.shows("No accounts yet."));
     console.type("a").type("carol").enter().type("Carol C.").enter().type("a-secret-1").enter();
     console.type("a-secret-1").enter();
+    console.press(Key::Kind::right).enter().type("10G").enter().type("x").enter();
     console.press(Key::Kind::right);
     console.answers["account.add"] = R"({"ok":false,"error":"there is no domain yet"})";
     console.enter();
+    EXPECT_TRUE(console.shows("How long mail that POP3 has read is kept.")) << console.screen();
+    console.press(Key::Kind::up).press(Key::Kind::backspace).type("30").enter().enter();
     EXPECT_TRUE(console.has_asked(R"({"command":"account.add","address":"carol","display_name":)"
-                                  R"("Carol C.","password":"a-secret-1","language":"pt"})"));
+                                  R"("Carol C.","password":"a-secret-1","language":"pt",)"
+                                  R"("storage":"10G","days":30,"disabled":true})"))
+        << console.asked.back();
     EXPECT_TRUE(console.shows("there is no domain yet"));
     console.answers.erase("account.add");
     console.answers["account.list"] =

@@ -2,6 +2,8 @@
 // for, and that nothing is lost without a yes.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "console/a_console.hpp"
 #include "console/machine_pages.hpp"
 
@@ -107,6 +109,55 @@ TEST(ConsoleNetwork, IsChangedAndKept) {
     EXPECT_FALSE(console.has_asked(R"({"command":"network.revert"})"));
     console.type("3").type("n");
     EXPECT_TRUE(console.has_asked(R"({"command":"network.revert"})"));
+}
+
+TEST(ConsoleMachine, NothingIsEndedWithoutAYes) {
+    AConsole console;
+    open_entry(console, "5");
+    EXPECT_TRUE(console.shows("starts again")) << console.screen();
+    console.type("n").type("6");
+    EXPECT_TRUE(console.shows("stays off until")) << console.screen();
+    console.enter();
+    console.answers["machine.factory-reset"] = R"({"ok":false,"error":"no appliance"})";
+    console.type("7");
+    EXPECT_TRUE(console.shows("ALL mail, accounts"));
+    for (const char* command : {"reboot", "power-off", "factory-reset"}) {
+        EXPECT_FALSE(console.has_asked(std::string(R"({"command":"machine.)") + command + "\"}"));
+    }
+    console.type("y");
+    EXPECT_TRUE(console.has_asked(R"({"command":"machine.factory-reset"})"));
+    EXPECT_TRUE(console.shows("no appliance"));
+    console.enter().type("4");
+    console.answers["support-bundle"] = R"({"ok":true,"file":"usb:a.txt"})";
+    console.enter();
+    EXPECT_TRUE(console.has_asked(R"({"command":"support-bundle","file":"usb:"})"));
+    EXPECT_TRUE(console.shows("Written to usb:a.txt.")) << console.screen();
+}
+
+TEST(ConsoleAppPasswords, AreMadeAndRemoved) {
+    AConsole console;
+    console.answers["account.list"] =
+        R"({"ok":true,"accounts":[{"address":"a@b.test","display_name":"A"}]})";
+    console.answers["account.list-app-passwords"] =
+        R"({"ok":true,"app_passwords":[{"name":"old\u001b","created":1785628800}]})";
+    console.log_in();
+    console.type("2").enter().type("5");
+    EXPECT_TRUE(console.shows(R"(old\x1b  2026-08-02 00:00)")) << console.screen();
+    console.answers["account.add-app-password"] =
+        R"({"ok":true,"password":"abcd-efgh-ijkm-npqr-stuv"})";
+    console.type("a").type("telephone").enter();
+    EXPECT_TRUE(console.has_asked(
+        R"({"command":"account.add-app-password","address":"a@b.test","name":"telephone"})"));
+    EXPECT_TRUE(console.shows("    abcd-efgh-ijkm-npqr-stuv")) << console.screen();
+    console.press(Key::Kind::escape);
+    EXPECT_FALSE(console.shows("abcd-efgh"));
+    console.type("d");
+    EXPECT_TRUE(console.shows("no longer logs anybody in")) << console.screen();
+    console.type("y");
+    EXPECT_TRUE(console.asked.back().contains("account.list-app-passwords"));
+    EXPECT_TRUE(std::ranges::any_of(console.asked, [](const std::string& each) {
+        return each.contains("account.remove-app-password");
+    }));
 }
 
 TEST(ConsoleNetwork, IsShown) {
