@@ -156,6 +156,14 @@ task<Result<void>> read_inbox(store::Store* store, std::string account_directory
     co_return {};
 }
 
+task<void> check_mail(store::Store* store, std::string directory, std::string owner) {
+    auto problems =
+        co_await store->check(std::move(directory), std::move(owner), store::Repair::no);
+    EXPECT_TRUE(problems.has_value());
+    if (!problems) co_return;
+    for (const std::string& problem : *problems) ADD_FAILURE() << problem;
+}
+
 task<void> read_queue(queue::Queue* queue, std::vector<queue::StoredEntry>* entries) {
     for (unsigned i = 0; i < 16; ++i) {
         auto ids = co_await queue->files().list(i);
@@ -192,7 +200,22 @@ Gateway::Gateway(GatewayOptions options)
     start();
 }
 
+// What every test leaves must be consistent, however its clients ended.
+void Gateway::check_store() {
+    world_.plan().heal();
+    for (const auth::Account& account : directory_->accounts()) {
+        std::string directory(auth::mail_directory(account));
+        const unsigned home = store_->home_shard_of(directory);
+        bool done = false;
+        auto work =
+            check_mail(store_.get(), std::move(directory), directory_->login_key(account.address));
+        machine_.spawn(home, set_when_done(std::move(work), &done));
+        EXPECT_TRUE(world_.run_until([&] { return done; }, world_.now() + minutes(10)));
+    }
+}
+
 Gateway::~Gateway() {
+    check_store();
     stop();
     clients_.kill();
 }

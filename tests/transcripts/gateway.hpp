@@ -99,6 +99,7 @@ class Gateway {
     };
     void start();
     void stop();
+    void check_store();
     void make_part(unsigned shard);
     void listen(unsigned shard);
     template <class Serve>
