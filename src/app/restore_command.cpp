@@ -8,6 +8,7 @@
 
 #include "app/postern_output.hpp"
 #include "app/progress_line.hpp"
+#include "app/restore_part.hpp"
 #include "backup/restoring.hpp"
 #include "base/ascii.hpp"
 #include "base/utc_text.hpp"
@@ -97,14 +98,6 @@ std::string plan_text(const backup::Snapshot& snapshot, const backup::Plan& plan
     return text;
 }
 
-bool is_answered_with(const std::string& word) {
-    std::printf("Type \"%s\" to go on: ", word.c_str());
-    std::fflush(stdout);
-    std::string answer;
-    for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar()) answer += char(c);
-    return trim_wsp(answer) == word;
-}
-
 // A configuration of a machine whose data lie elsewhere does not fit this one.
 backup::Outcome<backup::Settings> choose_settings(const BackupSite& site,
                                                   const BackupArguments& arguments,
@@ -169,10 +162,11 @@ int finish(const BackupSite& site, bool json) {
                        json);
 }
 
-int restore(const BackupArguments& arguments, const std::string&, bool json) {
+int restore(const BackupArguments& arguments, const std::string& socket, bool json) {
     const auto site = open_backup_site(arguments);
     if (!site) return report_problem(site.error(), json);
     if (arguments.finish) return finish(*site, json);
+    if (!arguments.account.empty()) return restore_part(*site, arguments, socket, json);
     return restore_everything(*site, arguments, json);
 }
 
@@ -195,6 +189,12 @@ void add_restore_command(CLI::App& app, BackupArguments& arguments, const std::s
     command->add_flag("--at-next-start", arguments.at_next_start,
                       "the gateway may run: it takes what was restored when it starts again");
     command->add_flag("--finish", arguments.finish, "go on with a restore that was cut short");
+    CLI::Option* account =
+        command->add_option("--account", arguments.account, "only what is missing of this account");
+    CLI::Option* mailbox =
+        command->add_option("--mailbox", arguments.mailbox, "only of this one")->needs(account);
+    command->add_option("--message", arguments.uid, "only this one: its UID in the backup")
+        ->needs(mailbox);
     command->callback([&arguments, &socket, &json, &chosen] {
         chosen = [&] { return restore(arguments, socket, json); };
     });

@@ -180,6 +180,38 @@ class Backup(unittest.TestCase):
         uids = self.seen(gateway, BOB, PASSWORD)["INBOX"][1]
         self.assertGreater(max(uids), highest + 100_000)
 
+    def test_a_part_comes_back_while_the_gateway_runs(self):
+        before = self.seen(self.gateway, BOB, PASSWORD)
+        self.backup("run")
+        with self.gateway.imap(BOB) as bob:
+            bob.select("INBOX")
+            bob.store("4,6", "+FLAGS", r"(\Deleted)")
+            bob.expunge()
+            bob.select("INBOX")
+            bob.delete("Work/2026")
+        gone = sorted(set(before["INBOX"][1]) - set(self.seen(self.gateway, BOB, PASSWORD)
+                                                    ["INBOX"][1]))
+        self.assertEqual(2, len(gone))
+        self.restore_part("--mailbox", "INBOX", "--message", str(gone[0]), restored=1)
+        self.restore_part("--mailbox", "INBOX", "--message", str(gone[0] + 10_000), status=1)
+        self.restore_part(restored=7)
+        self.restore_part(restored=0)
+        after = self.seen(self.gateway, BOB, PASSWORD)
+        self.assertEqual(before["Work/2026"], after["Work/2026"])
+        texts = sorted(text for _, _, text in after["INBOX"][1].values())
+        for uid in gone:
+            flags, date, text = before["INBOX"][1][uid]
+            self.assertIn((flags, date, text), after["INBOX"][1].values())
+            self.assertIn(text, texts)
+
+    def restore_part(self, *words, restored=0, status=0):
+        done = self.gateway.postern(
+            "--json", "restore", "--config", self.gateway.path("postern.toml"), "--account", BOB,
+            "--yes", *words, status=status)
+        answer = json.loads(done.stdout.splitlines()[-1])
+        self.assertEqual(status == 0, answer["ok"])
+        self.assertEqual(restored, answer.get("restored", 0))
+
     def test_damage_is_found(self):
         self.backup("run")
         packs = os.path.join(self.target, "packs")
