@@ -4,7 +4,7 @@
   tools/test            unit, transcripts, clients, simulator, fuzz smoke, tidy, clang-tidy, and the
                         sanitizer build: about 25 minutes at most from a clean clone on two cores
   tools/test --quick    without the sanitizer build, clang-tidy, slow clients, the load generator,
-                        and with few seeds: 4 to 7 minutes
+                        and with few seeds: 5 to 7 minutes
   tools/test --image    the appliance alone: makes its image and boots it in an emulated machine;
                         10 minutes, root or sudo, and about 2 GB the first time
 
@@ -21,7 +21,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SLOW_SUITES = ["clang-tidy", "sim-full", "clients-slow", "clients-bench", "bench"]
+SLOW_SUITES = ["clang-tidy", "sim-full", "clients-long", "clients-slow", "clients-bench", "bench"]
 BENCH_TARGETS = ["bench/load/postern-bench", "tests/bench/bench_test"]  # not built by default
 QUICK_JOBS = 2 * (os.cpu_count() or 1)  # client tests wait more than they work
 IMAGE_SUITE = "image"  # only with --image
@@ -114,24 +114,34 @@ def meson_test(directory, arguments, environment):
     return passed, failed
 
 
-def run_everything(quick):
+def without(suites):
+    return [word for suite in suites for word in ("--no-suite", suite)]
+
+
+def run_quick():
+    """Yields (passed, failed)."""
+    if run(["tools/setup", "--test"]) != 0:
+        say("tools/setup failed")
+        yield 0, 1
+        return
+    if build("build", ["build.ninja"]) and build("build", default_targets("build")):
+        yield meson_test("build", [*without([IMAGE_SUITE, *SLOW_SUITES]),
+                                   "--num-processes", str(QUICK_JOBS)], {})
+    else:
+        yield 0, 1
+
+
+def run_everything():
     """Yields (passed, failed) of each stage."""
-    if run(["tools/setup", "--test", *([] if quick else ["--slow"])]) != 0:
+    if run(["tools/setup", "--test", "--slow"]) != 0:
         say("tools/setup failed")
         yield 0, 1
         return
     targets = ["all", *BENCH_TARGETS]
-    if build("build", ["build.ninja"]) and build(
-            "build", default_targets("build") if quick else targets):
-        suites = [IMAGE_SUITE, *(SLOW_SUITES if quick else [])]
-        arguments = [word for suite in suites for word in ("--no-suite", suite)]
-        if quick:
-            arguments += ["--num-processes", str(QUICK_JOBS)]
-        yield meson_test("build", arguments, {})
+    if build("build", targets):
+        yield meson_test("build", without([IMAGE_SUITE]), {})
     else:
         yield 0, 1
-    if quick:
-        return
     if build("build-asan", ["--sanitize", *targets]):
         suites = [word for suite in SANITIZED_SUITES for word in ("--suite", suite)]
         yield meson_test("build-asan", suites + ["--timeout-multiplier", "6"],
@@ -160,8 +170,8 @@ def main():
     parser.add_argument("--image", action="store_true", help="the appliance alone")
     arguments = parser.parse_args()
     passed = failed = 0
-    stages = run_image() if arguments.image else run_everything(arguments.quick)
-    for good, bad in stages:
+    run_stages = run_image if arguments.image else run_quick if arguments.quick else run_everything
+    for good, bad in run_stages():
         passed, failed = passed + good, failed + bad
     print(f"{passed} passed, {failed} failed", flush=True)
     return 1 if failed else 0
