@@ -27,6 +27,7 @@ namespace {
 using Changed = NetworkChange::Words;
 
 constexpr timespec guard_pause{0, 200'000'000};
+constexpr unsigned apply_s = 20;  // until then nobody can have confirmed
 constexpr std::string_view until_key = "until=";
 
 // Since boot: it does not jump when the clock is set.
@@ -144,7 +145,7 @@ Changed NetworkChange::set(const NetworkSettings& settings, unsigned within_s) {
     {
         const Lock lock(run_file("network.lock"));
         unlink(run_file("alarms/network").c_str());
-        if (auto ok = write_pending(settings, within_s); !ok) return ok;
+        if (auto ok = write_pending(settings, apply_s + within_s); !ok) return ok;
     }
     if (start_guard_) {
         if (auto started = start_guard_(); !started) {
