@@ -27,8 +27,8 @@ std::string this_host() {
     return name.data();
 }
 
-// The configuration and the files it names; of the appliance also the settings of the machine,
-// which lie beside it, a file each.
+// The configuration, the files it names, and what is laid over it; of the appliance also the
+// settings of the machine, which lie beside it, a file each.
 std::vector<std::string> settings_of(const Config& config, const std::string& config_path) {
     std::vector<std::string> files = {config_path};
     for (const std::string& file :
@@ -38,6 +38,7 @@ std::vector<std::string> settings_of(const Config& config, const std::string& co
     for (const RouteSettings& route : config.routes) {
         if (!route.password_file.empty()) files.push_back(route.password_file);
     }
+    if (backup::exists(settings_path(config))) files.push_back(settings_path(config));
     if (!backup::exists(std::string(appliance_mark))) return files;
     std::error_code ignored;
     const auto directory = std::filesystem::path(config_path).parent_path();

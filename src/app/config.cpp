@@ -920,6 +920,10 @@ bool has_implicit_tls(ListenerProtocol protocol) {
     return protocols[static_cast<std::size_t>(protocol)].implicit_tls;
 }
 
+std::string settings_path(const Config& config) {
+    return config.data_directory + "/settings.toml";
+}
+
 std::string format_problem(const ConfigProblem& problem) {
     std::string out = problem.file;
     if (problem.line > 0) {

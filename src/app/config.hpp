@@ -224,6 +224,9 @@ struct ConfigProblem {
 // "postern.toml:12:1: limits.mesage_bytes_max: unknown key"
 std::string format_problem(const ConfigProblem& problem);
 
+// Where what is laid over the configuration stands (settings_file.hpp), if there is any.
+std::string settings_path(const Config& config);
+
 // Keys that are not given keep their default; without any [[listener]] there is a problem.
 std::expected<Config, ConfigProblem> parse_config(std::string_view text,
                                                   std::string_view file_name);

@@ -43,10 +43,6 @@ std::string name_of_port(const Listener& each) {
 
 }  // namespace
 
-std::string settings_path(const Config& config) {
-    return config.data_directory + "/settings.toml";
-}
-
 std::expected<SettingsText, std::string> read_settings(const std::string& path) {
     if (access(path.c_str(), F_OK) != 0 && errno == ENOENT) return SettingsText();
     const auto text = read_text(path);

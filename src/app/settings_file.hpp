@@ -16,8 +16,6 @@
 
 namespace postern::app {
 
-std::string settings_path(const Config& config);
-
 // Nothing in it when there is no such file.
 std::expected<SettingsText, std::string> read_settings(const std::string& path);
 std::expected<void, std::string> write_settings(const std::string& path,

@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "backup/blocking_file.hpp"
 #include "backup/files.hpp"
 #include "backup/limits.hpp"
+#include "base/blocking_file.hpp"
 #include "store/state_file.hpp"
 
 namespace postern::backup {

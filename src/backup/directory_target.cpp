@@ -7,10 +7,10 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "backup/blocking_file.hpp"
 #include "backup/files.hpp"
 #include "backup/target.hpp"
 #include "base/ascii.hpp"
+#include "base/blocking_file.hpp"
 #include "base/hex.hpp"
 
 namespace postern::backup {

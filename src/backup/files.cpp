@@ -9,8 +9,8 @@
 #include <cstring>
 #include <filesystem>
 
-#include "backup/blocking_file.hpp"
 #include "base/ascii.hpp"
+#include "base/blocking_file.hpp"
 
 namespace postern::backup {
 

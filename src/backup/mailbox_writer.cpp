@@ -7,11 +7,11 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "backup/blocking_file.hpp"
 #include "backup/files.hpp"
 #include "backup/limits.hpp"
 #include "backup/restoring.hpp"
 #include "backup/test_faults.hpp"
+#include "base/blocking_file.hpp"
 #include "store/state_file.hpp"
 
 namespace postern::backup {

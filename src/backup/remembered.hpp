@@ -10,8 +10,8 @@
 #include <optional>
 #include <string>
 
-#include "backup/blocking_file.hpp"
 #include "backup/problem.hpp"
+#include "base/blocking_file.hpp"
 
 namespace postern::backup {
 

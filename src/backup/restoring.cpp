@@ -12,11 +12,11 @@
 #include <filesystem>
 #include <set>
 
-#include "backup/blocking_file.hpp"
 #include "backup/files.hpp"
 #include "backup/maildir.hpp"
 #include "backup/people.hpp"
 #include "base/ascii.hpp"
+#include "base/blocking_file.hpp"
 
 namespace postern::backup {
 namespace {

@@ -7,52 +7,28 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <utility>
+
+#include "base/blocking_file.hpp"
 
 namespace postern::timeline {
 namespace {
 
 class SystemFile final : public OpenFile {
  public:
-    SystemFile(const std::string& path, int flags)
-        : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
-    SystemFile(const SystemFile&) = delete;
-    SystemFile& operator=(const SystemFile&) = delete;
-    ~SystemFile() override {
-        if (fd_ >= 0) ::close(fd_);
-    }
-
-    bool is_open() const { return fd_ >= 0; }
+    explicit SystemFile(BlockingFile file) : file_(std::move(file)) {}
 
     std::size_t read_at(std::span<char> memory, std::uint64_t offset) const override {
-        std::size_t have = 0;
-        while (have < memory.size()) {
-            const ssize_t count =
-                ::pread(fd_, memory.data() + have, memory.size() - have, off_t(offset + have));
-            if (count < 0 && errno == EINTR) continue;
-            if (count <= 0) break;
-            have += std::size_t(count);
-        }
-        return have;
+        return file_.read_at(memory, offset);
     }
 
     std::uint64_t bytes() const override {
         struct stat status{};
-        return ::fstat(fd_, &status) == 0 ? std::uint64_t(status.st_size) : 0;
-    }
-
-    // False: errno says why.
-    bool write(std::string_view bytes) const {
-        while (!bytes.empty()) {
-            const ssize_t count = ::write(fd_, bytes.data(), bytes.size());
-            if (count < 0 && errno == EINTR) continue;
-            if (count < 0) return false;
-            bytes.remove_prefix(std::size_t(count));
-        }
-        return true;
+        return ::fstat(file_.fd(), &status) == 0 ? std::uint64_t(status.st_size) : 0;
     }
 
  private:
-    int fd_;
+    BlockingFile file_;
 };
 
 class SystemFiles final : public Files {
@@ -67,9 +43,9 @@ class SystemFiles final : public Files {
     }
 
     Result<std::unique_ptr<OpenFile>> open(const std::string& path) override {
-        auto file = std::make_unique<SystemFile>(path, O_RDONLY);
-        if (!file->is_open()) return fail_errno(errno, "open");
-        return file;
+        BlockingFile file(path, O_RDONLY);
+        if (!file.is_open()) return fail_errno(errno, "open");
+        return std::make_unique<SystemFile>(std::move(file));
     }
 
     std::uint64_t bytes_of(const std::string& path) override {
@@ -81,7 +57,7 @@ class SystemFiles final : public Files {
     Result<void> replace(const std::string& path, std::string_view bytes) override {
         const std::string draft = path + ".tmp";
         {
-            const SystemFile file(draft, O_WRONLY | O_CREAT | O_TRUNC);
+            const BlockingFile file(draft, O_WRONLY | O_CREAT | O_TRUNC);
             if (!file.is_open() || !file.write(bytes)) return fail_errno(errno, "write");
         }
         if (::rename(draft.c_str(), path.c_str()) != 0) return fail_errno(errno, "rename");

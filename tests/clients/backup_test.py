@@ -1,6 +1,7 @@
 """`postern backup` and `postern restore`: a gateway is backed up while mail arrives, again with
 what is new, wiped, and restored into another: mail, flags, UIDs, folders, passwords are the same.
 """
+import glob
 import json
 import os
 import re
@@ -8,7 +9,7 @@ import shutil
 import threading
 import unittest
 
-from harness import ALICE, BOB, PASSWORD, Gateway, main, message
+from harness import ALICE, BOB, PASSWORD, Gateway, main, message, wait_until
 
 CAROL = "carol@example.test"
 CAROLS_PASSWORD = "a-password-of-her-own"
@@ -182,6 +183,9 @@ class Backup(unittest.TestCase):
 
     def test_a_part_comes_back_while_the_gateway_runs(self):
         before = self.seen(self.gateway, BOB, PASSWORD)
+        # A message by itself comes back with the flags of its file's name, which follow in seconds.
+        names = os.path.join(self.gateway.path("data"), "**", "cur", "*,U=[3-9]:2,*S*")
+        wait_until(lambda: len(glob.glob(names, recursive=True)) >= 7)
         self.backup("run")
         with self.gateway.imap(BOB) as bob:
             bob.select("INBOX")

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-namespace postern::backup {
+namespace postern {
 
 class BlockingFile {
  public:
@@ -55,4 +55,4 @@ class BlockingFile {
     int fd_;
 };
 
-}  // namespace postern::backup
+}  // namespace postern
