@@ -62,7 +62,8 @@ def conditions(peers, directory):
 
 
 def settings_of(peer, text):
-    return ["", f"{peer.name}'s settings:", "", "```", *text.strip().split("\n"), "```"]
+    return ["", f"{peer.name}'s settings:", "", "```",
+            *(line.rstrip() for line in text.strip().split("\n")), "```"]
 
 
 def now():
