@@ -1,12 +1,14 @@
-// Why a backup or a restore was refused or failed, with words for people: unlike postern::Error it
-// carries data (numbers, file names). The reason is stable and shown in JSON under its own name.
+// Why a backup or a restore was refused or failed. The reason is stable and shown in JSON under its
+// own name.
+// own name.
 #pragma once
 
 #include <cstdint>
 #include <expected>
 #include <string>
 #include <string_view>
-#include <utility>
+
+#include "base/problem.hpp"
 
 namespace postern::backup {
 
@@ -23,17 +25,12 @@ enum class Reason : std::uint8_t {
 };
 std::string_view name_of(Reason reason);
 
-struct Problem {
-    Reason reason = Reason::io;
-    std::string words;  // one sentence without a full stop; untrusted text in it is escaped
-};
+using Problem = ProblemFor<Reason>;
+using postern::refuse;
 
 template <class T>
 using Outcome = std::expected<T, Problem>;
 
-inline std::unexpected<Problem> refuse(Reason reason, std::string words) {
-    return std::unexpected(Problem{reason, std::move(words)});
-}
 // Of errno: no_room, not_found or io.
 std::unexpected<Problem> refuse_errno(const std::string& path);
 

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/blocking_file.hpp"
+
 namespace postern::tls {
 namespace {
 
@@ -16,10 +18,8 @@ constexpr std::size_t pem_file_bytes_max = 1024 * 1024;
 
 // The directory, so that a rename in it is durable.
 void sync_directory(const std::string& path) {
-    const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return;
-    fsync(fd);
-    close(fd);
+    const BlockingFile directory(path, O_RDONLY | O_DIRECTORY);
+    if (directory.is_open()) fsync(directory.fd());
 }
 
 std::string next_key_beside(const std::string& file) {
@@ -49,13 +49,13 @@ std::expected<std::string, std::string> read_pem(const std::string& path) {
 }
 
 std::expected<void, std::string> write_private(const std::string& path, const std::string& text) {
-    std::string draft = path + ".tmp";
-    int fd = open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool ok =
-        fd >= 0 && write(fd, text.data(), text.size()) == ssize_t(text.size()) && fsync(fd) == 0;
-    if (fd >= 0) close(fd);
-    ok = ok && rename(draft.c_str(), path.c_str()) == 0;
-    if (!ok) return std::unexpected(path + ": " + std::strerror(errno));
+    const std::string draft = path + ".tmp";
+    const auto problem = [&] { return std::unexpected(path + ": " + std::strerror(errno)); };
+    {
+        const BlockingFile file(draft, O_WRONLY | O_CREAT | O_TRUNC);
+        if (!file.is_open() || !file.write(text) || fsync(file.fd()) != 0) return problem();
+    }
+    if (rename(draft.c_str(), path.c_str()) != 0) return problem();
     sync_directory(std::filesystem::path(path).parent_path());
     return {};
 }
