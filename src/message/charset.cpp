@@ -50,7 +50,7 @@ ConverterPtr open_converter(std::string_view charset) {
 }
 
 // UTF-16 to UTF-8, surrogates that stand alone as U+FFFD.
-void append_utf8(const UChar* text, std::int32_t size, std::string& out) {
+void append_from_utf16(const UChar* text, std::int32_t size, std::string& out) {
     if (size <= 0) return;
     std::size_t old_size = out.size();
     out.resize(old_size + std::size_t(size) * 3);
@@ -121,7 +121,7 @@ void convert(UConverter* converter, std::string_view bytes, UBool flush, std::st
         UErrorCode status = U_ZERO_ERROR;
         ucnv_toUnicode(converter, &target, pivot.data() + pivot.size(), &source, source_end,
                        nullptr, flush, &status);
-        append_utf8(pivot.data(), std::int32_t(target - pivot.data()), out);
+        append_from_utf16(pivot.data(), std::int32_t(target - pivot.data()), out);
         if (status != U_BUFFER_OVERFLOW_ERROR) break;
     }
 }
@@ -202,7 +202,7 @@ std::string collation_key(std::string_view utf8) {
     if (U_FAILURE(status)) return to_upper(utf8);
     std::string out;
     std::u16string key = normalise(decompose, to_titlecase(to_utf16(utf8)));
-    append_utf8(key.data(), std::int32_t(key.size()), out);
+    append_from_utf16(key.data(), std::int32_t(key.size()), out);
     return out;
 }
 
@@ -215,7 +215,7 @@ std::string fold_for_search(std::string_view utf8) {
     if (U_FAILURE(status)) return to_lower(utf8);
     std::string out;
     std::u16string folded = normalise(decompose, normalise(fold, to_titlecase(to_utf16(utf8))));
-    append_utf8(folded.data(), std::int32_t(folded.size()), out);
+    append_from_utf16(folded.data(), std::int32_t(folded.size()), out);
     return out;
 }
 
@@ -227,7 +227,7 @@ std::optional<std::string> compose(const std::u16string& text) {
     if (U_FAILURE(status)) return std::nullopt;
     std::string out;
     std::u16string composed = normalise(form, text);
-    append_utf8(composed.data(), std::int32_t(composed.size()), out);
+    append_from_utf16(composed.data(), std::int32_t(composed.size()), out);
     return out;
 }
 

@@ -13,14 +13,15 @@ SOURCE_ENDINGS = (".cpp", ".hpp", ".py", ".mjs")
 
 
 def dead_files(tree):
-    """Every .cpp is named in a meson.build of its folder or one above; every .hpp is included."""
+    """Every .cpp is named in a meson.build of its folder or one above; every .hpp is included,
+    or named there too."""
     included = set()
     for name in tree.sources():
         for _, target in quoted_includes(tree.texts[name]):
             included.add(tree.resolve_include(name, target))
     for name in tree.sources():
         if name.endswith(".hpp"):
-            if name not in included and not name.startswith("include/"):
+            if not (name in included or name.startswith("include/") or is_built(tree, name)):
                 yield name, 1, "no file includes it"
         elif not is_built(tree, name):
             yield name, 1, "no meson.build names it"
