@@ -36,7 +36,7 @@ void check_name(MailboxCheck* check, Place place, const std::string& entry,
     if (check->state && name.uid >= check->state->uid_next) check->complain("UID high " + path);
     const bool is_whole = status.size_bytes == name.size_bytes;
     if (!is_whole) check->complain("wrong size " + path);
-    check->keywords |= parsed->flags >> 6;
+    check->keywords |= flags_of_name(parsed->flags).keywords;
     MailboxCheck::File file{name, place, parsed->flags, is_whole};
     if (!check->files.emplace(name.uid, file).second) check->complain("UID twice " + path);
 }

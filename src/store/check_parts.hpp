@@ -25,8 +25,8 @@ struct MailboxCheck {
     struct File {
         FileName name;
         Place place = Place::fresh;
-        std::uint32_t flags = 0;
-        bool is_whole = false;  // as long as its name says
+        std::uint64_t flags = 0;  // packed
+        bool is_whole = false;    // as long as its name says
     };
     std::map<std::uint32_t, File> files;  // by UID; those that the index has are taken out
     std::uint64_t keywords = 0;           // those that anything has

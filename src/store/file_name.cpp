@@ -1,13 +1,30 @@
 // Names of message files; see file_name.hpp.
 #include "store/file_name.hpp"
 
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+
 #include "base/ascii.hpp"
 #include "base/hex.hpp"
 
 namespace postern::store {
 namespace {
 
-constexpr std::string_view system_letters = "DFPRST";
+// By bit of the packed flags.
+constexpr std::string_view flag_letters =
+    "DFPRST"
+    "abcdefghijklmnopqrstuvwxyz"
+    "0123456789"
+    "ABCEGHIJKLMNOQUVWXYZ"
+    "+-";
+static_assert(flag_letters.size() == name_keywords_shift + keywords_max);
+constexpr std::uint64_t foreign_flags = 0xffff'ffff;  // DFPRST, a-z
+
+std::uint64_t bit_of(char letter) {
+    const auto at = flag_letters.find(letter);
+    return at == std::string_view::npos ? 0 : std::uint64_t{1} << at;
+}
 
 std::string format_base(const FileName& name) {
     return std::to_string(name.date_s) + ".R" + format_hex(name.unique, 16) + ".p" +
@@ -15,13 +32,9 @@ std::string format_base(const FileName& name) {
            ",U=" + std::to_string(name.uid);
 }
 
-std::uint32_t parse_flags(std::string_view letters) {
-    std::uint32_t packed = 0;
-    for (char c : letters) {
-        auto at = system_letters.find(c);
-        if (at != std::string_view::npos) packed |= 1u << at;
-        if (c >= 'a' && c <= 'z') packed |= 1u << (6 + (c - 'a'));
-    }
+std::uint64_t parse_flags(std::string_view letters) {
+    std::uint64_t packed = 0;
+    for (char c : letters) packed |= bit_of(c);
     return packed;
 }
 
@@ -61,17 +74,16 @@ std::string_view directory_name(Place place) {
     return place == Place::fresh ? "new" : "cur";
 }
 
-std::string format_file_path(const FileName& name, Place place, std::uint32_t packed) {
+std::string format_file_path(const FileName& name, Place place, std::uint64_t packed) {
     std::string path(directory_name(place));
     path += '/' + format_base(name);
     if (place == Place::fresh) return path;
     path += ":2,";
-    for (std::size_t i = 0; i < system_letters.size(); ++i) {
-        if (packed >> i & 1) path.push_back(system_letters[i]);
+    const auto flags_at = static_cast<std::ptrdiff_t>(path.size());
+    for (; packed != 0; packed &= packed - 1) {
+        path.push_back(flag_letters[static_cast<std::size_t>(std::countr_zero(packed))]);
     }
-    for (int i = 0; i < 26; ++i) {
-        if (packed >> (6 + i) & 1) path.push_back(static_cast<char>('a' + i));
-    }
+    std::sort(path.begin() + flags_at, path.end());
     return path;
 }
 
@@ -82,6 +94,7 @@ std::optional<ParsedFileName> parse_file_name(std::string_view entry) {
     auto base = entry.substr(0, info);
     if (info != std::string_view::npos) parsed.flags = parse_flags(entry.substr(info + 3));
     parsed.ours = parse_ours(base);
+    if (!parsed.ours) parsed.flags &= foreign_flags;
     parsed.date_s = parse_decimal32(base.substr(0, base.find('.')));
     return parsed;
 }

@@ -20,7 +20,7 @@ inline constexpr std::uint8_t all = 63;
 
 struct FlagSet {
     std::uint8_t system = 0;     // bits of store::flag
-    std::uint64_t keywords = 0;  // bit n is keyword n of the mailbox's table
+    std::uint64_t keywords = 0;  // bit n is keyword n of the mailbox's table, below keywords_max
 
     bool has(std::uint8_t bits) const { return (system & bits) == bits; }
     friend bool operator==(const FlagSet&, const FlagSet&) = default;

@@ -22,8 +22,9 @@ constexpr std::uint8_t type_expunge = 3;
 constexpr std::uint8_t type_facts = 4;
 constexpr std::uint8_t type_vanished = 5;
 constexpr std::uint8_t type_memory = 6;
-constexpr std::size_t message_bytes = 51;
-constexpr std::size_t flags_bytes = 26;
+constexpr std::size_t message_bytes = 55;
+constexpr std::size_t flags_bytes = 30;
+constexpr std::size_t upper_flags_bytes = 4;  // the last of both; not in old logs
 constexpr std::size_t expunge_bytes = 12;
 constexpr std::size_t facts_bytes = 8;
 constexpr std::size_t vanished_bytes = 16;
@@ -45,17 +46,33 @@ bool are_sane_traits(std::uint8_t traits) {
     return traits == 0 || ((traits & trait::known) != 0 && (traits & ~trait::all) == 0);
 }
 
+// Of a payload that is `bytes` long with its upper half.
+std::uint64_t get_name_flags(std::string_view p, std::size_t at, std::size_t bytes) {
+    std::uint64_t packed = get_little<std::uint32_t>(p, at);
+    if (p.size() < bytes) return packed;
+    return packed | std::uint64_t{get_little<std::uint32_t>(p, bytes - upper_flags_bytes)} << 32;
+}
+
+void put_upper_flags(std::string& payload, std::uint64_t packed) {
+    put_little(payload, static_cast<std::uint32_t>(packed >> 32));
+}
+
+// Old logs know keywords that have no character.
+std::uint64_t get_keywords(std::string_view p, std::size_t at) {
+    return flags_of_name(name_flags({0, get_little<std::uint64_t>(p, at)})).keywords;
+}
+
 bool replay_message(std::string_view p, IndexContents& contents) {
     Record record;
     record.uid = get_little<std::uint32_t>(p, 0);
     record.size_bytes = get_little<std::uint32_t>(p, 4);
     record.date_s = get_little<std::uint32_t>(p, 8);
     record.saved_s = get_little<std::uint32_t>(p, 12);
-    record.disk_flags = get_little<std::uint32_t>(p, 16);
+    record.disk_flags = get_name_flags(p, 16, message_bytes);
     record.facts = get_little<std::uint32_t>(p, 20);
     record.unique = get_little<std::uint64_t>(p, 24);
     record.modseq = get_little<std::uint64_t>(p, 32);
-    record.keywords = get_little<std::uint64_t>(p, 40);
+    record.keywords = get_keywords(p, 40);
     record.system = get_little<std::uint8_t>(p, 48);
     auto place = get_little<std::uint8_t>(p, 49);
     record.traits = get_little<std::uint8_t>(p, 50);
@@ -73,9 +90,9 @@ bool replay_flags(std::string_view p, IndexContents& contents) {
     auto system = get_little<std::uint8_t>(p, 24);
     auto place = get_little<std::uint8_t>(p, 25);
     if (record == nullptr || !is_sane(system, place)) return false;
-    record->disk_flags = get_little<std::uint32_t>(p, 4);
+    record->disk_flags = get_name_flags(p, 4, flags_bytes);
     record->modseq = get_little<std::uint64_t>(p, 8);
-    record->keywords = get_little<std::uint64_t>(p, 16);
+    record->keywords = get_keywords(p, 16);
     record->system = system;
     record->place = static_cast<Place>(place);
     note_modseq(contents.memory, record->modseq);
@@ -136,12 +153,17 @@ bool replay_directories(std::string_view p, IndexContents& contents) {
     return true;
 }
 
+// With the upper half of the name flags or without.
+bool has_size(std::string_view payload, std::size_t bytes) {
+    return payload.size() == bytes || payload.size() == bytes - upper_flags_bytes;
+}
+
 bool replay(std::uint8_t type, std::string_view payload, IndexContents& contents) {
     contents.directories.reset();
     switch (type) {
         case type_message:
-            return payload.size() == message_bytes && replay_message(payload, contents);
-        case type_flags: return payload.size() == flags_bytes && replay_flags(payload, contents);
+            return has_size(payload, message_bytes) && replay_message(payload, contents);
+        case type_flags: return has_size(payload, flags_bytes) && replay_flags(payload, contents);
         case type_expunge:
             return payload.size() == expunge_bytes && replay_expunge(payload, contents);
         case type_facts: return payload.size() == facts_bytes && replay_facts(payload, contents);
@@ -189,13 +211,15 @@ void IndexEncoder::record(std::uint8_t type, std::string_view payload) {
 
 void IndexEncoder::message(const Record& r) {
     std::string p;
-    for (auto value : {r.uid, r.size_bytes, r.date_s, r.saved_s, r.disk_flags, r.facts}) {
+    auto lower_flags = static_cast<std::uint32_t>(r.disk_flags);
+    for (auto value : {r.uid, r.size_bytes, r.date_s, r.saved_s, lower_flags, r.facts}) {
         put_little(p, value);
     }
     for (auto value : {r.unique, r.modseq, r.keywords}) put_little(p, value);
     put_little(p, r.system);
     put_little(p, static_cast<std::uint8_t>(r.place));
     put_little(p, r.traits);
+    put_upper_flags(p, r.disk_flags);
     assert(p.size() == message_bytes);
     record(type_message, p);
 }
@@ -203,11 +227,12 @@ void IndexEncoder::message(const Record& r) {
 void IndexEncoder::flags(const Record& r) {
     std::string p;
     put_little(p, r.uid);
-    put_little(p, r.disk_flags);
+    put_little(p, static_cast<std::uint32_t>(r.disk_flags));
     put_little(p, r.modseq);
     put_little(p, r.keywords);
     put_little(p, r.system);
     put_little(p, static_cast<std::uint8_t>(r.place));
+    put_upper_flags(p, r.disk_flags);
     assert(p.size() == flags_bytes);
     record(type_flags, p);
 }
@@ -258,7 +283,7 @@ void IndexEncoder::directories(const DirectoryTimes& times) {
 
 IndexReader::IndexReader(std::uint64_t log_bytes) {
     // At most so many; what is too much is given back.
-    contents_.table.reserve(log_bytes / (record_head_bytes + message_bytes));
+    contents_.table.reserve(log_bytes / (record_head_bytes + message_bytes - upper_flags_bytes));
 }
 
 // False: it is none.

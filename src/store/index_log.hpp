@@ -1,7 +1,7 @@
 // The index of one mailbox, file postern.index: an append-only log. A checkpoint is such a log that
-// begins with one `message` record for each message. Losing it costs nothing but keywords beyond
-// the 26th, mod-sequences, dates of saving, the memory of expunges and facts offsets: all else is
-// in the file names. All integers are little-endian. No I/O here.
+// begins with one `message` record for each message. Losing it costs nothing but mod-sequences,
+// dates of saving, the memory of expunges and facts offsets: all else is in the file names. All
+// integers are little-endian. No I/O here.
 //
 // Header, 24 bytes:
 //   0  8  "POSTERNI"          12  4  UIDVALIDITY         20  4  CRC-32C of bytes 0 to 19
@@ -12,10 +12,12 @@
 //                                    record before (the header's for the first): a record that is
 //                                    torn, out of order or left over from another log fails
 // Payloads:
-//   1 message, 51 bytes: UID 4, size 4, date 4, date of saving 4, name flags 4, facts 4, unique 8,
+//   1 message, 55 bytes: UID 4, size 4, date 4, date of saving 4, name flags 4, facts 4, unique 8,
 //             mod-sequence 8, keywords 8, system flags 1, place 1 (0 new, 1 cur), traits 1
-//             (traits.hpp; 0: not known); UIDs ascend
-//   2 flags, 26 bytes: UID 4, name flags 4, mod-sequence 8, keywords 8, system flags 1, place 1
+//             (traits.hpp; 0: not known), upper half of the name flags 4; UIDs ascend
+//   2 flags, 30 bytes: UID 4, name flags 4, mod-sequence 8, keywords 8, system flags 1, place 1,
+//             upper half of the name flags 4
+//   Both may be without that half: names had a-z only once.
 //   3 expunge, 12 bytes: UID 4, mod-sequence 8
 //   4 facts, 8 bytes: UID 4, facts 4 (offset in postern.facts / 8)
 //   5 vanished, 16 bytes: first UID 4, last UID 4, mod-sequence 8: expunged before the checkpoint

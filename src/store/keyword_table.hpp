@@ -1,6 +1,6 @@
 // The keywords of one mailbox, file postern.keywords: a line "<number> <keyword>" each, numbers
-// from 0. Keyword n is bit n of FlagSet::keywords; 0 to 25 are the letters a-z of file names, the
-// others are in the index only. Keywords are compared without regard to case and never taken out.
+// from 0. Keyword n is bit n of FlagSet::keywords, and a character of file names (file_name.hpp).
+// Keywords are compared without regard to case and never taken out.
 // RFC 9051 §9 (flag-keyword, an atom). No I/O here.
 #pragma once
 

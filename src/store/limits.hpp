@@ -20,7 +20,7 @@ inline constexpr std::size_t directory_name_bytes_max = 240;  // encoded, leaves
 inline constexpr std::size_t mailboxes_max = 2'000;           // of one account
 inline constexpr std::size_t subscriptions_max = 4'000;       // of one account
 inline constexpr std::size_t messages_max = 4'000'000;        // of one mailbox
-inline constexpr std::size_t keywords_max = 64;               // of one mailbox
+inline constexpr std::size_t keywords_max = 58;  // of one mailbox: as many as a file name can say
 inline constexpr std::size_t keyword_bytes_max = 100;
 inline constexpr std::size_t recipients_max = 10'000;  // of one deliver_to_all
 
@@ -81,7 +81,5 @@ inline constexpr std::int64_t sweep_pause_ms = 5;        // between two accounts
 inline constexpr int check_looks = 3;  // a problem must be there each time: mail goes on arriving
 inline constexpr std::size_t maildirsize_bytes_max = 5'120;       // Maildir++: begun anew over it
 inline constexpr std::size_t small_file_bytes_max = 1024 * 1024;  // state, keywords, subscriptions
-
-static_assert(keywords_max <= 64, "a keyword set is a 64-bit mask");
 
 }  // namespace postern::store

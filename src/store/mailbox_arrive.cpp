@@ -386,18 +386,19 @@ task<Result<void>> MaildirMailbox::dispose(Record record, Disposal disposal) {
 task<Result<std::uint32_t>> MaildirMailbox::restore(std::string path, ParsedFileName name,
                                                     const KeywordTable* keywords) {
     const FileName& old = *name.ours;
+    const FlagSet said = flags_of_name(name.flags);
     FlagSet flags;
     if (keywords != nullptr) {
         std::vector<std::string> names;
-        for (std::size_t i = 0; i < keywords->names().size() && i < 26; ++i) {
-            if (name.flags >> (6 + i) & 1) names.push_back(keywords->names()[i]);
+        for (std::size_t i = 0; i < keywords->names().size(); ++i) {
+            if (said.keywords >> i & 1) names.push_back(keywords->names()[i]);
         }
         auto known = co_await resolve_flags(std::move(names), UnknownKeywords::create);
         if (known) flags.keywords = known->keywords;
     } else if (old.tag == state_.tag()) {
-        flags.keywords = name.flags >> 6;
+        flags.keywords = said.keywords;
     }
-    flags.system = static_cast<std::uint8_t>(name.flags & (flag::all - flag::deleted));
+    flags.system = said.system & static_cast<std::uint8_t>(flag::all - flag::deleted);
     co_await try_(reserve_room({old.size_bytes, 1}));
     Record record = arriving(old.size_bytes, old.date_s, flags);
     record.unique = old.unique;

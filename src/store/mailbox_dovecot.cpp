@@ -88,11 +88,11 @@ task<Result<void>> MaildirMailbox::load_dovecot_keywords(Dovecot* dovecot) {
     co_return Result<void>{};
 }
 
-FlagSet MaildirMailbox::dovecot_flags(std::uint32_t packed) const {
+FlagSet MaildirMailbox::dovecot_flags(std::uint64_t packed) const {
     FlagSet flags;
-    flags.system = static_cast<std::uint8_t>(packed & flag::all);
+    flags.system = flags_of_name(packed).system;
     for (std::size_t i = 0; i < dovecot_->letters.size(); ++i) {
-        if (packed >> (6 + i) & 1) flags = flags | dovecot_->letters[i];
+        if (flags_of_name(packed).keywords >> i & 1) flags = flags | dovecot_->letters[i];
     }
     return flags;
 }

@@ -32,7 +32,7 @@ std::vector<std::string> MaildirMailbox::flag_names(const FlagSet& flags) const 
 }
 
 std::vector<std::string> MaildirMailbox::all_flag_names() const {
-    std::uint64_t all = keywords_.full() ? ~0ull : (1ull << keywords_.names().size()) - 1;
+    std::uint64_t all = (1ull << keywords_.names().size()) - 1;
     FlagSet everything{flag::all, all};
     return flag_names(everything);
 }

@@ -160,8 +160,8 @@ Record MaildirMailbox::record_of(const Found& found) const {
     record.date_s = name.date_s;
     record.saved_s = name.date_s;  // nobody knows better
     record.disk_flags = found.name.flags;
-    record.system = static_cast<std::uint8_t>(found.name.flags & flag::all);
-    record.keywords = found.name.flags >> 6;
+    record.system = flags_of_name(found.name.flags).system;
+    record.keywords = flags_of_name(found.name.flags).keywords;
     record.place = found.place;
     record.recent = found.place == Place::fresh;
     return record;
@@ -184,10 +184,11 @@ void MaildirMailbox::match_known(Record& record, const Found& found) {
         return;
     }
     FlagSet before = record.flags();
-    extend_keywords(found.name.flags >> 6);
+    const FlagSet said = flags_of_name(found.name.flags);
+    extend_keywords(said.keywords);
     if (found.name.flags != record.disk_flags) {
-        record.system = static_cast<std::uint8_t>(found.name.flags & flag::all);
-        record.keywords = (record.keywords & ~name_keywords_mask) | found.name.flags >> 6;
+        record.system = said.system;
+        record.keywords = said.keywords;
     }
     record.disk_flags = found.name.flags;
     record.place = found.place;
@@ -314,7 +315,7 @@ task<Result<std::uint32_t>> MaildirMailbox::adopt(Found found) {
     Record record =
         arriving(file.size_bytes, found.name.date_s.value_or(file.modified_s), FlagSet{});
     // Letters mean keywords of the mailbox it was in, which may not be this one.
-    record.system = static_cast<std::uint8_t>(found.name.flags & flag::all);
+    record.system = flags_of_name(found.name.flags).system;
     record.disk_flags = record.system;
     record.traits = file.traits;
     record.place = found.place == Place::fresh && record.system == 0 ? Place::fresh : Place::cur;

@@ -259,7 +259,7 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     engine::task<Result<void>> load_uidls();
     engine::task<Result<void>> load_dovecot(UidValiditySource* source);
     engine::task<Result<void>> load_dovecot_keywords(Dovecot* dovecot);
-    FlagSet dovecot_flags(std::uint32_t packed) const;
+    FlagSet dovecot_flags(std::uint64_t packed) const;
     engine::task<Result<void>> adopt_from_dovecot(std::vector<Found>* foreign);
     engine::task<Result<Record>> take_over(const Found* found, std::uint32_t uid);
     engine::task<void> put_dovecot_aside();

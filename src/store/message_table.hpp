@@ -15,17 +15,17 @@ struct Record {
     std::uint64_t unique = 0;
     std::uint64_t modseq = 0;
     std::uint64_t keywords = 0;
+    std::uint64_t disk_flags = 0;  // what the file's name says, packed (file_name.hpp)
     std::uint32_t uid = 0;
     std::uint32_t size_bytes = 0;
     std::uint32_t date_s = 0;
-    std::uint32_t disk_flags = 0;  // what the file's name says, packed (file_name.hpp)
-    std::uint32_t saved_s = 0;     // when it came into this mailbox (RFC 8514)
-    std::uint32_t facts = 0;       // offset in the facts file / 8; 0: none
-    std::uint8_t system = 0;       // system flags
-    std::uint8_t traits = 0;       // traits.hpp; 0: not known
-    Place place = Place::fresh;
-    bool recent = false;         // no session has claimed it; not durable, new/ says it
-    bool rename_queued = false;  // its name is due to be brought up to date
+    std::uint32_t saved_s = 0;  // when it came into this mailbox (RFC 8514)
+    std::uint32_t facts = 0;    // offset in the facts file / 8; 0: none
+    std::uint8_t system = 0;    // system flags
+    std::uint8_t traits = 0;    // traits.hpp; 0: not known
+    Place place : 1 = Place::fresh;
+    bool recent : 1 = false;         // no session has claimed it; not durable, new/ says it
+    bool rename_queued : 1 = false;  // its name is due to be brought up to date
 
     FlagSet flags() const { return {system, keywords}; }
     friend bool operator==(const Record&, const Record&) = default;

@@ -95,6 +95,28 @@ class Adoption(unittest.TestCase):
             self.assertEqual(after, picture(dovecot.imap(), "."))
             self.assertEqual(ids, unique_ids(dovecot.pop3()))
 
+    def test_keywords_past_the_letters(self):
+        """Dovecot has letters for 26, and keeps what else stands in a name."""
+        with Dovecot(self.maildir) as dovecot:
+            self.fill(dovecot)
+        labels = [f"$Label{number}" for number in range(1, 41)]
+        with Gateway(directory=self.directory) as gateway:
+            with gateway.imap(BOB) as imap:
+                imap.select("INBOX")
+                imap.uid("STORE", "1", "FLAGS", f"({' '.join(labels)})")
+            gateway.postern("store", "export-dovecot", BOB)
+        with Dovecot(self.maildir) as dovecot:
+            imap = dovecot.imap()
+            imap.select("INBOX")
+            imap.uid("STORE", "1", "+FLAGS", r"(\Flagged)")
+            imap.uid("STORE", "1", "-FLAGS", "($Label2)")
+            imap.logout()
+        with Gateway(directory=self.directory) as gateway:
+            with gateway.imap(BOB) as imap:
+                flags = picture(imap, "/")["INBOX"][1][1][0]
+        labels.remove("$Label2")
+        self.assertEqual(sorted(labels + ["\\Flagged"]), [flag.decode() for flag in flags])
+
 
 if __name__ == "__main__":
     main()

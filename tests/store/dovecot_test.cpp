@@ -218,5 +218,37 @@ TEST_F(DovecotTest, TheWayBackAndAgain) {
     check();
 }
 
+// It has letters for 26 keywords, and keeps what else is in a name.
+TEST_F(DovecotTest, KeywordsPastTheLettersSurviveAStayThere) {
+    lay_out();
+    auto inbox = open("INBOX");
+    Names names;
+    for (int n = 1; n <= 40; ++n) names.push_back("$Label" + std::to_string(n));
+    FlagSet all = *run(inbox->resolve_flags(names, UnknownKeywords::create));
+    ASSERT_TRUE(run(inbox->set_flags({20}, FlagChange::replace, all, nullptr)));
+    ASSERT_TRUE(run(open().export_dovecot()));
+    inbox.reset();
+    std::string letters;
+    for (int n = 0; n < 26; ++n) {
+        letters += std::to_string(n) + " $Label" + std::to_string(n + 1) + '\n';
+    }
+    EXPECT_EQ(*machine.disk().content(alice_path("/dovecot-keywords")), letters);
+    restart();
+    // \Seen is set there, and $Label2 taken away.
+    for (const std::string& path : machine.disk().tree()) {
+        if (path.find(",U=20:") == path.npos) continue;
+        std::string flags = path.substr(path.find(":2,") + 3);
+        EXPECT_EQ(flags, "0123456789ABCEabcdefghijklmnopqrstuvwxyz");
+        flags.erase(flags.find('b'), 1);
+        flags.insert(flags.find('a'), "S");
+        ASSERT_TRUE(run(engine::rename_file(path, path.substr(0, path.find(":2,") + 3) + flags)));
+    }
+    inbox = open("INBOX");
+    names.erase(names.begin() + 1);
+    names.insert(names.begin(), "\\Seen");
+    EXPECT_EQ(flags(*inbox, 20), names);
+    check();
+}
+
 }  // namespace
 }  // namespace postern::store

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "store/keyword_table.hpp"
 #include "store/limits.hpp"
 #include "store/state_file.hpp"
@@ -29,6 +31,8 @@ TEST(FileName, AnythingElseIsForeign) {
     }
     EXPECT_EQ(parse_file_name("1732231372.M1P2.host:2,SRx")->flags,
               name_flags({flag::seen | flag::answered, 1ull << 23}));
+    // What other programs mean by these is theirs.
+    EXPECT_EQ(parse_file_name("1732231372.M1P2.host:2,+-09ABSZ")->flags, name_flags({flag::seen}));
     EXPECT_EQ(parse_file_name("1732231372.M1P2.host")->date_s, 1732231372u);
 }
 
@@ -41,6 +45,24 @@ TEST(FileName, RoundTrips) {
     ASSERT_TRUE(parsed && parsed->ours);
     EXPECT_EQ(*parsed->ours, sample);
     EXPECT_EQ(parsed->flags, name_flags(flags));
+}
+
+TEST(FileName, HasACharacterForEachKeyword) {
+    std::set<std::string> paths;
+    for (unsigned n = 0; n < keywords_max; ++n) {
+        const std::uint64_t packed = name_flags({0, 1ull << n});
+        const std::string path = format_file_path(sample, Place::cur, packed);
+        EXPECT_EQ(path.size(), 4 + sample_base.size() + 4);
+        EXPECT_EQ(path.find_first_of("DFPRST/,:.", 4 + sample_base.size() + 3), path.npos);
+        EXPECT_EQ(parse_file_name(path.substr(4))->flags, packed);
+        paths.insert(path);
+    }
+    EXPECT_EQ(paths.size(), keywords_max);
+    // All in ASCII order, as mutt sorts them.
+    const std::string all = format_file_path(sample, Place::cur, ~std::uint64_t{0});
+    const std::string letters = all.substr(4 + sample_base.size() + 3);
+    EXPECT_EQ(letters, "+-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    EXPECT_EQ(parse_file_name(all.substr(4))->flags, ~std::uint64_t{0});
 }
 
 TEST(StateFile, DamageIsFound) {

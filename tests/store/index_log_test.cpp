@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/checksum.hpp"
 #include "store/facts_file.hpp"
+#include "store/little_endian.hpp"
 
 namespace postern::store {
 namespace {
@@ -122,6 +124,36 @@ TEST(IndexLog, ReadsWhatItWrote) {
     auto again = decode_index(checkpoint);
     EXPECT_EQ(again->table.records(), contents->table.records());
     EXPECT_EQ(again->chain, chain);
+}
+
+// Names had no more than the letters once, and records no room for more.
+TEST(IndexLog, ReadsRecordsWithoutTheUpperHalf) {
+    IndexEncoder encoder;
+    encoder.header({77, 0xabcdef01});
+    std::uint32_t chain = encoder.chain();
+    std::string log = encoder.take();
+    const auto put_record = [&](char type, std::string_view payload) {
+        std::string head{type, 0};
+        put_little(head, static_cast<std::uint16_t>(payload.size()));
+        chain = crc32c(payload, crc32c(head, chain));
+        put_little(head, chain);
+        log += head;
+        log += payload;
+    };
+    Record old = record(3);
+    old.keywords = 1ull << 30 | 1ull << 60;
+    encoder.message(old);
+    put_record(1, encoder.take().substr(8, 51));
+    old.system = flag::seen;
+    old.disk_flags = flag::seen;
+    encoder.flags(old);
+    put_record(2, encoder.take().substr(8, 26));
+    auto contents = decode_index(log);
+    ASSERT_TRUE(contents);
+    EXPECT_EQ(contents->valid_bytes, log.size());
+    const Record& three = contents->table.records().at(0);
+    EXPECT_EQ(three.flags(), (FlagSet{flag::seen, 1ull << 30}));
+    EXPECT_EQ(three.disk_flags, flag::seen);
 }
 
 TEST(FactsFile, DamageIsFound) {

@@ -36,6 +36,19 @@ class MailboxLoadTest : public StoreTest {
         append(inbox, text_of(7), {flag::draft, 0}, 1'000'000'000);
     }
 
+    // So many in all: the fifth message has all of them, the sixth the first and the last.
+    std::vector<std::string> give_keywords(int count) {
+        auto inbox = open("INBOX");
+        std::vector<std::string> names{"$Junk"};
+        for (int n = 1; n < count; ++n) names.push_back("$Label" + std::to_string(n));
+        FlagSet all = *run(inbox->resolve_flags(names, UnknownKeywords::create));
+        FlagSet ends =
+            *run(inbox->resolve_flags({names.front(), names.back()}, UnknownKeywords::create));
+        EXPECT_TRUE(run(inbox->set_flags({5}, FlagChange::add, all, nullptr)));
+        EXPECT_TRUE(run(inbox->set_flags({6}, FlagChange::add, ends, nullptr)));
+        return names;
+    }
+
     void remove_file(const char* name) {
         ASSERT_TRUE(run(engine::unlink_file(alice_path("/") + name)));
     }
@@ -76,6 +89,79 @@ TEST_F(MailboxLoadTest, WithoutIndexFilesNothingIsLost) {
     EXPECT_EQ(date, 1'000'000'000);
     EXPECT_TRUE(run(inbox->facts(7)));
     EXPECT_GT(append(inbox, text_of(8)), 7u);
+    check();
+}
+
+// More than Dovecot has letters for.
+TEST_F(MailboxLoadTest, WithoutTheIndexFortyKeywordsStay) {
+    fill();
+    std::vector<std::string> all = give_keywords(40);
+    restart();
+    Contents before = contents();
+    EXPECT_EQ(before[5].first, all);
+    EXPECT_EQ(before[6].first, (std::vector<std::string>{all.front(), all.back()}));
+    restart();
+    remove_file(index_file);
+    remove_file(facts_file);
+    EXPECT_EQ(contents(), before);
+    check();
+}
+
+// Once they are in the names, losing power costs none, with the index or without it.
+TEST_F(MailboxLoadTest, FortyKeywordsSurviveAPowerCut) {
+    fill();
+    std::vector<std::string> all = give_keywords(40);
+    world.run_for(milliseconds(3 * rename_delay_ms));
+    power_cut();
+    start();
+    Contents before = contents();
+    EXPECT_EQ(before[5].first, all);
+    check();
+    power_cut();
+    start();
+    remove_file(index_file);
+    EXPECT_EQ(contents(), before);
+    check();
+}
+
+// Wherever power goes while they are on their way: each message has what its name says, and every
+// character of it a meaning.
+TEST_F(MailboxLoadTest, PowerCutWhileKeywordsAreWritten) {
+    fill();
+    for (int round = 0; round < 30; ++round) {
+        auto inbox = open("INBOX");
+        std::string keyword = "round" + std::to_string(round);
+        FlagSet flags = *run(inbox->resolve_flags({keyword}, UnknownKeywords::create));
+        ASSERT_TRUE(run(inbox->set_flags({2, 5, 6}, FlagChange::add, flags, nullptr)));
+        world.run_for(milliseconds(rename_delay_ms) + microseconds(40 * round));
+        inbox.reset();
+        power_cut();
+        start();
+        if (round % 2 == 0) {
+            auto removed = run(engine::unlink_file(alice_path("/") + index_file));
+            ASSERT_TRUE(removed || removed.error().code == ErrorCode::not_found);
+        }
+        for (const auto& [uid, message] : contents()) {
+            for (const std::string& name : message.first) {
+                EXPECT_FALSE(name.starts_with("unknown-")) << uid << ' ' << name;
+            }
+        }
+        check();
+    }
+}
+
+TEST_F(MailboxLoadTest, KeywordsPastTheLettersChangeByTheNameToo) {
+    fill();
+    std::vector<std::string> all = give_keywords(40);
+    restart();
+    for (const std::string& path : machine.disk().tree()) {
+        if (path.find("/cur/") == path.npos || path.find(",U=6:") == path.npos) continue;
+        std::string renamed = path.substr(0, path.find(":2,")) + ":2,0S";
+        ASSERT_TRUE(run(engine::rename_file(path, renamed)));
+    }
+    auto inbox = open("INBOX");
+    EXPECT_EQ(inbox->flag_names(inbox->find(6)->flags),
+              (std::vector<std::string>{"\\Seen", all[26]}));
     check();
 }
 
