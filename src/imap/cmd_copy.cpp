@@ -1,5 +1,7 @@
 // COPY, MOVE and their UID forms: all messages or none. RFC 3501 §6.4.7 (COPY), RFC 6851 (MOVE),
-// RFC 4315 §3 (UIDPLUS: COPYUID), RFC 4314 §4 (rights).
+// RFC 4315 §3 (UIDPLUS: COPYUID), RFC 4314 §4 (rights), RFC 2180 §4.4 (messages that are gone).
+#include <algorithm>
+
 #include "imap/access.hpp"
 #include "imap/commands.hpp"
 #include "imap/messages.hpp"
@@ -31,7 +33,8 @@ Result<CopyArguments> parse_copy(Decoder in) {
 
 struct Transfer {
     std::vector<std::uint32_t> uids;
-    OpenPlace target;  // without a mailbox: there is no such one
+    OpenPlace target;        // without a mailbox: there is no such one
+    bool some_gone = false;  // of those that were named by their numbers
 };
 
 task<Result<Transfer>> prepare(Session& session, Command& command) {
@@ -44,6 +47,10 @@ task<Result<Transfer>> prepare(Session& session, Command& command) {
         co_await open_mailbox(session, std::move(arguments.mailbox), store::right::insert);
     if (!target && target.error().code != ErrorCode::not_found) co_return Failure(target.error());
     if (target) transfer.target = std::move(*target);
+    const store::Mailbox& source = session.view()->mailbox();
+    transfer.some_gone = !is_uid && std::ranges::any_of(transfer.uids, [&](std::uint32_t uid) {
+        return !source.find(uid);
+    });
     co_return transfer;
 }
 
@@ -51,6 +58,10 @@ std::vector<std::uint32_t> uids_in_target(const store::CopyResult& result) {
     std::vector<std::uint32_t> uids;
     for (const store::UidPair& pair : result.messages) uids.push_back(pair.target);
     return uids;
+}
+
+Reply messages_gone() {
+    return no(code::expunge_issued, "Some of the messages are gone");
 }
 
 // RFC 4314 §4: flags that the user may not set there are lost on the way.
@@ -87,6 +98,7 @@ task<Result<Reply>> handle_copy(Session& session, Command& command) {
     Transfer transfer = co_await try_(prepare(session, command));
     if (!transfer.target.mailbox) co_return no_such_mailbox();
     if (transfer.uids.empty()) co_return ok("No messages to copy");
+    if (transfer.some_gone) co_return messages_gone();
     if (transfer.uids.size() > session.command_messages_max()) {
         co_return over_message_limit(session.command_messages_max());
     }
@@ -106,6 +118,7 @@ task<Result<Reply>> handle_move(Session& session, Command& command) {
     if (!transfer.target.mailbox) co_return no_such_mailbox();
     co_await try_(check_selected(session, removing_rights));
     if (transfer.uids.empty()) co_return ok("No messages to move");
+    if (transfer.some_gone) co_return messages_gone();
     session.limit_messages(transfer.uids);
     std::shared_ptr<store::Mailbox> source = session.view()->shared_mailbox();
     OwnMail own(session, transfer.target);

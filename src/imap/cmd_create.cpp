@@ -26,7 +26,8 @@ struct CreateArguments {
     std::vector<std::string> uses;
 };
 
-// RFC 6154 §6: create = "CREATE" SP mailbox [SP "(" "USE" SP "(" [use-attr *(SP use-attr)] ")" ")"]
+// RFC 4466 §2.2: create-params. RFC 6154 §6: create = "CREATE" SP mailbox [SP "(" "USE" SP "("
+// [use-attr *(SP use-attr)] ")" ")"]
 Result<CreateArguments> parse_create(Decoder in) {
     CreateArguments arguments;
     in.space();
@@ -127,7 +128,8 @@ task<Result<Reply>> handle_delete(Session& session, Command& command) {
     co_return ok();
 }
 
-// RFC 4314 §4: "x" on the mailbox, "k" on its new parent.
+// RFC 4314 §4: "x" on the mailbox, "k" on its new parent. RFC 4466 §2.3: no rename-params are
+// known.
 task<Result<Reply>> handle_rename(Session& session, Command& command) {
     Decoder in = command.arguments();
     in.space();

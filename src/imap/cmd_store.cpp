@@ -143,12 +143,14 @@ task<Result<Reply>> handle_store(Session& session, Command& command) {
     if (arguments.unchanged_since) session.become_condstore_aware();
     std::size_t asked = uids.size();
     bool silent = arguments.silent;
+    // RFC 2180 §4.2.1: who did not want to hear of the others need not hear of these.
+    bool tells_gone = !is_uid && (!silent || arguments.unchanged_since);
     store::ConditionalChange outcome =
         co_await try_(change_flags(session, std::move(arguments), std::move(uids)));
     session.note_flags(outcome.looked_at);
     co_await try_(write_outcome(session, &outcome, silent, is_uid));
     Code modified = modified_code(session, outcome.modified, is_uid);
-    if (!is_uid && outcome.looked_at.size() + outcome.modified.size() < asked) {
+    if (tells_gone && outcome.looked_at.size() + outcome.modified.size() < asked) {
         if (modified.empty()) modified = Code{std::string(code::expunge_issued)};
         co_return Reply{Status::no, std::move(modified), "Some of the messages are gone"};
     }

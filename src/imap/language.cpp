@@ -77,6 +77,7 @@ constexpr Text texts[] = {
      "Некоторых писем уже нет"},
     {"Some of the messages have changed", "Algumas das mensagens mudaram",
      "Некоторые письма изменились"},
+    {"Shared/", "Compartilhado/", "Общие/"},
     {"Space expected", "Esperava-se um espaço", "Ожидается пробел"},
     {"String expected", "Esperava-se um texto", "Ожидается строка"},
     {"The mailbox is selected read-only", "A caixa de correio está aberta só para leitura",

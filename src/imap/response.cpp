@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "base/hex.hpp"
+#include "imap/access.hpp"
 #include "imap/decoder.hpp"
 #include "imap/sequence_set.hpp"
 #include "message/imap_format.hpp"
@@ -135,7 +136,8 @@ Reply reply_for(const Error& error) {
         case ErrorCode::no_space: return no(code::unavailable, "No space left on the server");
         case ErrorCode::corrupt: return no(code::corruption, "The server found damaged data");
         case ErrorCode::exhausted: return no(code::unavailable, "Server is busy, try again later");
-        default: return no(code::unavailable, "Internal error, try again later");
+        case ErrorCode::io: return no(code::unavailable, "Internal error, try again later");
+        default: return no(code::server_bug, "Internal error");
     }
 }
 
@@ -196,8 +198,14 @@ void ResponseWriter::my_rights(std::string_view name, store::Rights rights) {
     line("MYRIGHTS " + format_mailbox(name, names_) + " " + (letters.empty() ? "\"\"" : letters));
 }
 
+// RFC 5255 §3.4: how the prefix is to be shown to the user.
 void ResponseWriter::name_space() {
-    line("NAMESPACE ((\"\" \"/\")) ((\"Shared/\" \"/\")) NIL");
+    const std::string shown = translate(language_, shared_prefix);
+    std::string shared = message::format_string(shared_prefix) + " \"/\"";
+    if (shown != shared_prefix) {
+        shared += " \"TRANSLATION\" (" + message::format_string(store::encode_utf7(shown)) + ')';
+    }
+    line("NAMESPACE ((\"\" \"/\")) ((" + shared + ")) NIL");
 }
 
 namespace {

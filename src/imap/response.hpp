@@ -28,7 +28,7 @@ struct Code {
 };
 
 namespace code {
-// RFC 5530 §3 and the others that stand alone.
+// RFC 5530 §3 (but EXPIRED: passwords have no end) and the others that stand alone.
 inline constexpr std::string_view alert = "ALERT";                   // RFC 3501 §7.1
 inline constexpr std::string_view already_exists = "ALREADYEXISTS";  // RFC 5530
 inline constexpr std::string_view authentication_failed = "AUTHENTICATIONFAILED";
@@ -37,6 +37,7 @@ inline constexpr std::string_view bad_charset = "BADCHARSET";  // RFC 3501 §7.1
 inline constexpr std::string_view cannot = "CANNOT";
 inline constexpr std::string_view client_bug = "CLIENTBUG";
 inline constexpr std::string_view closed = "CLOSED";  // RFC 9051 §7.1
+inline constexpr std::string_view contact_admin = "CONTACTADMIN";
 inline constexpr std::string_view corruption = "CORRUPTION";
 inline constexpr std::string_view expunge_issued = "EXPUNGEISSUED";
 inline constexpr std::string_view has_children = "HASCHILDREN";
@@ -107,7 +108,7 @@ class ResponseWriter {
     void list(std::string_view kind, std::string_view attributes, std::string_view name,
               std::string_view extended = {});
     void status(std::string_view name, std::string_view items);
-    void name_space();                                            // RFC 2342 §5
+    void name_space();                                            // RFC 2342 §5, RFC 5255 §3.4
     void my_rights(std::string_view name, store::Rights rights);  // RFC 4314 §3.8
     // RFC 5464 §4.4.1; "" for the server.
     void metadata(std::string_view name, std::string_view values);

@@ -320,7 +320,7 @@ void Session::say_bye(const Error& error) {
     } else if (error.code == ErrorCode::cancelled) {
         out().untagged(Status::bye, {std::string(code::unavailable)}, "Server is shutting down");
     } else if (error.code == ErrorCode::authentication) {
-        out().untagged(Status::bye, {std::string(code::authorization_failed)},
+        out().untagged(Status::bye, {std::string(code::contact_admin)},
                        "This account has been disabled");
     } else if (error.kind == ErrorKind::internal) {
         out().untagged(Status::bye, {}, "Internal error");

@@ -25,9 +25,12 @@ std::string number_key(std::int64_t number) {
     return key;
 }
 
-// A NUL ends it, so that a text stands before those it begins.
+// A NUL ends it, so that a text stands before those it begins. RFC 5255 §4.6: what could not be
+// decoded comes after all that could; UTF-8 has no byte as high as its mark.
 std::string text_key(std::string_view text) {
+    constexpr std::string_view not_decoded = "\xef\xbf\xbd";
     std::string key = message::collation_key(text);
+    if (key.find(not_decoded) != std::string::npos) key.insert(key.begin(), '\xff');
     key.resize(std::min(key.size(), sort_text_bytes_max));
     std::replace(key.begin(), key.end(), '\0', ' ');
     key += '\0';

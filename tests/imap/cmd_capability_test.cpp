@@ -39,6 +39,42 @@ TEST(Capability, DependsOnWhatTheSessionMayDo) {
     EXPECT_NE(format_capabilities(facts).find(" QUOTASET "), std::string::npos);
 }
 
+// RFC 5550 §3.2: what a Lemonade message store offers, but for CONVERT. STARTTLS has its own test.
+TEST(Capability, HoldsWhatTheLemonadeProfileAsksFor) {
+    CapabilityFacts facts;
+    const std::string before = ' ' + format_capabilities(facts) + ' ';
+    facts.logged_in = true;
+    const std::string after = ' ' + format_capabilities(facts) + ' ';
+    EXPECT_NE(before.find(" SASL-IR "), before.npos);
+    for (std::string_view keyword :
+         {"BINARY", "CATENATE", "COMPRESS=DEFLATE", "CONDSTORE", "CONTEXT=SEARCH", "CONTEXT=SORT",
+          "ENABLE", "ESEARCH", "ESORT", "I18NLEVEL=1", "IDLE", "LITERAL+", "NAMESPACE", "NOTIFY",
+          "QRESYNC", "SORT", "UIDPLUS", "URLAUTH", "URL-PARTIAL"}) {
+        EXPECT_NE(after.find(' ' + std::string(keyword) + ' '), after.npos) << keyword;
+    }
+    EXPECT_EQ(after.find("CONVERT"), after.npos);
+}
+
+// RFC 5550 §5.9, §5.10: kept, copied and found, as any keyword is.
+TEST(Capability, KeywordsOfTheLemonadeProfile) {
+    Bed bed;
+    bed.play(R"(
+        D: alice one
+        L: alice
+        C: s SELECT INBOX
+        U: s OK ...
+        C: a STORE 1 +FLAGS.SILENT ($Forwarded $SubmitPending $Submitted)
+        S: a OK STORE completed
+        C: b COPY 1 Drafts
+        S: b OK ...
+        C: c SELECT Drafts
+        U: c OK ...
+        C: d SEARCH KEYWORD $Forwarded KEYWORD $SubmitPending KEYWORD $Submitted
+        S: * SEARCH 1
+        S: d OK SEARCH completed
+    )");
+}
+
 TEST(Capability, TakesNoArguments) {
     Bed bed;
     bed.play(R"(

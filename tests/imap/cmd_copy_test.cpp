@@ -1,4 +1,4 @@
-// COPY and MOVE: refused forms, COPYUID, and what the source's other sessions hear.
+// COPY: refused forms, COPYUID, what goes along.
 #include <gtest/gtest.h>
 
 #include "bed.hpp"
@@ -41,14 +41,10 @@ TEST_F(Copy, RefusedForms) {
         S: a BAD No such message number
         C: a COPY 1 Sent x
         S: a BAD Unexpected extra arguments
-        C: a MOVE 1 Nowhere
-        S: a NO [TRYCREATE] No such mailbox
-        C: a MOVE 1 ../x
+        C: a COPY 1 ../x
         S: a NO [CANNOT] ...
         C: a UID COPY 77 Sent
         S: a OK No messages to copy
-        C: a UID MOVE 77 Sent
-        S: a OK No messages to move
     )");
 }
 
@@ -83,42 +79,6 @@ TEST_F(Copy, IntoTheSelectedMailboxItself) {
         S: * 4 EXISTS
         S: * ... RECENT
         S: a OK [COPYUID ... 1 4] COPY completed
-    )");
-}
-
-// RFC 6851 §3.1, §4.3: COPYUID before the EXPUNGEs.
-TEST_F(Copy, MoveTellsEverybody) {
-    bed.play(std::string(select_three) + R"(
-        L2: alice
-        C2: i SELECT INBOX
-        S2: * FLAGS ...
-        S2: * 3 EXISTS
-        S2: * 0 RECENT
-        S2: * OK [UNSEEN 1] ...
-        S2: * OK ...
-        S2: * OK ...
-        S2: * OK ...
-        S2: * OK ...
-        S2: * OK ...
-        S2: * OK [URLMECH ...
-        S2: i OK ...
-        C2: j IDLE
-        S2: + idling
-        C: a UID MOVE 1,3 Archive
-        S: * OK [COPYUID ... 1,3 1:2] Moved
-        S: * 1 EXPUNGE
-        S: * 2 EXPUNGE
-        S: a OK UID MOVE completed
-        S2: * 1 EXPUNGE
-        S2: * 2 EXPUNGE
-        C2: DONE
-        S2: j OK IDLE completed
-        C: b STATUS Archive (MESSAGES)
-        S: * STATUS Archive (MESSAGES 2)
-        S: b OK STATUS completed
-        C: c FETCH 1:* UID
-        S: * 1 FETCH (UID 2)
-        S: c OK FETCH completed
     )");
 }
 

@@ -158,9 +158,9 @@ TEST(Idle, EndsWhenTheAccountIsDisabled) {
             L3: bob
             C2: a IDLE
             S2: + idling
-            S: * BYE [AUTHORIZATIONFAILED] This account has been disabled
+            S: * BYE [CONTACTADMIN] This account has been disabled
             E:
-            S2: * BYE [AUTHORIZATIONFAILED] This account has been disabled
+            S2: * BYE [CONTACTADMIN] This account has been disabled
             E2:
             C3: a NOOP
             S3: a OK NOOP completed

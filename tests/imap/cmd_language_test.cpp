@@ -21,7 +21,8 @@ TEST(Language, RefusedForms) {
     )");
 }
 
-// RFC 5255 §3.3: from the LANGUAGE response on; the choice made before the login lasts.
+// RFC 5255 §3.3: from the LANGUAGE response on; the choice made before the login lasts. §3.4: how
+// to show the prefix of others' mailboxes.
 TEST(Language, ChangesTheTexts) {
     BedOptions options;
     options.shards = 3;
@@ -35,17 +36,20 @@ TEST(Language, ChangesTheTexts) {
         S: b BAD Comando desconhecido
         C: c LOGIN alice secret
         S: c OK [CAPABILITY ...] LOGIN concluído
+        C: n NAMESPACE
+        S: * NAMESPACE (("" "/")) (("Shared/" "/" "TRANSLATION" ("Compartilhado/"))) NIL
+        S: n OK NAMESPACE concluído
         C: d SELECT Nowhere
         S: d NO [NONEXISTENT] Não há tal caixa de correio ou mensagem
         C: e LANGUAGE "RU"
         S: * LANGUAGE (RU)
-        S: * NAMESPACE (("" "/")) (("Shared/" "/")) NIL
+        S: * NAMESPACE (("" "/")) (("Shared/" "/" "TRANSLATION" ("&BB4EMQRJBDgENQ-/"))) NIL
         S: e OK LANGUAGE — выполнено
         C: f STATUS INBOX (FOO)
         S: f BAD Неизвестный элемент STATUS
         C: g LANGUAGE default
         S: * LANGUAGE (EN)
-        S: * NAMESPACE ...
+        S: * NAMESPACE (("" "/")) (("Shared/" "/")) NIL
         S: g OK LANGUAGE completed
     )");
 }

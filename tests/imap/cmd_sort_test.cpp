@@ -38,6 +38,28 @@ class Sort : public testing::Test {
     Bed bed;
 };
 
+// RFC 5255 §4.6: its example. What is no UTF-8 comes after all that can be read.
+TEST_F(Sort, WhatCannotBeDecodedComesLast) {
+    Bed other;
+    for (std::string_view subject :
+         {"=?utf-8?B?0MDQvdC00YDQtdC5?=", "=?utf-8?B?0YHQldCg0JPQldCZ?=",
+          "=?utf-8?B?0JLQsNGB0LjQu9C4/7k=?=", "=?koi8-r?B?4czFy9PFyg==?=", "zzz"}) {
+        other.deliver("alice",
+                      "From: a@x.test\r\nSubject: " + std::string(subject) + "\r\n\r\nx\r\n");
+    }
+    other.play(R"(
+        L: alice
+        C: s SELECT INBOX
+        U: s OK ...
+        C: a SORT (SUBJECT) UTF-8 ALL
+        S: * SORT 5 4 2 3 1
+        S: a OK SORT completed
+        C: b SORT (REVERSE SUBJECT) UTF-8 ALL
+        S: * SORT 1 3 2 4 5
+        S: b OK SORT completed
+    )");
+}
+
 TEST_F(Sort, RefusedForms) {
     std::string many = "ARRIVAL";
     for (std::size_t i = 0; i < sort_criteria_max; ++i) many += " ARRIVAL";

@@ -26,19 +26,24 @@ TEST(ListStatus, StatusWithEachMailbox) {
     )");
 }
 
-// STATUS of many folders reads no message: the files can be gone.
-TEST(ListStatus, StatusOfManyFolders) {
+// A thousand folders with a message each, none of them open yet: not one message file is opened.
+TEST(ListStatus, OfAThousandFolders) {
     Bed bed;
-    std::string create = "L: alice\n";
+    bed.deliver("alice", simple_message("one"));
+    std::string fill = "L: alice\nC: s SELECT INBOX\nU: s OK ...\n";
     std::string expected;
-    for (int i = 100; i < 400; ++i) {
-        std::string n = std::to_string(i);
-        create += "C: c" + n + " CREATE f" + n + "\nS: c" + n + " OK ...\n";
+    for (int i = 1'000; i < 2'000; ++i) {
+        const std::string n = std::to_string(i);
+        fill += "C: c CREATE f" + n + "\nS: c OK ...\nC: d COPY 1 f" + n + "\nS: d OK ...\n";
         expected += "S: * LIST (\\HasNoChildren) \"/\" f" + n + "\nS: * STATUS f" + n +
-                    " (MESSAGES 0 SIZE 0 HIGHESTMODSEQ 1)\n";
+                    " (MESSAGES 1 UNSEEN 1 SIZE <s>)\n";
     }
-    bed.play(create + "C: a LIST \"\" f* RETURN (STATUS (MESSAGES SIZE HIGHESTMODSEQ))\n" +
-             expected + "S: a OK ...\n");
+    bed.play(fill);
+    bed.restart();
+    bed.file_use() = {};
+    bed.play("L: alice\nC: a LIST \"\" f* RETURN (STATUS (MESSAGES UNSEEN SIZE))\n" + expected +
+             "S: a OK ...\n");
+    EXPECT_EQ(bed.file_use().messages_opened, 0u);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Literals that clients send unasked: LITERAL+, and LITERAL- where that is announced. RFC 7888.
+// LITERAL- (RFC 7888 §5), where it is announced in place of LITERAL+.
 #include <gtest/gtest.h>
 
 #include "bed.hpp"
@@ -17,24 +17,8 @@ std::string body_of(std::uint64_t bytes) {
     return "A: b<CRLF><CRLF>" + std::string(bytes - 8, 'x');
 }
 
-// RFC 7888 §4: LITERAL+ cannot be stopped, so it is read and thrown away.
-TEST(Literals, RefusedOnesStayInStep) {
-    Bed bed;
-    bed.play(R"(
-        L: alice
-        C: a APPEND Nowhere {12+}
-        C: b1 CREATE x
-        S: a NO [TRYCREATE] No such mailbox
-        C: c APPEND Nowhere (\Seen) {4+}
-        C: evil {5}
-        S: c NO [TRYCREATE] No such mailbox
-        C: d NOOP
-        S: d OK NOOP completed
-    )");
-}
-
 // RFC 7888 §5: "MUST NOT advertise both of these capabilities at the same time"
-TEST(Literals, OnlyOneOfTheTwoIsAnnounced) {
+TEST(LiteralKinds, OnlyOneOfTheTwoIsAnnounced) {
     CapabilityFacts facts;
     for (bool logged_in : {false, true}) {
         facts.logged_in = logged_in;
@@ -47,13 +31,6 @@ TEST(Literals, OnlyOneOfTheTwoIsAnnounced) {
         EXPECT_EQ(text.find(" LITERAL+ "), std::string::npos);
         EXPECT_NE(text.find(" LITERAL- "), std::string::npos);
     }
-}
-
-TEST(Literals, PlusIsOfAnySize) {
-    Bed bed;
-    const std::uint64_t size = 2 * small_literal_bytes_max;
-    bed.play("L: alice\nC: a APPEND INBOX {" + number(size) + "+}\nB: " + body_of(size) +
-             "<CRLF>\nS: a OK [APPENDUID <v> 1] APPEND completed\n");
 }
 
 class LiteralMinus : public testing::Test {

@@ -1,4 +1,4 @@
-// ESEARCH over several mailboxes (RFC 7377: MULTISEARCH): refused forms first.
+// MULTISEARCH (RFC 7377): the ESEARCH command, over several mailboxes. Refused forms first.
 #include "begun.hpp"
 
 namespace postern::imap {
