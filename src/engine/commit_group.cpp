@@ -27,7 +27,12 @@ int open_for(const Operation& operation) {
     if (operation.code == OpCode::create_file) {
         return open(operation.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, operation.mode);
     }
-    return open(operation.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool links = operation.code == OpCode::link_durably;
+    return open(links ? operation.directory : operation.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+int make_link(const Operation& operation) {
+    return link(operation.path, operation.path2) == 0 ? 0 : -errno;
 }
 
 // 0 or -errno; EAGAIN: less than all was written.
@@ -69,6 +74,17 @@ void CommitGroup::Batch::take(Operation& operation) {
         operation.result = unlink(operation.path) == 0 ? 0 : -errno;
         return;
     }
+    const bool links = operation.code == OpCode::link_durably;
+    bool is_linked = false;
+    if (links && first_fd >= 0) {
+        operation.result = make_link(operation);
+        if (operation.result != 0) return;
+        if (shares_device(operation.path2)) {
+            grouped.push_back(&operation);
+            return;
+        }
+        is_linked = true;
+    }
     const int fd = open_for(operation);
     if (fd < 0) {
         operation.result = -errno;
@@ -77,8 +93,9 @@ void CommitGroup::Batch::take(Operation& operation) {
     if (first_fd < 0) {
         syncs_file_system = syncs_file_system && has_durable_syncfs(fd);
     }
-    operation.result =
-        operation.code == OpCode::create_file ? write_content(fd, *operation.content) : 0;
+    operation.result = operation.code == OpCode::create_file ? write_content(fd, *operation.content)
+                       : links && !is_linked                 ? make_link(operation)
+                                                             : 0;
     struct stat status{};
     const bool known = operation.result == 0 && syncs_file_system && fstat(fd, &status) == 0;
     if (known && first_fd < 0) {
@@ -94,6 +111,11 @@ void CommitGroup::Batch::take(Operation& operation) {
         if (fsync(fd) != 0) operation.result = -errno;
     }
     close(fd);
+}
+
+bool CommitGroup::Batch::shares_device(const char* path) const {
+    struct stat status{};
+    return lstat(path, &status) == 0 && status.st_dev == device;
 }
 
 void CommitGroup::Batch::flush() {

@@ -1,8 +1,8 @@
-// CommitGroup: one flush for all that a busy shard wants durable at a time. What create_file and
-// sync_directory ask for while others of the shard are under way is gathered; a thread of the
-// group's own makes the files and then calls syncfs(2) once, where each by itself would cost the
-// disk a flush and the file system a commit. It discards files on the way. Measured in
-// docs/internals/performance.md.
+// CommitGroup: one flush for all that a busy shard wants durable at a time. What create_file,
+// sync_directory and link_durably ask for while others of the shard are under way is gathered; a
+// thread of the group's own makes the files and then calls syncfs(2) once, where each by itself
+// would cost the disk a flush and the file system a commit. It discards files on the way. Measured
+// in docs/internals/performance.md.
 //
 // Only on file systems whose syncfs is known to do what fsync promises (ext4, XFS, Btrfs, F2FS): on
 // another, FUSE among them, the first group is synced one by one and there is none after it. What
@@ -22,11 +22,13 @@ namespace postern::engine {
 
 class CommitGroup {
  public:
+    // False: there are no groups on this file system.
+    bool shares_flushes() const { return syncs_file_system_; }
     // False: the operation is to be done by itself, there being no other to share a flush with.
     bool gathers(bool others_in_flight) const {
         return syncs_file_system_ && (under_way_ || !waiting_.empty() || others_in_flight);
     }
-    // A create_file, sync_directory or discard, done with a group that has not started yet.
+    // A chain or a discard (operation.hpp), done with a group that has not started yet.
     void add(Operation& operation) { waiting_.push_back(&operation); }
     // True: a group has started, of all that waits. One at a time is under way.
     bool start();
@@ -40,6 +42,7 @@ class CommitGroup {
     struct Batch final : Job {
         void run() override;
         void take(Operation& operation);
+        bool shares_device(const char* path) const;
         void flush();
 
         std::vector<Operation*> operations;

@@ -203,16 +203,25 @@ task<Result<void>> link_file(std::string from, std::string to) {
     co_return nothing(co_await std::move(op));
 }
 
+task<Result<void>> link_durably(std::string from, std::string to) {
+    const std::string directory = parent_of(to);
+    Submit op(OpCode::link_durably, "link");
+    op.path = from.c_str();
+    op.path2 = to.c_str();
+    op.directory = directory.c_str();
+    co_return nothing(co_await std::move(op));
+}
+
 task<Result<void>> unlink_file(std::string path) {
     Submit op(OpCode::unlink, "unlink");
     op.path = path.c_str();
     co_return nothing(co_await std::move(op));
 }
 
-task<void> discard_file(std::string path) {
+task<Result<void>> discard_file(std::string path) {
     Submit op(OpCode::discard, "unlink");
     op.path = path.c_str();
-    co_await std::move(op);
+    co_return nothing(co_await std::move(op));
 }
 
 task<Result<void>> make_directory(std::string path, unsigned mode) {
@@ -272,12 +281,21 @@ task<Result<std::vector<DirectoryEntry>>> list_directory(std::string path) {
     co_return entries;
 }
 
+// A small file costs one read: asking for its size first would cost as much again.
 task<Result<std::string>> read_file(std::string path, std::size_t bytes_max) {
-    FileStatus status = co_await try_(stat_file(path));
-    if (status.size_bytes > bytes_max) co_return fail_request(ErrorCode::too_big, "file too big");
-    File file = co_await try_(open_file(std::move(path), O_RDONLY));
-    std::string bytes(status.size_bytes, '\0');
+    constexpr std::size_t first_read_bytes = 4'096;
+    File file = co_await try_(open_file(path, O_RDONLY));
+    std::string bytes(std::min(first_read_bytes - 1, bytes_max) + 1, '\0');
     std::size_t count = co_await try_(read_at(file.fd(), bytes, 0));
+    if (count == bytes.size()) {
+        FileStatus status = co_await try_(stat_file(std::move(path)));
+        if (status.size_bytes > bytes_max || count > bytes_max) {
+            co_return fail_request(ErrorCode::too_big, "file too big");
+        }
+        bytes.resize(std::max<std::size_t>(count, status.size_bytes));
+        std::span<char> rest(bytes);
+        count += co_await try_(read_at(file.fd(), rest.subspan(count), count));
+    }
     bytes.resize(count);
     co_return bytes;
 }

@@ -73,9 +73,11 @@ task<Result<void>> create_file(std::string path, std::string_view content, unsig
 task<Result<void>> sync_directory(std::string path);
 task<Result<void>> rename_file(std::string from, std::string to);
 task<Result<void>> link_file(std::string from, std::string to);
+// The same, and the new entry is durable.
+task<Result<void>> link_durably(std::string from, std::string to);
 task<Result<void>> unlink_file(std::string path);
-// The same for what nobody waits for and may as well stay; failures are not told.
-task<void> discard_file(std::string path);
+// The same when it costs least, which may be a flush later: for what nobody waits for.
+task<Result<void>> discard_file(std::string path);
 task<Result<void>> make_directory(std::string path, unsigned mode = 0700);
 // With parents; existing ones are fine. Durable: every directory on the way is synced.
 task<Result<void>> make_directories(std::string path, unsigned mode = 0700);

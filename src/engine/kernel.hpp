@@ -44,6 +44,9 @@ class Kernel {
     virtual void submit(Operation& operation) = 0;
     virtual void cancel(Operation& operation) = 0;
 
+    // True: chains that are asked for while others are under way share a flush (commit_group.hpp).
+    virtual bool shares_flushes() const { return false; }
+
     // Submits what is queued, waits for at least one completion or until the deadline (a deadline
     // in the past: does not wait), and calls `on_complete` and `deliver` for all that is there.
     virtual void run_once(MonotonicTime deadline) = 0;

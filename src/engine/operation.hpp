@@ -19,6 +19,7 @@
 //   sync_directory  path                                     0; its entries durable
 //   rename          path, path2                              0; replaces path2
 //   link            path, path2                              0; EEXIST when path2 exists
+//   link_durably    path, path2, directory (of path2)        0; linked, its entry durable
 //   unlink          path                                     0
 //   discard         path                                     0; unlinked, when it costs least
 //   make_directory  path, mode                               0
@@ -32,9 +33,10 @@
 // Offsets are absolute; path names are NUL-terminated and stay the submitter's. Fields that no code
 // uses together share their place: an idle connection holds one of these.
 //
-// create_file and sync_directory are chains: open, write, sync, close; open, sync, close. A step
-// that fails ends the chain with its errno, and what was done before stays done: part of the file
-// may be there. EEXIST: the file was there. EAGAIN: the write was short.
+// create_file, sync_directory and link_durably are chains: open, write, sync, close; open, sync,
+// close; link, then open, sync, close. A step that fails ends the chain with its errno, and what
+// was done before stays done: part of the file may be there. EEXIST: the file was there. EAGAIN:
+// the write was short.
 #pragma once
 
 #include <sys/socket.h>
@@ -65,6 +67,7 @@ enum class OpCode : std::uint8_t {
     sync_directory,
     rename,
     link,
+    link_durably,
     unlink,
     discard,
     make_directory,
@@ -134,6 +137,7 @@ struct Operation {
         std::uint64_t offset = 0;
         std::uint32_t flags;
         Job* job;
+        const char* directory;
     };
     void* scratch = nullptr;  // the kernel interface's own
     Complete on_complete = nullptr;
@@ -149,7 +153,8 @@ constexpr bool waits_on_peer(OpCode code) {
 
 // True for codes that are several steps.
 constexpr bool is_chain(OpCode code) {
-    return code == OpCode::create_file || code == OpCode::sync_directory;
+    return code == OpCode::create_file || code == OpCode::sync_directory ||
+           code == OpCode::link_durably;
 }
 
 }  // namespace postern::engine

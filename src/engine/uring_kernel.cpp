@@ -21,6 +21,7 @@ constexpr std::uint64_t tag_message = 1;       // arrived from another shard
 constexpr std::uint64_t tag_message_sent = 2;  // our own MSG_RING failed
 constexpr std::uint64_t tag_ignored = 3;       // a cancel request
 constexpr std::uint64_t tag_link = 4;          // an entry of a chain that is not its last
+constexpr std::uint64_t tag_linked = 5;        // link_durably: its first step
 constexpr std::uint64_t tag_mask = 7;
 
 static_assert(alignof(Operation) > tag_mask && alignof(Message) > tag_mask);
@@ -186,7 +187,14 @@ void UringKernel::begin_chain(Operation& operation) {
     }
     operation.fd = free_slots_.back();
     free_slots_.pop_back();
-    submit_chain(operation);
+    if (operation.code != OpCode::link_durably) {
+        submit_chain(operation);
+        return;
+    }
+    // By itself, as the ring does not count a link that fails as failed: the chain would go on.
+    io_uring_sqe* entry = next_entry();
+    io_uring_prep_link(entry, operation.path, operation.path2, 0);
+    io_uring_sqe_set_data64(entry, tagged(&operation, tag_linked));
 }
 
 // All entries of a chain must be in one submission.
@@ -200,8 +208,9 @@ void UringKernel::submit_chain(Operation& op) {
         io_uring_sqe_set_data64(entry, tagged(&op, tag_link));
     };
     const bool creates = op.code == OpCode::create_file;
+    const bool links = op.code == OpCode::link_durably;
     io_uring_sqe* entry = next_entry();
-    io_uring_prep_openat_direct(entry, AT_FDCWD, op.path,
+    io_uring_prep_openat_direct(entry, AT_FDCWD, links ? op.directory : op.path,
                                 creates ? O_WRONLY | O_CREAT | O_EXCL : O_RDONLY | O_DIRECTORY,
                                 creates ? op.mode : 0, unsigned(op.fd));
     link(entry, 0);
@@ -228,6 +237,17 @@ void UringKernel::chain_failed(Operation& operation, std::int32_t result) {
     leave_slot(operation);
     operation.in_flight = false;
     operation.result = result < 0 ? result : -EAGAIN;
+    operation.on_complete(operation);
+}
+
+void UringKernel::linked(Operation& operation, std::int32_t result) {
+    if (result == 0) {
+        submit_chain(operation);
+        return;
+    }
+    leave_slot(operation);
+    operation.in_flight = false;
+    operation.result = result;
     operation.on_complete(operation);
 }
 
@@ -381,6 +401,7 @@ void UringKernel::dispatch(const io_uring_cqe& completion) {
             return;
         }
         case tag_ignored: return;
+        case tag_linked: linked(untagged<Operation>(data), completion.res); return;
         case tag_link: chain_failed(untagged<Operation>(data), completion.res); return;
         default: finish_operation(untagged<Operation>(data), completion);
     }

@@ -41,6 +41,7 @@ class UringKernel final : public Kernel {
     // The rings of all shards by number, before the first send_message.
     void set_peers(std::vector<int> ring_fds) { peers_ = std::move(ring_fds); }
 
+    bool shares_flushes() const override { return commits_.shares_flushes(); }
     void submit(Operation& operation) override;
     void cancel(Operation& operation) override;
     void run_once(MonotonicTime deadline) override;
@@ -69,6 +70,7 @@ class UringKernel final : public Kernel {
     void begin_chain(Operation& operation);
     void submit_chain(Operation& operation);
     void chain_failed(Operation& operation, std::int32_t result);
+    void linked(Operation& operation, std::int32_t result);
     void leave_slot(Operation& operation);
     void send_to_pool(Operation& operation);
     // Whoever is to be woken by an eventfd that the ring reads.

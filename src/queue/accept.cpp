@@ -86,25 +86,19 @@ std::string Queue::make_message_id() {
     return format_entry_id(store::random64());
 }
 
-task<Result<void>> Queue::write_entry(NewEntry* entry, const std::string* message) const {
-    auto written = co_await files_.write(entry->id, entry->envelope_text, *message);
+task<Result<void>> Queue::write_entry(NewEntry* entry, const std::string* message) {
+    auto written =
+        co_await files_.write(entry->id, entry->envelope_text, *message, &here().directory_sync());
     entry->is_ours = written || written.error().code != ErrorCode::exists;
     co_return written;
 }
 
 task<Result<void>> Queue::make_durable(std::vector<NewEntry>* entries, const std::string* message) {
     std::vector<task<Result<void>>> writes;
-    std::set<std::string> changed;
-    for (NewEntry& entry : *entries) {
-        writes.push_back(write_entry(&entry, message));
-        changed.insert(files_.directory_of(entry.id));
-    }
+    for (NewEntry& entry : *entries) writes.push_back(write_entry(&entry, message));
     const auto outcomes = co_await engine::when_all(std::move(writes));
     for (const Result<void>& outcome : outcomes) {
         if (!outcome) co_return outcome;
-    }
-    for (const std::string& directory : changed) {
-        co_await try_(here().directory_sync().sync(directory));
     }
     co_return {};
 }

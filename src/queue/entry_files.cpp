@@ -9,6 +9,7 @@
 #include "engine/io.hpp"
 #include "queue/limits.hpp"
 #include "queue/test_faults.hpp"
+#include "store/directory_sync.hpp"
 
 namespace postern::queue {
 
@@ -70,14 +71,16 @@ task<Result<void>> EntryFiles::make_directories() const {
     co_return {};
 }
 
-task<Result<void>> EntryFiles::write(EntryId id, std::string envelope, std::string message) const {
-    {
+task<Result<void>> EntryFiles::write(EntryId id, std::string envelope, std::string message,
+                                     store::DirectorySync* sync) const {
+    if (test_faults.reply_before_sync) {
         const int flags = O_WRONLY | O_CREAT | O_EXCL;
         engine::File file = co_await try_(engine::open_file(envelope_path(id), flags));
         co_await try_(engine::write_at(file.fd(), envelope, 0));
-        if (!test_faults.reply_before_sync) co_await try_(engine::sync_file(file.fd()));
+    } else {
+        co_await try_(engine::create_file(envelope_path(id), envelope));
     }
-    co_return co_await engine::link_file(std::move(message), message_path(id));
+    co_return co_await sync->link(std::move(message), message_path(id));
 }
 
 task<Result<StoredEntry>> EntryFiles::load(EntryId id) const {
@@ -100,9 +103,12 @@ task<Result<void>> EntryFiles::append(EntryId id, StoredEntry* entry, const Reco
 }
 
 task<Result<void>> EntryFiles::remove(EntryId id) const {
-    auto gone = forgive_absence(co_await engine::unlink_file(envelope_path(id)));
-    if (!gone) co_return gone;
-    co_return forgive_absence(co_await engine::unlink_file(message_path(id)));
+    std::vector<task<Result<void>>> removals;
+    removals.push_back(engine::discard_file(envelope_path(id)));
+    removals.push_back(engine::discard_file(message_path(id)));
+    const auto outcomes = co_await engine::when_all(std::move(removals));
+    auto envelope_gone = forgive_absence(outcomes[0]);
+    co_return envelope_gone ? forgive_absence(outcomes[1]) : envelope_gone;
 }
 
 task<Result<void>> EntryFiles::set_aside(EntryId id) const {

@@ -20,6 +20,10 @@
 #include "queue/entry_id.hpp"
 #include "queue/envelope_file.hpp"
 
+namespace postern::store {
+class DirectorySync;
+}
+
 namespace postern::queue {
 
 enum class Durability : std::uint8_t { synced, at_leisure };
@@ -35,15 +39,15 @@ class EntryFiles {
     std::string envelope_path(EntryId id) const { return path(id, ".env"); }
 
     engine::task<Result<void>> make_directories() const;
-    // Both files of a new entry; durable when the directory is synced. Errors leave files behind:
-    // remove().
-    engine::task<Result<void>> write(EntryId id, std::string envelope, std::string message) const;
+    // Both files of a new entry, durable. Errors leave files behind: remove().
+    engine::task<Result<void>> write(EntryId id, std::string envelope, std::string message,
+                                     store::DirectorySync* sync) const;
     // Errors: not_found; corrupt; io.
     engine::task<Result<StoredEntry>> load(EntryId id) const;
     // Appends the records and moves entry->valid_bytes and entry->chain.
     engine::task<Result<void>> append(EntryId id, StoredEntry* entry, const RecordWriter* records,
                                       Durability durability) const;
-    // As far as they are there. The directory is not synced.
+    // As far as they are there, in any order, when it costs least. The directory is not synced.
     engine::task<Result<void>> remove(EntryId id) const;
     engine::task<Result<void>> set_aside(EntryId id) const;
 

@@ -78,7 +78,7 @@ class Queue {
 
  private:
     struct NewEntry;
-    engine::task<Result<void>> write_entry(NewEntry* entry, const std::string* message) const;
+    engine::task<Result<void>> write_entry(NewEntry* entry, const std::string* message);
     engine::task<Result<void>> make_durable(std::vector<NewEntry>* entries,
                                             const std::string* message);
     engine::task<void> roll_back(std::vector<NewEntry>* entries);

@@ -1,7 +1,10 @@
 // Shared directory flushes; see directory_sync.hpp.
 #include "store/directory_sync.hpp"
 
+#include <utility>
+
 #include "engine/io.hpp"
+#include "engine/shard.hpp"
 #include "store/test_faults.hpp"
 
 namespace postern::store {
@@ -13,6 +16,24 @@ engine::task<Result<void>> DirectorySync::sync(std::string path) {
     ++entry.users;
     Result<void> outcome = co_await sync_through(&entry, &path);
     if (--entry.users == 0) entries_.erase(path);
+    co_return outcome;
+}
+
+engine::task<Result<void>> DirectorySync::link(std::string from, std::string to) {
+    std::string directory = to.substr(0, to.rfind('/'));
+    auto [at, is_alone] = entries_.try_emplace(directory);
+    Entry& entry = at->second;
+    ++entry.users;
+    Result<void> outcome;
+    if (test_faults.skip_directory_sync) {
+        outcome = co_await engine::link_file(std::move(from), std::move(to));
+    } else if (is_alone || engine::Shard::current().kernel().shares_flushes()) {
+        outcome = co_await engine::link_durably(std::move(from), std::move(to));
+    } else {
+        outcome = co_await engine::link_file(std::move(from), std::move(to));
+        if (outcome) outcome = co_await sync_through(&entry, &directory);
+    }
+    if (--entry.users == 0) entries_.erase(directory);
     co_return outcome;
 }
 

@@ -17,6 +17,8 @@ class DirectorySync {
  public:
     // Every entry made or removed in `path` before the call is durable when it returns success.
     engine::task<Result<void>> sync(std::string path);
+    // engine::link_durably, with the flush shared where the kernel interface does not do it.
+    engine::task<Result<void>> link(std::string from, std::string to);
 
  private:
     struct Entry {

@@ -170,8 +170,7 @@ task<Result<void>> MaildirMailbox::sync_places(bool fresh, bool cur) {
 // On failure the message has been rolled back.
 task<Result<void>> MaildirMailbox::link_and_sync(std::uint32_t uid, std::string source) {
     Record record = pending(uid).record;
-    auto linked = co_await engine::link_file(std::move(source), path_of(record));
-    if (linked) linked = co_await sync_->sync(path_in(directory_name(record.place)));
+    auto linked = co_await sync_->link(std::move(source), path_of(record));
     if (linked && gone_) linked = mailbox_gone();
     if (!linked) co_await rollback(uid);
     co_return linked;

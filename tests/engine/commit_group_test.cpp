@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <linux/magic.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -52,6 +53,17 @@ task<void> commit_all(std::vector<Wanted>* wanted) {
     co_await when_all(std::move(works));
 }
 
+// The files linked into the directory "names" beside them, all at once.
+task<void> link_all(std::string directory, std::vector<Wanted>* files,
+                    std::vector<Result<void>>* outcomes) {
+    std::vector<task<Result<void>>> works;
+    for (const Wanted& file : *files) {
+        const std::string name = file.path.substr(directory.size());
+        works.push_back(link_durably(file.path, directory + "/names" + name));
+    }
+    *outcomes = co_await when_all(std::move(works));
+}
+
 task<void> expect_content(std::string path, std::string content) {
     auto found = co_await read_file(path, 1'000'000);
     EXPECT_EQ(found.value_or("(not there)"), content);
@@ -94,6 +106,27 @@ TEST_F(CommitGroupTest, EachHasItsOwnOutcome) {
     run(expect_content(wanted[1].path, wanted[1].content));
 }
 
+TEST_F(CommitGroupTest, LinksShareAFlush) {
+    std::vector<Wanted> files = many_files(directory, 100);
+    run(commit_all(&files));
+    ASSERT_EQ(mkdir((directory + "/names").c_str(), 0700), 0);
+    ASSERT_EQ(mkdir((directory + "/names/7").c_str(), 0700), 0);
+    files.push_back({directory + "/absent", "", {}});
+    std::vector<Result<void>> outcomes;
+    const std::uint64_t before = kernel->counters().syncs;
+    run(link_all(directory, &files, &outcomes));
+    for (std::size_t i = 0; i < 100; ++i) {
+        if (i == 7) continue;
+        EXPECT_TRUE(outcomes[i]) << i;
+        run(expect_content(directory + "/names/" + std::to_string(i), files[i].content));
+    }
+    EXPECT_EQ(outcomes[7].error().code, ErrorCode::exists);
+    EXPECT_EQ(outcomes[100].error().code, ErrorCode::not_found);
+    if (has_groups()) {
+        EXPECT_EQ(kernel->counters().syncs - before, 2u);
+    }
+}
+
 // Where syncfs promises nothing, each is synced by itself, now and from then on.
 TEST_F(CommitGroupTest, OtherFileSystemsHaveNoGroups) {
     const std::string elsewhere = std::string(memory_directory) + "/postern-test-XXXXXX";
@@ -123,15 +156,23 @@ TEST_F(CommitGroupTest, WhatIsOnAnotherDeviceIsSyncedByItself) {
     }
 }
 
+task<Result<void>> commit_well(std::vector<Wanted>* wanted) {
+    co_await commit_all(wanted);
+    for (const Wanted& one : *wanted) EXPECT_TRUE(one.outcome) << one.path;
+    co_return {};
+}
+
 task<void> discard_while_committing(std::string directory) {
     std::vector<Wanted> files = many_files(directory, 5);
     co_await commit_all(&files);
     std::vector<Wanted> more = {{directory + "/a", "a", {}}, {directory + "/b", "b", {}}};
-    std::vector<task<void>> works;
-    works.push_back(commit_all(&more));
+    std::vector<task<Result<void>>> works;
+    works.push_back(commit_well(&more));
     for (const Wanted& file : files) works.push_back(discard_file(file.path));
     works.push_back(discard_file(directory + "/absent"));
-    co_await when_all(std::move(works));
+    const auto outcomes = co_await when_all(std::move(works));
+    for (std::size_t i = 0; i + 1 < outcomes.size(); ++i) EXPECT_TRUE(outcomes[i]);
+    EXPECT_EQ(outcomes.back().error().code, ErrorCode::not_found);
     auto left = co_await list_directory(directory);
     EXPECT_EQ(left.value_or(std::vector<DirectoryEntry>{}).size(), 2u);
     co_await discard_file(directory + "/a");

@@ -28,6 +28,17 @@ task<Result<void>> write_and_read() {
     EXPECT_TRUE(read == bytes + "tail");
     auto too_big = co_await read_file("/a/b/c/f", 10);
     EXPECT_EQ(too_big.error().code, ErrorCode::too_big);
+    for (std::size_t size : {0u, 1u, 4'095u, 4'096u, 4'097u, 100'000u}) {
+        const std::string content(size, 'y');
+        co_await try_(create_file("/a/sized", content));
+        auto whole = co_await read_file("/a/sized", size);
+        EXPECT_TRUE(whole == content) << size;
+        if (size > 0) {
+            auto refused = co_await read_file("/a/sized", size - 1);
+            EXPECT_EQ(refused.error().code, ErrorCode::too_big) << size;
+        }
+        co_await try_(unlink_file("/a/sized"));
+    }
     co_await try_(link_file("/a/b/c/f", "/a/g"));
     co_await try_(rename_file("/a/g", "/a/h"));
     FileStatus status = co_await try_(stat_file("/a/h"));

@@ -83,7 +83,13 @@ task<void> check_chains_that_fail(std::string directory) {
     EXPECT_EQ(synced.error().system_errno, ENOTDIR);
     synced = co_await sync_directory(directory + "/absent");
     EXPECT_EQ(synced.error().code, ErrorCode::not_found);
-    auto kept = co_await read_file(directory + "/file", 100);
+    auto linked = co_await link_durably(directory + "/absent", directory + "/name");
+    EXPECT_EQ(linked.error().code, ErrorCode::not_found);
+    linked = co_await link_durably(directory + "/file", directory + "/file");
+    EXPECT_EQ(linked.error().code, ErrorCode::exists);
+    linked = co_await link_durably(directory + "/file", directory + "/name");
+    EXPECT_TRUE(linked);
+    auto kept = co_await read_file(directory + "/name", 100);
     EXPECT_EQ(kept.value_or(""), "one");
 }
 

@@ -224,7 +224,10 @@ class QueueTest : public testing::Test {
     }
     // Until nothing is queued any more, or for so long.
     bool run_empty(Duration patience = seconds(60)) {
-        return world.run_until([&] { return counters().entries == 0; }, world.now() + patience);
+        auto is_empty = [&] { return counters().entries == 0; };
+        if (!world.run_until(is_empty, world.now() + patience)) return false;
+        world.run_for(seconds(1));  // what one shard has handed to another, and removals
+        return world.run_until(is_empty, world.now() + patience);
     }
     void run_for(Duration time) { world.run_for(time); }
 

@@ -162,11 +162,17 @@ void Kernel::take_step(std::uint64_t id, Pending& pending) {
 std::int32_t Kernel::perform_step(Operation& operation, Pending& pending) {
     Disk& disk = machine_.disk();
     const bool creates = operation.code == OpCode::create_file;
+    const bool links = operation.code == OpCode::link_durably;
     std::int64_t wall_ns = world_.wall_now().ns;
-    if (pending.steps == 0) {
+    if (links && pending.steps == 0) {
+        int error = disk.link(operation.path, operation.path2);
+        return error < 0 ? error : 1;
+    }
+    if (pending.file == nullptr) {
         pending.file = std::make_shared<OpenFile>();
         int flags = creates ? O_WRONLY | O_CREAT | O_EXCL : O_RDONLY | O_DIRECTORY;
-        int error = disk.open(operation.path, flags, *pending.file, wall_ns);
+        const char* path = links ? operation.directory : operation.path;
+        int error = disk.open(path, flags, *pending.file, wall_ns);
         return error < 0 ? error : 1;
     }
     if (creates && pending.steps == 1) {

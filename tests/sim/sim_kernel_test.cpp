@@ -139,6 +139,28 @@ TEST(SimKernel, AChainEndsWithTheStepThatFails) {
     }
 }
 
+// Done means that the name outlives the power.
+TEST(SimKernel, ALinkThatIsDoneIsDurable) {
+    KernelFixture f(1);
+    std::string_view content = "hello";
+    Probe create(OpCode::create_file);
+    create.path = "/f";
+    create.content = &content;
+    EXPECT_EQ(f.run(create), 0);
+    auto link = [&](const char* from, const char* to) {
+        Probe probe(OpCode::link_durably);
+        probe.path = from;
+        probe.path2 = to;
+        probe.directory = "/";
+        return f.run(probe);
+    };
+    EXPECT_EQ(link("/absent", "/name"), -ENOENT);
+    EXPECT_EQ(link("/f", "/f"), -EEXIST);
+    EXPECT_EQ(link("/f", "/name"), 0);
+    f.machine->power_cut();
+    EXPECT_EQ(f.machine->disk().content("/name"), "hello");
+}
+
 // Power goes at a random moment: each state in between is met, and what completed is durable.
 TEST(SimKernel, PowerMayGoBetweenTheStepsOfAChain) {
     unsigned absent = 0, part = 0, whole = 0;
