@@ -1,29 +1,23 @@
 // See backup_command.hpp. Exit status 0: done; 1: failed, or a verification found damage; 2: wrong
-// arguments. How a run and a verification went is remembered for "backup status" and the console.
+// arguments. How a run and a verification went is remembered for "backup show" and the console.
 #include "app/backup_command.hpp"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "app/backup_settings.hpp"
 #include "app/postern_output.hpp"
 #include "app/progress_line.hpp"
-#include "backup/key_file.hpp"
 #include "backup/verifying.hpp"
 #include "base/ascii.hpp"
-#include "base/utc_text.hpp"
+#include "console/backup_pages.hpp"
+#include "console/cells.hpp"
 
 namespace postern::app {
 namespace {
 
 using BackupJson = nlohmann::ordered_json;
-
-constexpr std::size_t minute_columns = 16;  // of "2026-11-22 04:30:05.123"
-
-std::string utc_minute(std::int64_t unix_s) {
-    return format_utc(unix_s * 1'000).substr(0, minute_columns);
-}
 
 BackupJson describe_snapshot(const backup::Snapshot& snapshot) {
     return {{"number", snapshot.number},
@@ -36,46 +30,34 @@ BackupJson describe_snapshot(const backup::Snapshot& snapshot) {
             {"new_bytes", snapshot.new_bytes}};
 }
 
-// One of the two parts of what is remembered, "run" or "verify".
-void remember(const BackupSite& site, const char* part, BackupJson outcome) {
-    BackupJson last = BackupJson::parse(site.remembered.last(), nullptr, false);
-    if (!last.is_object()) last = BackupJson::object();
-    outcome["at_s"] = std::int64_t(std::time(nullptr));
-    last[part] = std::move(outcome);
-    const std::string text = last.dump(-1, ' ', false, BackupJson::error_handler_t::replace);
-    if (auto kept = site.remembered.set_last(text + "\n"); !kept) {
-        std::fprintf(stderr, "postern: %s\n", kept.error().words.c_str());
-    }
-}
-
 BackupJson failure_of(const backup::Problem& problem) {
     return {{"ok", false}, {"reason", backup::name_of(problem.reason)}, {"error", problem.words}};
 }
 
-int set_up(const BackupArguments& arguments, bool json) {
+std::string describe_change(TargetChange change, const std::string& target) {
+    const std::string name = escape_for_log(target);
+    switch (change) {
+        case TargetChange::begun:
+            return "Backups go to " + name +
+                   " from now on. Without the passphrase nobody can restore them: keep it "
+                   "elsewhere.";
+        case TargetChange::taken_up: return "Backups go on in " + name + ".";
+        case TargetChange::none: break;
+    }
+    return "Changed.";
+}
+
+int set_backups(const BackupArguments& arguments, bool json) {
     const auto site = open_backup_site(arguments);
     if (!site) return report_problem(site.error(), json);
-    auto target = reach_target(arguments.target);
-    if (!target) return report_problem(target.error(), json);
-    const auto there = (*target)->read(std::string(backup::key_file_name), 0, 1);
-    const bool is_new = !there && there.error().reason == backup::Reason::not_found;
-    if (!there && !is_new) return report_problem(there.error(), json);
-    const auto passphrase =
-        read_passphrase(arguments, is_new ? Passphrase::made : Passphrase::existing);
-    if (!passphrase) return report_problem(passphrase.error(), json);
-    const auto key = is_new ? backup::create_key_file(**target, *passphrase)
-                            : backup::open_key_file(**target, *passphrase);
-    if (!key) return report_problem(key.error(), json);
-    if (auto kept = site->remembered.set_target({arguments.target, *key}); !kept) {
-        return report_problem(kept.error(), json);
-    }
-    const std::string name = escape_for_log(arguments.target);
-    return report_done({{"target", arguments.target}, {"new", is_new}},
-                       is_new ? "Backups go to " + name +
-                                    " from now on. Without the passphrase nobody can restore them: "
-                                    "keep it elsewhere."
-                              : "Backups go on in " + name + ".",
-                       json);
+    BackupChange change{
+        arguments.target, {}, arguments.time, arguments.keep_days, arguments.keep_months};
+    change.passphrase = [&](Passphrase which) { return read_passphrase(arguments, which); };
+    const auto changed = change_backups(*site, change);
+    if (!changed) return report_problem(changed.error(), json);
+    BackupJson fields = show_backups(*site);
+    fields["new"] = *changed == TargetChange::begun;
+    return report_done(fields, describe_change(*changed, arguments.target), json);
 }
 
 backup::Outcome<backup::BackedUp> run_backup(const BackupSite& site,
@@ -96,7 +78,7 @@ int run(const BackupArguments& arguments, bool json) {
     if (!site) return report_problem(site.error(), json);
     const auto done = run_backup(*site, arguments, json);
     if (!done) {
-        remember(*site, "run", failure_of(done.error()));
+        remember_outcome(*site, "run", failure_of(done.error()));
         return report_problem(done.error(), json);
     }
     BackupJson fields = describe_snapshot(done->snapshot);
@@ -106,7 +88,7 @@ int run(const BackupArguments& arguments, bool json) {
     fields["after_damage"] = done->is_after_damage;
     BackupJson outcome = fields;
     outcome["ok"] = true;
-    remember(*site, "run", std::move(outcome));
+    remember_outcome(*site, "run", std::move(outcome));
     std::string words = "Backup " + std::to_string(done->snapshot.number) + ": " +
                         describe_mail(done->snapshot.messages(), done->snapshot.bytes()) +
                         "; new: " + describe_mail(done->new_messages, done->written_bytes) + ".";
@@ -133,7 +115,7 @@ int list(const BackupArguments& arguments, bool json) {
             continue;
         }
         all.push_back(describe_snapshot(*snapshot));
-        rows.push_back({std::to_string(number), utc_minute(snapshot->created_s),
+        rows.push_back({std::to_string(number), console::format_time(snapshot->created_s),
                         escape_for_log(snapshot->host_name),
                         describe_mail(snapshot->messages(), snapshot->bytes()),
                         std::to_string(snapshot->new_bytes)});
@@ -166,7 +148,7 @@ int verify(const BackupArguments& arguments, bool json) {
     if (!site) return report_problem(site.error(), json);
     const auto result = run_verify(*site, arguments, json);
     if (!result) {
-        remember(*site, "verify", failure_of(result.error()));
+        remember_outcome(*site, "verify", failure_of(result.error()));
         return report_problem(result.error(), json);
     }
     const auto& [number, found] = *result;
@@ -177,7 +159,7 @@ int verify(const BackupArguments& arguments, bool json) {
                          {"bytes", found.bytes},
                          {"compared_files", found.compared_files},
                          {"problems", found.problems}};
-    remember(*site, "verify", fields);
+    remember_outcome(*site, "verify", fields);
     std::string words = "Backup " + std::to_string(number) + ": " +
                         describe_mail(found.messages, found.bytes) + " brought back, " +
                         std::to_string(found.compared_files) +
@@ -188,53 +170,27 @@ int verify(const BackupArguments& arguments, bool json) {
     return ok ? 0 : 1;
 }
 
-std::string describe_last(const BackupJson& last, const char* part) {
-    const auto found = last.find(part);
-    if (found == last.end() || !found->is_object()) return "never";
-    const BackupJson& outcome = *found;
-    const auto text = [&](const char* name) {
-        const auto value = outcome.find(name);
-        return value != outcome.end() && value->is_string() ? value->get<std::string>() : "";
-    };
-    const auto number = [&](const char* name) {
-        const auto value = outcome.find(name);
-        return value != outcome.end() && value->is_number_integer() ? value->get<std::int64_t>()
-                                                                    : 0;
-    };
-    std::string words = utc_minute(number("at_s")) + " UTC, ";
-    const bool ok = outcome.value("ok", BackupJson()) == BackupJson(true);
-    if (ok) {
-        return words + "well: backup " + std::to_string(number("number")) + ", " +
-               describe_mail(std::uint64_t(number("messages")), std::uint64_t(number("bytes")));
-    }
-    const auto problems = outcome.find("problems");
-    const bool has_list = problems != outcome.end() && problems->is_array() && !problems->empty() &&
-                          problems->front().is_string();
-    return words + "FAILED: " +
-           escape_for_log(has_list ? problems->front().get<std::string>() : text("error"));
-}
-
-int status(const BackupArguments& arguments, bool json) {
+int show_state(const BackupArguments& arguments, bool json) {
     const auto site = open_backup_site(arguments);
     if (!site) return report_problem(site.error(), json);
-    BackupJson last = BackupJson::parse(site->remembered.last(), nullptr, false);
-    if (!last.is_object()) last = BackupJson::object();
-    const auto target = site->remembered.target();
-    BackupJson fields = {{"target", nullptr}, {"run", nullptr}, {"verify", nullptr}};
-    if (target) fields["target"] = target->target;
-    for (const char* part : {"run", "verify"}) {
-        if (last.contains(part)) fields[part] = last[part];
-    }
-    std::string words =
-        format_table({{"target", target ? escape_for_log(target->target) : target.error().words},
-                      {"last backup", describe_last(last, "run")},
-                      {"last verified", describe_last(last, "verify")}});
+    const BackupJson shown = show_backups(*site);
+    std::string words = console::format_backups(console::dump(shown), console::Language::en);
     words.pop_back();
-    return report_done(fields, words, json);
+    return report_done(shown, words, json);
+}
+
+// Says nothing when it is not its time.
+int run_nightly(const BackupArguments& arguments, bool json) {
+    const auto site = open_backup_site(arguments);
+    if (!site) return report_problem(site.error(), json);
+    if (!take_nightly_turn(*site)) return 0;
+    const int status = run(arguments, json);
+    return status == 0 ? verify(arguments, json) : status;
 }
 
 void add_target_options(CLI::App& command, BackupArguments& arguments) {
-    command.add_option("TARGET", arguments.target, "a directory; nothing: the one that was set up");
+    command.add_option("TARGET", arguments.target,
+                       "a directory, usb: or usb:NAME of a stick; nothing: the one that was set");
     command.add_option("--passphrase-file", arguments.passphrase_file,
                        "its first line is the passphrase");
 }
@@ -257,9 +213,14 @@ void add_backup_commands(CLI::App& app, BackupArguments& arguments, const bool& 
         });
         return command;
     };
-    CLI::App* setup = add("setup", "where backups go from now on; asks for the passphrase", set_up);
-    add_target_options(*setup, arguments);
-    setup->get_option("TARGET")->required();
+    CLI::App* change =
+        add("set", "where backups go, and when; asks for the passphrase", set_backups);
+    add_target_options(*change, arguments);
+    change->add_option("--time", arguments.time, "when the nightly one is made, as 03:00");
+    change->add_option("--keep-days", arguments.keep_days, "all backups of so many days are kept");
+    change->add_option("--keep-months", arguments.keep_months,
+                       "the last one of a month for so many months");
+    add("show", "where they go, and how the last ones went", show_state);
     CLI::App* make = add("run", "back up what is new since the last one", run);
     add_target_options(*make, arguments);
     make->add_flag("--all", arguments.all, "everything anew: what lies there is not trusted");
@@ -269,7 +230,8 @@ void add_backup_commands(CLI::App& app, BackupArguments& arguments, const bool& 
     check->add_option("--number", arguments.number, "of which backup; nothing: the latest");
     check->add_option("--sample", arguments.sample, "how many messages")->capture_default_str();
     check->add_flag("--all", arguments.all, "every message");
-    add("status", "where they go, and how the last ones went", status);
+    add("nightly", "run and verify, if it is time; for a script that asks now and then",
+        run_nightly);
 }
 
 }  // namespace postern::app

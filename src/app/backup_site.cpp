@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -19,6 +20,7 @@ namespace {
 
 using SiteJson = nlohmann::ordered_json;
 
+constexpr const char* config_places[] = {"/data/config/postern.toml", "/etc/postern/postern.toml"};
 constexpr std::string_view appliance_mark = "/run/appliance/boot";
 
 std::string this_host() {
@@ -50,6 +52,14 @@ std::vector<std::string> settings_of(const Config& config, const std::string& co
 }
 
 }  // namespace
+
+std::string usual_config_path() {
+    if (const char* named = std::getenv("POSTERN_CONFIG")) return named;
+    for (const char* path : config_places) {
+        if (backup::exists(path)) return path;
+    }
+    return config_places[1];
+}
 
 backup::Outcome<Config> read_config_text(const std::string& text, const std::string& path) {
     auto config = parse_config(text, path);
@@ -86,29 +96,25 @@ backup::Outcome<std::string> read_passphrase(const BackupArguments& arguments, P
     return std::move(*typed);
 }
 
-backup::Outcome<std::unique_ptr<backup::Target>> reach_target(const std::string& name) {
-    return backup::open_directory_target(name);
-}
-
 backup::Outcome<OpenTarget> open_backup_target(const BackupSite& site,
                                                const BackupArguments& arguments) {
     const auto known = site.remembered.target();
     const bool is_known = known && (arguments.target.empty() || arguments.target == known->target);
     if (!is_known && arguments.target.empty()) return std::unexpected(known.error());
-    auto target = reach_target(is_known ? known->target : arguments.target);
-    if (!target) return std::unexpected(target.error());
+    auto reached = reach_target(is_known ? known->target : arguments.target, TargetUse::existing);
+    if (!reached) return std::unexpected(reached.error());
     std::string key;
     if (is_known) {
         key = known->key;
     } else {
         const auto passphrase = read_passphrase(arguments, Passphrase::existing);
         if (!passphrase) return std::unexpected(passphrase.error());
-        auto opened = backup::open_key_file(**target, *passphrase);
+        auto opened = backup::open_key_file(*reached->target, *passphrase);
         if (!opened) return std::unexpected(opened.error());
         key = std::move(*opened);
     }
-    auto reader = std::make_unique<backup::Reader>(**target, std::move(key));
-    return OpenTarget{std::move(*target), std::move(reader)};
+    auto reader = std::make_unique<backup::Reader>(*reached->target, std::move(key));
+    return OpenTarget{std::move(*reached), std::move(reader)};
 }
 
 int report_problem(const backup::Problem& problem, bool json) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "app/backup_target.hpp"
 #include "app/config.hpp"
 #include "backup/backing_up.hpp"
 #include "backup/reader.hpp"
@@ -14,8 +15,11 @@
 
 namespace postern::app {
 
+// Of the environment, else the appliance's, if this is one.
+std::string usual_config_path();
+
 struct BackupArguments {
-    std::string config = "/etc/postern/postern.toml";
+    std::string config = usual_config_path();
     std::string target;
     std::string passphrase_file;
     std::optional<std::uint32_t> number;  // of a backup; nothing: the latest
@@ -29,6 +33,10 @@ struct BackupArguments {
     bool keep_settings = false;
     bool finish = false;
     bool at_next_start = false;
+    bool restart = false;
+    std::string time;  // "03:00"
+    std::optional<std::uint32_t> keep_days;
+    std::optional<std::uint32_t> keep_months;
 };
 
 struct BackupSite {
@@ -44,13 +52,12 @@ backup::Outcome<Config> read_config_text(const std::string& text, const std::str
 
 // A target and what reads it.
 struct OpenTarget {
-    std::unique_ptr<backup::Target> target;
+    ReachedTarget reached;
     std::unique_ptr<backup::Reader> reader;
 };
 // What the arguments name, or what is remembered. Asks for the passphrase unless that is.
 backup::Outcome<OpenTarget> open_backup_target(const BackupSite& site,
                                                const BackupArguments& arguments);
-backup::Outcome<std::unique_ptr<backup::Target>> reach_target(const std::string& name);
 
 enum class Passphrase : bool { existing, made };
 backup::Outcome<std::string> read_passphrase(const BackupArguments& arguments, Passphrase which);

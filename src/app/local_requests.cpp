@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "app/backup_requests.hpp"
 #include "app/machine_actions.hpp"
 #include "app/machine_settings.hpp"
 #include "app/network_change.hpp"
@@ -192,7 +193,7 @@ struct HereRow {
     std::string_view command;
     std::string (*answer)(const Json& request, const AskDaemon& daemon);
 };
-constexpr std::array<HereRow, 11> here_rows = {{
+constexpr std::array<HereRow, 16> here_rows = {{
     {"certificate.import-files", import_files},
     {"certificate.authority-file", authority_file},
     {"machine.set", change_name_or_zone},
@@ -204,6 +205,11 @@ constexpr std::array<HereRow, 11> here_rows = {{
     {"machine.power-off", power_machine_off},
     {"machine.factory-reset", reset_machine},
     {"support-bundle", make_support_bundle},
+    {"backup.show", [](const Json&, const AskDaemon&) { return answer_backup_show(); }},
+    {"backup.set", [](const Json& r, const AskDaemon&) { return answer_backup_set(r); }},
+    {"backup.list", [](const Json&, const AskDaemon&) { return answer_backup_list(); }},
+    {"backup.plan", [](const Json& r, const AskDaemon&) { return answer_backup_plan(r); }},
+    {"backup.start", [](const Json& r, const AskDaemon&) { return answer_backup_start(r); }},
 }};
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "app/backup_site.hpp"
 #include "app/update_command.hpp"
 #include "base/ascii.hpp"
 #include "console/cells.hpp"
@@ -27,7 +28,6 @@ using Done = std::expected<void, std::string>;
 
 constexpr const char* bundle_name = "postern-support.txt";
 constexpr std::uint64_t bundle_log_lines = 1'000;
-constexpr const char* config_places[] = {"/data/config/postern.toml", "/etc/postern/postern.toml"};
 
 using OpenedAppliance = std::expected<std::unique_ptr<update::Appliance>, std::string>;
 OpenedAppliance open_appliance() {
@@ -50,13 +50,10 @@ Done run_quietly(const char* program) {
 }
 
 std::string read_config_file() {
-    for (const char* path : config_places) {
-        std::ifstream file(path, std::ios::binary);
-        if (!file) continue;
-        return std::string(path) + "\n" +
-               without_passwords(std::string(std::istreambuf_iterator<char>(file), {}));
-    }
-    return "not found\n";
+    const std::string path = usual_config_path();
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return "not found\n";
+    return path + "\n" + without_passwords(std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
 std::string bundle_text(const AskAnybody& ask) {

@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -537,6 +538,8 @@ int run(int argc, char** argv) {
     } catch (const CLI::ParseError& stop) {  // help, version or wrong arguments
         return app.exit(stop) == 0 ? exit_done : exit_usage;
     }
+    // Whatever it starts asks the same daemon.
+    ::setenv("POSTERN_SOCKET", arguments.socket.c_str(), /*replace=*/1);
     if (local) return local();
     if (request.command.empty()) return run_console(arguments.socket, arguments.language);
     if (request.command == "machine") return show_machine(arguments.socket, arguments.json);

@@ -7,20 +7,16 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "console/backup_pages.hpp"
+
 namespace postern::app {
 namespace {
 
 constexpr unsigned percent_step_in_logs = 10;
-constexpr unsigned bar_columns = 40;
 
 }  // namespace
 
 ProgressLine::ProgressLine(bool json) : json_(json), is_terminal_(isatty(STDOUT_FILENO) == 1) {}
-
-std::string format_bar(unsigned percent) {
-    const unsigned filled = std::min(percent, 100u) * bar_columns / 100;
-    return "[" + std::string(filled, '#') + std::string(bar_columns - filled, '-') + "]";
-}
 
 void ProgressLine::show(std::string_view word, std::uint64_t done, std::uint64_t total) {
     const unsigned percent = total == 0 ? 0 : unsigned(std::min(done, total) * 100 / total);
@@ -32,7 +28,7 @@ void ProgressLine::show(std::string_view word, std::uint64_t done, std::uint64_t
         const nlohmann::ordered_json line = {{"step", word}, {"percent", percent}};
         std::printf("%s\n", line.dump().c_str());
     } else if (is_terminal_) {
-        std::printf("\r%s %s %u %% ", word_.c_str(), format_bar(percent).c_str(), percent);
+        std::printf("\r%s %s %u %% ", word_.c_str(), console::format_bar(percent).c_str(), percent);
         if (percent == 100) std::printf("\n");
     } else {
         std::printf("%s: %u %%\n", word_.c_str(), percent);

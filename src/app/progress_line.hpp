@@ -20,7 +20,4 @@ class ProgressLine {
     unsigned percent_ = 0;
 };
 
-// "[#####-----]", for that many percent.
-std::string format_bar(unsigned percent);
-
 }  // namespace postern::app

@@ -6,12 +6,15 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "app/postern_here.hpp"
 #include "app/postern_output.hpp"
 #include "app/progress_line.hpp"
 #include "app/restore_part.hpp"
 #include "backup/restoring.hpp"
 #include "base/ascii.hpp"
 #include "base/utc_text.hpp"
+#include "console/request.hpp"
+#include "postern/control_client.hpp"
 
 namespace postern::app {
 namespace {
@@ -112,7 +115,19 @@ backup::Outcome<backup::Settings> choose_settings(const BackupSite& site,
     return fits ? backup::Settings::restored : backup::Settings::kept;
 }
 
-int restore_everything(const BackupSite& site, const BackupArguments& arguments, bool json) {
+// What a gateway that runs takes at its next start begins with that start.
+std::string start_again(const std::string& socket) {
+    auto client = ControlClient::connect(socket);
+    const auto response =
+        client ? client->request(console::make_request("restart"))
+               : std::expected<std::string, std::string>(std::unexpect, client.error());
+    const Verdict verdict = response ? read_verdict(*response) : Verdict{false, response.error()};
+    return verdict.ok ? "The gateway starts again with what was restored."
+                      : "All is ready; start the gateway again by hand: " + verdict.error;
+}
+
+int restore_everything(const BackupSite& site, const BackupArguments& arguments,
+                       const std::string& socket, bool json) {
     auto open = open_backup_target(site, arguments);
     if (!open) return report_problem(open.error(), json);
     const auto snapshot = open->reader->find_snapshot(arguments.number);
@@ -144,11 +159,13 @@ int restore_everything(const BackupSite& site, const BackupArguments& arguments,
         [&](std::uint64_t bytes, std::uint64_t total) { line.show("restoring", bytes, total); });
     if (done && !arguments.at_next_start) done = backup::finish_restore(place.data_directory);
     if (!done) return report_problem(done.error(), json);
-    return report_done(plan_json(*snapshot, *plan, *settings),
-                       arguments.at_next_start
-                           ? "All is ready: the gateway takes it at its next start."
-                           : "Restored. Start the gateway.",
-                       json);
+    std::string words = arguments.at_next_start
+                            ? "All is ready: the gateway takes it at its next start."
+                            : "Restored. Start the gateway.";
+    if (arguments.restart) words = start_again(socket);
+    RestoreJson fields = plan_json(*snapshot, *plan, *settings);
+    fields["words"] = words;
+    return report_done(fields, words, json);
 }
 
 int finish(const BackupSite& site, bool json) {
@@ -167,7 +184,7 @@ int restore(const BackupArguments& arguments, const std::string& socket, bool js
     if (!site) return report_problem(site.error(), json);
     if (arguments.finish) return finish(*site, json);
     if (!arguments.account.empty()) return restore_part(*site, arguments, socket, json);
-    return restore_everything(*site, arguments, json);
+    return restore_everything(*site, arguments, socket, json);
 }
 
 }  // namespace
@@ -176,7 +193,7 @@ void add_restore_command(CLI::App& app, BackupArguments& arguments, const std::s
                          const bool& json, LocalCommand& chosen) {
     CLI::App* command = app.add_subcommand("restore", "bring back what a backup holds");
     command->add_option("TARGET", arguments.target,
-                        "a directory; nothing: the one that was set up");
+                        "a directory, usb: or usb:NAME of a stick; nothing: the one that was set");
     command->add_option("--config", arguments.config, "the gateway's configuration")
         ->envname("POSTERN_CONFIG")
         ->capture_default_str();
@@ -188,6 +205,8 @@ void add_restore_command(CLI::App& app, BackupArguments& arguments, const std::s
     command->add_flag("--keep-settings", arguments.keep_settings, "people, keys and mail alone");
     command->add_flag("--at-next-start", arguments.at_next_start,
                       "the gateway may run: it takes what was restored when it starts again");
+    command->add_flag("--restart", arguments.restart, "and it starts again now")
+        ->needs("--at-next-start");
     command->add_flag("--finish", arguments.finish, "go on with a restore that was cut short");
     CLI::Option* account =
         command->add_option("--account", arguments.account, "only what is missing of this account");

@@ -41,4 +41,11 @@ inline constexpr std::size_t salt_bytes = 32;
 
 inline constexpr std::size_t sample_messages = 100;  // of a verification
 
+// Unless something else has been set: when a backup is made by itself, and how long it is kept.
+inline constexpr std::uint32_t nightly_minute = 3 * 60;  // of the day
+inline constexpr std::uint32_t day_minutes = 24 * 60;
+inline constexpr std::uint32_t keep_days = 30;
+inline constexpr std::uint32_t keep_months = 12;
+inline constexpr std::uint32_t keep_max = 36'500;
+
 }  // namespace postern::backup::limits

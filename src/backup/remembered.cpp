@@ -13,7 +13,7 @@ namespace postern::backup {
 Outcome<RememberedTarget> Remembered::target() const {
     const auto text = read_file(directory_ + "/target", limits::key_file_bytes_max);
     if (!text && text.error().reason == Reason::not_found) {
-        return refuse(Reason::not_found, "no target is set: postern backup setup TARGET");
+        return refuse(Reason::not_found, "no target is set: postern backup set TARGET");
     }
     if (!text) return std::unexpected(text.error());
     auto lines = store::checked_lines(*text);
@@ -35,6 +35,27 @@ Outcome<void> Remembered::set_target(const RememberedTarget& target) const {
     return write_file(directory_ + "/target",
                       store::with_checksum("postern-backup-target 1\ntarget " + target.target +
                                            "\nkey " + to_hex(target.key) + "\n"),
+                      0600);
+}
+
+Schedule Remembered::schedule() const {
+    const auto text = read_file(directory_ + "/schedule", limits::key_file_bytes_max);
+    auto lines = text ? store::checked_lines(*text) : std::nullopt;
+    if (!lines || !store::take_number(*lines, "postern-backup-schedule", 1)) return {};
+    const auto minute = store::take_number(*lines, "minute", limits::day_minutes - 1);
+    const auto days = store::take_number(*lines, "keep_days", limits::keep_max);
+    const auto months = store::take_number(*lines, "keep_months", limits::keep_max);
+    if (!minute || !days || !months) return {};
+    return {std::uint32_t(*minute), {std::uint32_t(*days), std::uint32_t(*months)}};
+}
+
+Outcome<void> Remembered::set_schedule(const Schedule& schedule) const {
+    if (auto made = make_directory(directory_); !made) return made;
+    return write_file(directory_ + "/schedule",
+                      store::with_checksum("postern-backup-schedule 1\nminute " +
+                                           std::to_string(schedule.minute) + "\nkeep_days " +
+                                           std::to_string(schedule.keep.days) + "\nkeep_months " +
+                                           std::to_string(schedule.keep.months) + "\n"),
                       0600);
 }
 

@@ -3,6 +3,7 @@
 // how the last ones went. Blocking.
 //
 //   target   "postern-backup-target 1", "target …", "key …" (hexadecimal), "crc32c …"
+//   schedule "postern-backup-schedule 1", "minute …", "keep_days …", "keep_months …", "crc32c …"
 //   last     a line of JSON, whatever the command puts there
 //   lock     held while a backup runs
 #pragma once
@@ -11,6 +12,7 @@
 #include <string>
 
 #include "backup/problem.hpp"
+#include "backup/schedule.hpp"
 #include "base/blocking_file.hpp"
 
 namespace postern::backup {
@@ -28,6 +30,9 @@ class Remembered {
     // not_found: nothing is remembered; damaged.
     Outcome<RememberedTarget> target() const;
     Outcome<void> set_target(const RememberedTarget& target) const;
+    // The usual one when none has been set, or it is damaged.
+    Schedule schedule() const;
+    Outcome<void> set_schedule(const Schedule& schedule) const;
     std::string last() const;  // empty: nothing
     Outcome<void> set_last(const std::string& text) const;
     // Held as long as what it gives lives; not_now when another process has it.

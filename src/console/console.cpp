@@ -42,6 +42,7 @@ void Console::tick(Machine machine) {
     if (last_key_s_ == 0) last_key_s_ = machine_.now_s;
     if (screens_.size() > 1 && machine_.now_s - last_key_s_ > idle_logout_s) log_out();
     refresh();
+    look_at_backups();
     top().tick(*this);
 }
 
@@ -49,6 +50,12 @@ void Console::refresh() {
     if (status_id_ != 0) return;
     status_id_ = next_id_++;
     questions_.push_back({status_id_, make_request("status")});
+}
+
+void Console::look_at_backups() {
+    if (backups_id_ != 0 || ticks_ % backup_look_ticks != 1) return;
+    backups_id_ = next_id_++;
+    questions_.push_back({backups_id_, make_request("backup.show")});
 }
 
 void Console::take_status(const Answer& answer) {
@@ -87,6 +94,11 @@ void Console::answer(std::uint64_t id, const Answer& answer) {
     if (id == status_id_) {
         status_id_ = 0;
         take_status(answer);
+        return;
+    }
+    if (id == backups_id_) {
+        backups_id_ = 0;
+        backups_ = answer.ok ? read_backup_facts(answer.line) : BackupFacts();
         return;
     }
     const auto found = std::ranges::find(waiting_, id, &Waiting::id);

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "console/backup_pages.hpp"
 #include "console/key.hpp"
 #include "console/machine.hpp"
 #include "console/page.hpp"
@@ -84,6 +85,7 @@ class Console {
     std::int64_t login_pause_s() const;
 
     const StatusFacts& status() const { return status_; }
+    const BackupFacts& backups() const { return backups_; }
     const Machine& machine() const { return machine_; }
     const History& history() const { return history_; }
     const Formatters& formatters() const { return formatters_; }
@@ -102,6 +104,7 @@ class Console {
     };
     Screen& top() const { return *screens_.back(); }
     void take_status(const Answer& answer);
+    void look_at_backups();
 
     Formatters formatters_;
     std::vector<std::shared_ptr<Screen>> screens_;
@@ -109,8 +112,10 @@ class Console {
     std::deque<Question> questions_;
     std::vector<Waiting> waiting_;
     std::uint64_t next_id_ = 1;
-    std::uint64_t status_id_ = 0;  // of the status that is asked for; 0: none
+    std::uint64_t status_id_ = 0;   // of the status that is asked for; 0: none
+    std::uint64_t backups_id_ = 0;  // the same of the backups
     StatusFacts status_;
+    BackupFacts backups_;
     Machine machine_;
     History history_;
     Language language_ = Language::en;

@@ -142,7 +142,7 @@ class ConfirmationScreen final : public Screen {
         return heading_of(console, asked_.title, {});
     }
     std::string keys(const Console& console) const override {
-        return console.say(done_.empty() ? Text::keys_question : Text::key_back);
+        return console.say(may_go_on() ? Text::keys_question : Text::key_back);
     }
     Rows body(const Console& console, Size size) const override {
         Rows rows(1);
@@ -150,14 +150,28 @@ class ConfirmationScreen final : public Screen {
             add_wrapped(words, size.columns, Style::plain, rows);
         }
         rows.emplace_back();
-        if (done_.empty()) add_wrapped(console.say(Text::sure), size.columns, Style::caution, rows);
+        if (is_planning_) add_wrapped(console.say(Text::waiting), size.columns, Style::faint, rows);
+        if (may_go_on()) add_wrapped(console.say(Text::sure), size.columns, Style::caution, rows);
         add_wrapped(done_, size.columns, Style::bad, rows);
         return rows;
     }
+    void appear(Console& console) override {
+        if (asked_.plan_request.empty()) return;
+        is_planning_ = true;
+        console.ask(*this, asked_.plan_request, [this, &console](const Answer& answer) {
+            is_planning_ = false;
+            done_ = answer.error;
+            if (!answer.ok) return;
+            PlannedWords planned = asked_.plan(console, answer);
+            asked_.words = std::move(planned.words);
+            is_possible_ = planned.is_possible;
+        });
+    }
     void handle(Console& console, const Key& key) override {
-        if (console.is_waiting(*this)) return;
-        const bool yes = done_.empty() && (key.is('y') || key.text == console.say(Text::yes_key));
-        const bool is_undone = !yes && done_.empty() && !asked_.request_on_no.empty();
+        const bool may_leave = is_planning_ && key.kind == Key::Kind::escape;
+        if (console.is_waiting(*this) && !may_leave) return;
+        const bool yes = may_go_on() && (key.is('y') || key.text == console.say(Text::yes_key));
+        const bool is_undone = !yes && may_go_on() && !asked_.request_on_no.empty();
         if (!yes && !is_undone) {
             console.pop();
             return;
@@ -167,13 +181,17 @@ class ConfirmationScreen final : public Screen {
             done_ = answer.error;
             if (!answer.ok) return;
             console.refresh();
-            console.pop();
+            for (int i = 0; i <= asked_.screens_below; ++i) console.pop();
         });
     }
 
  private:
+    bool may_go_on() const { return done_.empty() && !is_planning_ && is_possible_; }
+
     Confirmation asked_;
     std::string done_;  // what went wrong
+    bool is_planning_ = false;
+    bool is_possible_ = true;
 };
 
 class ReadingScreen final : public Screen {

@@ -68,7 +68,8 @@ void open_main_menu(Console& console) {
     menu.entries = {{Text::domains, open_domains}, {Text::accounts, open_accounts},
                     {Text::aliases, open_aliases}, {Text::queue, open_queue},
                     {Text::trace, open_trace},     {Text::services, open_services},
-                    {Text::live_log, open_log},    {Text::machine, open_machine}};
+                    {Text::live_log, open_log},    {Text::machine, open_machine},
+                    {Text::backups, open_backups}};
     console.push(make_menu(std::move(menu)));
 }
 

@@ -14,10 +14,6 @@ namespace {
 constexpr int page_label_columns = 20;
 constexpr std::size_t print_half = 48;  // of a fingerprint: sixteen bytes, each with its colon
 
-std::string page_line(Language language, Text label, const std::string& value) {
-    return fit(say(language, label), page_label_columns) + value + "\n";
-}
-
 std::string certificate_facts(const Json& facts, Language language) {
     const std::string print = cell(facts, "sha256");
     std::string text = page_line(language, Text::certificate_print, print.substr(0, print_half)) +
@@ -53,6 +49,10 @@ std::string network_facts(const Json& settings, Language language) {
 }
 
 }  // namespace
+
+std::string page_line(Language language, Text label, const std::string& value) {
+    return fit(say(language, label), page_label_columns) + value + "\n";
+}
 
 std::string format_network(std::string_view response, Language language) {
     const Json json = parse_json(response);

@@ -12,6 +12,8 @@ namespace postern::console {
 // Of certificate.show, and of those that answer with a certificate: its facts, warnings, the
 // request that waits, the authority.
 std::string format_certificate(std::string_view response, Language language);
+// A line of such a page: what, and its value.
+std::string page_line(Language language, Text label, const std::string& value);
 // Of network.show and network.set.
 std::string format_network(std::string_view response, Language language);
 

@@ -45,10 +45,19 @@ class MenuScreen final : public Screen {
             const Style style = i == chosen_ ? Style::chosen : Style::plain;
             rows.push_back({{fit(line, size.columns), style}});
         }
+        rows.emplace_back();
+        add_lines(text_, size.columns, Style::plain, rows);
+        add_lines(problem_, size.columns, Style::bad, rows);
         return rows;
     }
     std::string keys(const Console& console) const override {
         return std::string(console.say(Text::keys_menu)) + console.say(menu_.leave);
+    }
+    void appear(Console& console) override {
+        if (!menu_.request.empty()) ask(console, menu_.request);
+    }
+    void tick(Console& console) override {
+        if (!console.is_waiting(*this)) appear(console);
     }
     void handle(Console& console, const Key& key) override {
         if (move_choice(key, menu_.entries.size(), chosen_)) return;
@@ -60,15 +69,42 @@ class MenuScreen final : public Screen {
             const auto number = std::size_t(key.text[0] - '1');
             if (number >= menu_.entries.size()) return;
             chosen_ = number;
-            menu_.entries[chosen_].open(console);
+            open_chosen(console);
         } else if (key.kind == Key::Kind::enter && !menu_.entries.empty()) {
-            menu_.entries[chosen_].open(console);
+            open_chosen(console);
         }
     }
 
  private:
+    void open_chosen(Console& console) {
+        const MenuEntry& entry = menu_.entries[chosen_];
+        problem_.clear();
+        if (entry.request.empty()) {
+            entry.open(console);
+        } else {
+            ask(console, entry.request);
+        }
+    }
+    void ask(Console& console, const std::string& request) {
+        console.ask(*this, request, [this, &console](const Answer& answer) {
+            if (answer.ok) text_ = menu_.read(console, answer);
+            if (!answer.ok) problem_ = answer.error;
+        });
+    }
+    static void add_lines(std::string_view text, int columns, Style style, Rows& rows) {
+        while (!text.empty()) {
+            const std::string_view line = text.substr(0, text.find('\n'));
+            for (const std::string& part : wrap(line, columns - 4)) {
+                rows.push_back({{"  " + part, style}});
+            }
+            text.remove_prefix(std::min(line.size() + 1, text.size()));
+        }
+    }
+
     Menu menu_;
     std::size_t chosen_ = 0;
+    std::string text_;
+    std::string problem_;  // what was refused, until another entry is chosen
 };
 
 class ListScreen final : public Screen {

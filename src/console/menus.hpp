@@ -34,6 +34,8 @@ void open_services(Console& console);
 void open_certificates(Console& console);
 // network_menus.cpp
 void open_network(Console& console);
+// backup_menus.cpp
+void open_backups(Console& console);
 // machine_menus.cpp: the machine and what it runs on
 void open_machine(Console& console);
 // queue_menus.cpp

@@ -19,11 +19,15 @@ std::string heading_of(const Console& console, Text title, const std::string& of
 struct MenuEntry {
     Text label{};
     std::function<void(Console&)> open;
+    std::string request = {};  // in place of `open`; the menu's `read` shows what is answered
 };
 struct Menu {
     Text title{};
     std::vector<MenuEntry> entries;  // at most 9 have a number
     Text leave = Text::leave_back;   // what Escape does
+    // If not empty, `read` makes the text below the entries of its answer, every refresh_s.
+    std::string request = {};
+    std::function<std::string(const Console&, const Answer& answer)> read = {};
 };
 std::shared_ptr<Screen> make_menu(Menu menu);
 
@@ -91,9 +95,17 @@ void send_form(Console& console, Form& form, std::string request,
 
 // --- a question: yes or no
 // ------------------------------------------------------------------------
+struct PlannedWords {
+    std::vector<std::string> words;
+    bool is_possible = false;  // no: there is nothing to say yes to
+};
 struct Confirmation {
     Text title{};
     std::vector<std::string> words;  // what will be lost
+    // If not empty, asked first, and `plan` makes the words of its answer.
+    std::string plan_request = {};
+    std::function<PlannedWords(const Console&, const Answer& answer)> plan = {};
+    int screens_below = 0;           // that end with it after a yes
     std::string request;             // sent after "yes"
     std::string request_on_no = {};  // if there is one
 };

@@ -146,6 +146,35 @@ void add_numbers(const Console& console, Rows& rows) {
     pair(Text::up_for, format_uptime(machine.uptime_s), Text::clock, clock_of(console));
 }
 
+// Nothing where none are made.
+void add_backups(const Console& console, Rows& rows) {
+    const BackupFacts& facts = console.backups();
+    if (facts.target.empty()) return;
+    const auto moment = [&](std::int64_t seconds) {
+        return seconds == 0 ? std::string(console.say(Text::backup_never))
+                            : format_time(seconds) + " UTC";
+    };
+    const bool is_well = facts.run_problem.empty() && facts.verify_problem.empty();
+    rows.push_back(labelled(
+        console.say(Text::backup_label),
+        fill_in(console.say(Text::backup_status), {moment(facts.run_s), moment(facts.verified_s)}),
+        is_well ? Style::plain : Style::bad));
+}
+
+void add_backup_alarms(const Console& console, std::vector<std::string>& alarms) {
+    const BackupFacts& facts = console.backups();
+    if (facts.target.empty()) return;
+    const auto raise = [&](Text text, const std::string& value) {
+        alarms.push_back(fill_in(console.say(text), {value}));
+    };
+    if (!facts.run_problem.empty()) raise(Text::alarm_backup, facts.run_problem);
+    if (!facts.verify_problem.empty()) raise(Text::alarm_backup_verify, facts.verify_problem);
+    const std::int64_t days = (console.machine().now_s - facts.run_s) / day_s;
+    if (facts.run_s != 0 && days >= backup_days_max) {
+        raise(Text::alarm_backup_old, std::to_string(days));
+    }
+}
+
 void add_alarms(const Console& console, Size size, Rows& rows) {
     rows.push_back(ruler(console.say(Text::alarms), size.columns));
     const std::vector<std::string> alarms = find_alarms(console);
@@ -181,6 +210,7 @@ class StatusScreen final : public Screen {
         add_listeners(console, size.columns, rows);
         add_mail(console, size.columns, rows);
         add_numbers(console, rows);
+        add_backups(console, rows);
         add_alarms(console, size, rows);
         return rows;
     }
@@ -245,6 +275,7 @@ std::vector<std::string> find_alarms(const Console& console) {
             raise(Text::alarm_certificate, std::to_string(days));
         }
     }
+    add_backup_alarms(console, alarms);
     const int memory = percent_used(machine.memory.bytes, machine.memory.bytes_available);
     if (memory > memory_percent_max) raise(Text::alarm_memory, std::to_string(memory));
     if (machine.now_s != 0 && machine.addresses.empty()) raise(Text::alarm_address, "");

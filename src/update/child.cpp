@@ -8,11 +8,10 @@
 
 #include <cerrno>
 
-#include "update/limits.hpp"
-
 namespace postern::update {
 
-Child::Child(std::vector<std::string> words) {
+Child::Child(std::vector<std::string> words, Streams streams, std::size_t line_bytes_max)
+    : line_bytes_max_(line_bytes_max) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return;
     output_ = Descriptor(ends[0]);
@@ -23,6 +22,11 @@ Child::Child(std::vector<std::string> words) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, theirs.get(), STDOUT_FILENO);
+    if (streams == Streams::alone) {
+        constexpr const char* nothing = "/dev/null";
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, nothing, O_RDONLY, 0);
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, nothing, O_WRONLY, 0);
+    }
     if (posix_spawn(&id_, arguments[0], &actions, nullptr, arguments.data(), environ) != 0) {
         id_ = -1;
     }
@@ -39,7 +43,7 @@ std::optional<std::string> Child::read_line() {
         char piece[512];
         const ssize_t n = read(output_.get(), piece, sizeof piece);
         if (n < 0 && errno == EINTR) continue;
-        if (n <= 0 || text_.size() > limits::head_bytes_max) return std::nullopt;
+        if (n <= 0 || text_.size() > line_bytes_max_) return std::nullopt;
         text_.append(piece, std::size_t(n));
     }
 }

@@ -127,6 +127,7 @@ std::optional<Stick> Stick::mount(const std::string& device, const std::string& 
     if (::mount(device.c_str(), path.c_str(), "vfat", flags, nullptr) != 0) return std::nullopt;
     Stick stick;
     stick.path_ = path;
+    stick.device_ = device;
     return stick;
 }
 
@@ -156,23 +157,27 @@ Outcome<std::pair<std::string, Manifest>> find_in_directory(const std::string& d
     return std::move(*best);
 }
 
-Outcome<Stick> find_stick_with(const Appliance& appliance, const std::string& name) {
+Outcome<Stick> find_stick(const Appliance& appliance, const std::string& place, StickUse use,
+                          const std::function<bool(const Stick&)>& is_wanted,
+                          const std::string& none) {
     for (const std::string& device : foreign_devices(appliance)) {
-        auto stick = Stick::mount("/dev/" + device, appliance.places().run + "/stick");
-        if (stick && access((stick->path() + "/" + name).c_str(), R_OK) == 0) {
-            return std::move(*stick);
-        }
+        auto stick = Stick::mount("/dev/" + device, appliance.places().run + "/" + place, use);
+        if (stick && is_wanted(*stick)) return std::move(*stick);
     }
-    return refuse(Reason::not_found, "there is no stick with " + escape_for_log(name));
+    return refuse(Reason::not_found, none);
+}
+
+Outcome<Stick> find_stick_with(const Appliance& appliance, const std::string& name) {
+    return find_stick(
+        appliance, "stick", StickUse::read,
+        [&](const Stick& stick) { return access((stick.path() + "/" + name).c_str(), R_OK) == 0; },
+        "there is no stick with " + escape_for_log(name));
 }
 
 Outcome<Stick> find_stick_to_write(const Appliance& appliance) {
-    for (const std::string& device : foreign_devices(appliance)) {
-        auto stick =
-            Stick::mount("/dev/" + device, appliance.places().run + "/stick", StickUse::write);
-        if (stick) return std::move(*stick);
-    }
-    return refuse(Reason::not_found, "there is no stick that can be written to");
+    return find_stick(
+        appliance, "stick", StickUse::write, [](const Stick&) { return true; },
+        "there is no stick that can be written to");
 }
 
 Outcome<Found> find_on_sticks(const Appliance& appliance, const Trust& trust, Marked marked) {

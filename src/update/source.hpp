@@ -30,22 +30,30 @@ enum class StickUse : unsigned char { read, write };
 class Stick {
  public:
     Stick() = default;
-    Stick(Stick&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+    Stick(Stick&& other) noexcept
+        : path_(std::exchange(other.path_, {})), device_(std::move(other.device_)) {}
     Stick& operator=(Stick&& other) noexcept {
         std::swap(path_, other.path_);
+        std::swap(device_, other.device_);
         return *this;
     }
     ~Stick();
     static std::optional<Stick> mount(const std::string& device, const std::string& path,
                                       StickUse use = StickUse::read);
     const std::string& path() const { return path_; }
+    const std::string& device() const { return device_; }
 
  private:
     std::string path_;
+    std::string device_;
 };
 
-// One of the attached disks other than that which was booted: the first with this file in its root
-// directory. Reason::not_found.
+// One of the attached disks other than that which was booted: the first that `is_wanted`, mounted
+// at a place of this name. Reason::not_found, with these words.
+Outcome<Stick> find_stick(const Appliance& appliance, const std::string& place, StickUse use,
+                          const std::function<bool(const Stick&)>& is_wanted,
+                          const std::string& none);
+// The first with this file in its root directory.
 Outcome<Stick> find_stick_with(const Appliance& appliance, const std::string& name);
 // The first that can be written to.
 Outcome<Stick> find_stick_to_write(const Appliance& appliance);

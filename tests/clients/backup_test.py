@@ -9,12 +9,15 @@ import shutil
 import threading
 import unittest
 
-from harness import ALICE, BOB, PASSWORD, Gateway, main, message, wait_until
+from harness import ALICE, BOB, BUILD, PASSWORD, Gateway, main, message, wait_until
+from terminal import Terminal
 
 CAROL = "carol@example.test"
 CAROLS_PASSWORD = "a-password-of-her-own"
 PASSPHRASE = "a passphrase to test with"
 MAIL_BYTES = 20_000
+POSTERN = os.path.join(BUILD, "src", "app", "postern")
+ADMIN_PASSWORD = "console-secret"
 
 
 class Backup(unittest.TestCase):
@@ -24,7 +27,7 @@ class Backup(unittest.TestCase):
         os.mkdir(self.target)
         self.gateway.write("passphrase", PASSPHRASE + "\n")
         self.fill()
-        self.backup("setup", self.target, "--passphrase-file", self.gateway.path("passphrase"))
+        self.backup("set", self.target, "--passphrase-file", self.gateway.path("passphrase"))
 
     def fill(self):
         gateway = self.gateway
@@ -216,6 +219,33 @@ class Backup(unittest.TestCase):
         self.assertEqual(status == 0, answer["ok"])
         self.assertEqual(restored, answer.get("restored", 0))
 
+    def test_from_the_console(self):
+        self.gateway.postern("admin", "password", text=ADMIN_PASSWORD + "\n")
+        command = [POSTERN, "--socket", self.gateway.control_socket]
+        environment = {"POSTERN_CONFIG": self.gateway.path("postern.toml")}
+        terminal = self.enterContext(Terminal(self.gateway, command, environment, 24, 80))
+        terminal.expect(r"imaps \S+:\d+ ").expect("Backup +never, verified never")
+        terminal.expect("Enter Log in").type("\r")
+        terminal.expect("Administrator password[ _]").type(ADMIN_PASSWORD + "\r")
+        terminal.expect("9  Backups").type("9").expect("Every night at +03:00")
+        terminal.type("1").expect(r"well: backup 1\s+\d+ messages")
+        terminal.type("2").expect(r"well: \d+ messages brought")
+        with self.gateway.imap(BOB) as bob:
+            bob.select("Work")
+            bob.store("1:3", "+FLAGS", r"(\Deleted)")
+            bob.expunge()
+        terminal.type("3").expect(r" 1 +\d+-(.|\n)*P A part").type("p").expect("UID|Mailbox")
+        terminal.type(f"{BOB}\rWork\r\r").expect(r"Work: 3 come back, 13 are there(.|\n)*Do it")
+        terminal.type("y").expect("3 messages are back")
+        self.assertEqual(16, len(self.seen(self.gateway, BOB, PASSWORD)["Work"][1]))
+        terminal.type("4").expect("Nothing: stays as it is").type("\r\r\r25:00\r")
+        terminal.expect("a time is as 03:00").type("\x7f" * 5 + "4:30\r")
+        terminal.expect(r"Every night at +04:30")
+        self.assertEqual("04:30", self.backup("show")["time"])
+        terminal.type("3").expect(r" 1 +\d+-(.|\n)*P A part")
+        terminal.type("\r").expect("takes the place of everything")
+        terminal.type("n").expect(r" 1 +\d+-(.|\n)*P A part")
+
     def test_damage_is_found(self):
         self.backup("run")
         packs = os.path.join(self.target, "packs")
@@ -227,7 +257,7 @@ class Backup(unittest.TestCase):
             pack.write(bytes([byte[0] ^ 1]))
         found = self.backup("verify", "--all", status=1)
         self.assertNotEqual([], found["problems"])
-        status = self.backup("status")
+        status = self.backup("show")
         self.assertFalse(status["verify"]["ok"])
         self.assertTrue(status["run"]["ok"])
 
@@ -236,7 +266,7 @@ class Backup(unittest.TestCase):
         os.rename(self.target, self.target + ".away")
         answer = self.backup("run", status=1)
         self.assertEqual("not_found", answer["reason"])
-        self.assertFalse(self.backup("status")["run"]["ok"])
+        self.assertFalse(self.backup("show")["run"]["ok"])
         os.rename(self.target + ".away", self.target)
         self.assertEqual(0, self.backup("run")["new_messages"])
 

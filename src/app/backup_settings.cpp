@@ -1,0 +1,112 @@
+// See backup_settings.hpp.
+#include "app/backup_settings.hpp"
+
+#include <cstdio>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "backup/key_file.hpp"
+#include "console/cells.hpp"
+
+namespace postern::app {
+namespace {
+
+using StateJson = nlohmann::ordered_json;
+using console::member;
+using console::number_of;
+
+backup::Outcome<TargetChange> change_target(const BackupSite& site, const BackupChange& change) {
+    if (change.target.empty()) return TargetChange::none;
+    auto reached = reach_target(change.target, TargetUse::made);
+    if (!reached) return std::unexpected(reached.error());
+    backup::Target& target = *reached->target;
+    const auto there = target.read(std::string(backup::key_file_name), 0, 1);
+    const bool is_new = !there && there.error().reason == backup::Reason::not_found;
+    if (!there && !is_new) return std::unexpected(there.error());
+    const auto passphrase = change.passphrase(is_new ? Passphrase::made : Passphrase::existing);
+    if (!passphrase) return std::unexpected(passphrase.error());
+    const auto key = is_new ? backup::create_key_file(target, *passphrase)
+                            : backup::open_key_file(target, *passphrase);
+    if (!key) return std::unexpected(key.error());
+    if (auto kept = site.remembered.set_target({change.target, *key}); !kept) {
+        return std::unexpected(kept.error());
+    }
+    // What is due before that minute comes again was not for this target.
+    remember_outcome(site, "nightly", StateJson::object());
+    return is_new ? TargetChange::begun : TargetChange::taken_up;
+}
+
+}  // namespace
+
+StateJson remembered_outcomes(const BackupSite& site) {
+    StateJson last = StateJson::parse(site.remembered.last(), nullptr, false);
+    return last.is_object() ? last : StateJson::object();
+}
+
+void remember_outcome(const BackupSite& site, const char* part, StateJson outcome) {
+    StateJson last = remembered_outcomes(site);
+    outcome["at_s"] = std::int64_t(std::time(nullptr));
+    last[part] = std::move(outcome);
+    const std::string text = last.dump(-1, ' ', false, StateJson::error_handler_t::replace);
+    if (auto kept = site.remembered.set_last(text + "\n"); !kept) {
+        std::fprintf(stderr, "postern: %s\n", kept.error().words.c_str());
+    }
+}
+
+backup::Outcome<TargetChange> change_backups(const BackupSite& site, const BackupChange& change) {
+    backup::Schedule schedule = site.remembered.schedule();
+    if (!change.time.empty()) {
+        const auto minute = backup::parse_minute(change.time);
+        if (!minute) return backup::refuse(backup::Reason::refused, "a time is as 03:00");
+        schedule.minute = *minute;
+    }
+    schedule.keep.days = change.keep_days.value_or(schedule.keep.days);
+    schedule.keep.months = change.keep_months.value_or(schedule.keep.months);
+    if (std::max(schedule.keep.days, schedule.keep.months) > backup::limits::keep_max) {
+        return backup::refuse(backup::Reason::refused, "nothing is kept that long");
+    }
+    auto changed = change_target(site, change);
+    if (!changed || schedule == site.remembered.schedule()) return changed;
+    auto kept = site.remembered.set_schedule(schedule);
+    if (!kept) return std::unexpected(kept.error());
+    return changed;
+}
+
+bool take_nightly_turn(const BackupSite& site) {
+    if (!site.remembered.target()) return false;
+    const StateJson last = remembered_outcomes(site);
+    const auto last_s = std::int64_t(number_of(member(last, "nightly"), "at_s"));
+    if (!backup::is_due(site.remembered.schedule().minute, last_s, std::time(nullptr))) {
+        return false;
+    }
+    remember_outcome(site, "nightly", StateJson::object());
+    return true;
+}
+
+StateJson show_backups(const BackupSite& site) {
+    const backup::Schedule schedule = site.remembered.schedule();
+    const StateJson last = remembered_outcomes(site);
+    const auto target = site.remembered.target();
+    StateJson shown = {{"target", nullptr},
+                       {"time", backup::format_minute(schedule.minute)},
+                       {"keep_days", schedule.keep.days},
+                       {"keep_months", schedule.keep.months},
+                       {"problem", nullptr},
+                       {"run", nullptr},
+                       {"verify", nullptr}};
+    if (target) {
+        shown["target"] = target->target;
+    } else if (target.error().reason != backup::Reason::not_found) {
+        shown["problem"] = target.error().words;
+    }
+    for (const char* part : {"run", "verify"}) {
+        if (!member(last, part).is_object()) continue;
+        shown[part] = last[part];
+        const StateJson& problems = member(shown[part], "problems");
+        const bool has_list = !problems.empty() && problems.is_array();
+        if (has_list) shown[part]["error"] = StateJson(problems.front());
+    }
+    return shown;
+}
+
+}  // namespace postern::app
