@@ -117,6 +117,67 @@ TEST_F(MultiAccessed, MoveTooAndByUidTheRest) {
     )");
 }
 
+// One session plain and in IDLE, one with QRESYNC, one with NOTIFY in another mailbox; and a
+// delivery. Each is told in its own words, at the moment its RFC allows.
+TEST(MultiAccessedBy, SessionsOfEveryKind) {
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+        BedOptions options;
+        options.seed = seed;
+        Bed bed(options);
+        bed.play(R"(
+            D: alice one
+            D: alice two
+            L1: alice
+            C1: a SELECT INBOX
+            U1: a OK ...
+            C1: i IDLE
+            S1: + idling
+            L2: alice
+            C2: a ENABLE QRESYNC
+            S2: * ENABLED QRESYNC
+            S2: a OK ...
+            C2: b SELECT INBOX
+            U2: b OK ...
+            L3: alice
+            C3: a SELECT Sent
+            U3: a OK ...
+            C3: b NOTIFY SET (inboxes (MessageNew MessageExpunge FlagChange))
+            S3: b OK ...
+            C2: c STORE 1 +FLAGS (\Deleted)
+            S2: * 1 FETCH (UID 1 FLAGS (\Deleted) MODSEQ (<m>))
+            S2: c OK ...
+            S1: * 1 FETCH (FLAGS (\Deleted \Recent))
+            S3: * STATUS INBOX (...)
+            C2: d EXPUNGE
+            S2: * VANISHED 1
+            S2: d OK [HIGHESTMODSEQ ...] Expunged
+            S1: * 1 EXPUNGE
+            S3: * STATUS INBOX (MESSAGES 1 ...)
+            D: alice three
+            S1: * 2 EXISTS
+            S1: * ... RECENT
+            S3: * STATUS INBOX (MESSAGES 2 ...)
+            C2: e NOOP
+            S2: * 2 EXISTS
+            S2: * ... RECENT
+            S2: e OK NOOP completed
+            C3: c APPEND INBOX {5+}
+            C3: A: b
+            S3: c OK [APPENDUID ... 4] APPEND completed
+            S1: * 3 EXISTS
+            S1: * ... RECENT
+            C1: DONE
+            S1: i OK IDLE completed
+            C2: f FETCH 2 (UID)
+            S2: * 2 FETCH (UID 3)
+            S2: * 3 EXISTS
+            S2: * ... RECENT
+            S2: f OK FETCH completed
+        )");
+        ASSERT_FALSE(testing::Test::HasFailure()) << "seed " << seed;
+    }
+}
+
 // RFC 2180 §3.4: it is the same mailbox under another name.
 TEST(MultiAccessedTree, RenamedUnderASession) {
     Bed bed;

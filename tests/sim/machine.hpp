@@ -22,6 +22,8 @@ struct FileUse {
     std::uint64_t messages_opened = 0;  // of those, files in new/ and cur/
     std::uint64_t reads = 0;
     std::uint64_t bytes_read = 0;
+    std::uint64_t bytes_written = 0;
+    std::uint64_t names_listed = 0;  // of directories
 };
 
 class Machine {

@@ -363,6 +363,10 @@ void Kernel::count_use(const Operation& operation, std::uint64_t result) {
     if (operation.code == OpCode::read) {
         ++use.reads;
         use.bytes_read += result;
+    } else if (operation.code == OpCode::write) {
+        use.bytes_written += result;
+    } else if (operation.code == OpCode::list_directory) {
+        use.names_listed += operation.entries->size();
     } else if (operation.code == OpCode::open) {
         const std::string_view path = operation.path;
         const bool is_message = path.find("/new/") != path.npos || path.find("/cur/") != path.npos;

@@ -181,6 +181,35 @@ TEST_F(DeliverTest, ManyAtOnceShareTheirFlushes) {
     check();
 }
 
+// What twenty deliveries ask of the disk; they may be flushed in one piece more or less.
+TEST_F(DeliverTest, IntoALargeFolderCostsWhatAnEmptyOneDoes) {
+    const auto cost = [&](const std::string& mailbox) {
+        EXPECT_TRUE(deliver(text_of(10), alice, mailbox));
+        world.run_for(seconds(5));
+        machine.file_use = {};
+        for (int n = 11; n <= 30; ++n) EXPECT_TRUE(deliver(text_of(n), alice, mailbox));
+        world.run_for(seconds(5));
+        return machine.file_use;
+    };
+    ASSERT_TRUE(run(open().create("Small")));
+    ASSERT_TRUE(run(open().create("Large")));
+    open("Small");
+    for (int n = 1'000; n < 4'000; ++n) {
+        put_file(alice_path("/.Large/new/") + std::to_string(n) + ".M.other", text_of(n));
+    }
+    EXPECT_EQ(open("Large")->uids().size(), 3'000u);
+    ASSERT_TRUE(run(open().flush()));
+    const sim::FileUse small = cost("Small");
+    const sim::FileUse large = cost("Large");
+    EXPECT_GT(small.bytes_written, 0u);
+    EXPECT_EQ(large.messages_opened, small.messages_opened);
+    EXPECT_EQ(large.names_listed, small.names_listed);
+    EXPECT_LE(large.opened, small.opened + 4);
+    EXPECT_LE(large.reads, small.reads + 4);
+    EXPECT_LE(large.bytes_written, small.bytes_written + small.bytes_written / 10);
+    check();
+}
+
 TEST_F(DeliverTest, FailureLeavesNothingAnywhere) {
     for (int round = 0; round < 60; ++round) {
         std::vector<DeliveryTarget> targets{

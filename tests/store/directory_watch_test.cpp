@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/io.hpp"
 #include "engine/real_shard.hpp"
@@ -75,6 +77,66 @@ TEST_F(DirectoryWatchTest, SelectedMailboxesSeeForeignMailAtOnce) {
     }
     EXPECT_EQ(seen.arrived, 1u);
     EXPECT_EQ(seen.vanished, 1u);
+}
+
+// The kernel lets a user have 128 instances: one is enough for any number of mailboxes.
+constexpr int many = 140;
+
+std::size_t inotify_instances() {
+    std::size_t found = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+        std::error_code gone;  // the iterator's own is
+        found += std::filesystem::read_symlink(entry, gone).string().ends_with("inotify");
+    }
+    return found;
+}
+
+task<Result<void>> look_on_many(Store* store, std::string directory, std::size_t* instances,
+                                Seen* seen) {
+    auto account = co_await try_(store->open_account("example.test/alice"));
+    std::vector<std::unique_ptr<View>> views;
+    for (int n = 0; n < many; ++n) {
+        std::string name = "f" + std::to_string(n);
+        co_await try_(account->create(name));
+        auto mailbox = co_await try_(account->open(name));
+        views.push_back(std::make_unique<View>(mailbox, Access::read_write));
+    }
+    co_await engine::sleep_until(engine::Shard::current().now() + seconds(1));
+    *instances = inotify_instances();
+    for (const char* name : {".f0", ".f139"}) {
+        std::string path = directory + "/accounts/example.test/alice/" + name + "/new/1.foreign";
+        co_await try_(engine::replace_file(path, "Subject: x\r\n\r\nx\r\n"));
+    }
+    for (std::size_t at : {std::size_t{0}, views.size() - 1}) {
+        View* view = views[at].get();
+        co_await try_(view->changed().wait(soon()));
+        seen->arrived += view->take_changes(Expunges::report).exists.value_or(0);
+    }
+    co_return Result<void>{};
+}
+
+task<void> scenario_of_many(Store* store, std::string directory, std::size_t* instances,
+                            Seen* seen) {
+    auto started = co_await store->start();
+    EXPECT_TRUE(started);
+    co_await store->watch_directories();
+    auto looked = co_await look_on_many(store, directory, instances, seen);
+    EXPECT_TRUE(looked);
+    co_await engine::sleep_until(engine::Shard::current().now() + seconds(3));
+    co_await store->close();
+}
+
+TEST_F(DirectoryWatchTest, ManyMailboxesShareAnInstance) {
+    Seen seen;
+    std::size_t instances = 0;
+    auto store = std::make_unique<Store>(directory, 1);
+    engine::run_to_end(*shard, scenario_of_many(store.get(), directory, &instances, &seen));
+    {
+        engine::Shard::Enter enter(*shard);
+        store.reset();
+    }
+    EXPECT_EQ(instances, 1u);
+    EXPECT_EQ(seen.arrived, 2u);
 }
 
 }  // namespace

@@ -74,6 +74,7 @@ TEST_F(MailboxLoadTest, WithoutIndexFilesNothingIsLost) {
     auto inbox = open("INBOX");
     MailboxStatus status = inbox->status();
     std::int64_t date = inbox->find(7)->internal_date_s;
+    std::string unique_id = inbox->pop3_unique_id(7);
     // The newest is expunged, and then all that could remember it goes.
     ASSERT_TRUE(run(inbox->remove({6})));
     before.erase(6);
@@ -86,6 +87,8 @@ TEST_F(MailboxLoadTest, WithoutIndexFilesNothingIsLost) {
     inbox = open("INBOX");
     EXPECT_EQ(inbox->status().uid_validity, status.uid_validity);
     EXPECT_EQ(inbox->find(7)->internal_date_s, date);
+    EXPECT_EQ(inbox->pop3_unique_id(7), unique_id);
+    EXPECT_GE(inbox->status().highest_modseq, status.highest_modseq);
     EXPECT_EQ(date, 1'000'000'000);
     EXPECT_TRUE(run(inbox->facts(7)));
     EXPECT_GT(append(inbox, text_of(8)), 7u);
