@@ -1,8 +1,8 @@
 // CommitGroup: one flush for all that a busy shard wants durable at a time. What create_file,
 // sync_directory and link_durably ask for while others of the shard are under way is gathered; a
-// thread of the group's own makes the files and then calls syncfs(2) once, where each by itself
-// would cost the disk a flush and the file system a commit. It discards files on the way. Measured
-// in docs/internals/performance.md.
+// thread of the group's own makes the files and then flushes once, with the other shards' threads
+// (shared_flush.hpp), where each by itself would cost the disk a flush and the file system a
+// commit. It discards files on the way. Measured in docs/internals/performance.md.
 //
 // Only on file systems whose syncfs is known to do what fsync promises (ext4, XFS, Btrfs, F2FS): on
 // another, FUSE among them, the first group is synced one by one and there is none after it. What
@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/time.hpp"
 #include "engine/offload_pool.hpp"
 #include "engine/operation.hpp"
 
@@ -30,13 +31,19 @@ class CommitGroup {
     }
     // A chain or a discard (operation.hpp), done with a group that has not started yet.
     void add(Operation& operation) { waiting_.push_back(&operation); }
-    // True: a group has started, of all that waits. One at a time is under way.
-    bool start();
+    // True: a group has started, of all that waits. One at a time is under way. Where a group takes
+    // long, the next begins a moment later: what the last one has finished mostly asks for a second
+    // flush, often by way of another shard.
+    bool start(MonotonicTime now);
+    // When start() is to be called again even if nothing has happened.
+    MonotonicTime next_start() const {
+        return waiting_.empty() || under_way_ ? never : not_before_;
+    }
 
     // Becomes readable (eight bytes) when a group has ended.
     int event_fd() const { return pool_.event_fd(); }
     // What has ended, each with its result; the number of flushes that it took is added.
-    std::vector<Operation*> take_done(std::uint64_t* flushes);
+    std::vector<Operation*> take_done(MonotonicTime now, std::uint64_t* flushes);
 
  private:
     struct Batch final : Job {
@@ -51,10 +58,13 @@ class CommitGroup {
         bool syncs_file_system = true;
         int first_fd = -1;  // of the first of the group; open until the flush
         std::uint64_t device = 0;
+        std::uint64_t begun = 0;  // of the shared flush
     };
 
     std::vector<Operation*> waiting_;
     bool under_way_ = false;
+    MonotonicTime started_{};     // the last group
+    MonotonicTime not_before_{};  // the next one
     bool syncs_file_system_ = true;
     Batch batch_;  // the pool thread's while a group is under way
     Operation operation_;

@@ -280,7 +280,7 @@ void UringKernel::arm(Doorbell& doorbell, int event_fd) {
 }
 
 void UringKernel::finish_commits() {
-    for (Operation* done : commits_.take_done(&counters_.syncs)) {
+    for (Operation* done : commits_.take_done(now(), &counters_.syncs)) {
         done->in_flight = false;
         done->on_complete(*done);
     }
@@ -366,8 +366,8 @@ void UringKernel::run_once(MonotonicTime deadline) {
         deliver_local_messages();
         deadline = MonotonicTime{};
     }
-    if (commits_.start()) ++counters_.offloads;
-    enter_and_wait(deadline);
+    if (commits_.start(now())) ++counters_.offloads;
+    enter_and_wait(std::min(deadline, commits_.next_start()));
     // Completions are copied out in groups, because dispatching submits and so needs the queue.
     constexpr unsigned group = 128;
     io_uring_cqe copies[group];
