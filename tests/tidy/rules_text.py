@@ -76,7 +76,7 @@ LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 def documents_exist(tree):
     """A document named in a comment or in another document is there; so is a link's target."""
-    folders = {os.path.dirname(name) for name in tree.names}
+    there = {os.path.dirname(name) for name in tree.names} | tree.pictures | set(tree.texts)
     for name in tree.names:
         if is_verbatim(name) or name.startswith("tests/tidy/") and name.endswith(".py"):
             continue
@@ -88,7 +88,7 @@ def documents_exist(tree):
             for target in named:
                 places = [os.path.normpath(os.path.join(place, target))
                           for place in (here, "", "docs", "docs/internals")]
-                if not any(p in tree.texts or p in folders for p in places):
+                if not any(place in there for place in places):
                     yield name, number, f"there is no {target}"
 
 

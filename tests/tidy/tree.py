@@ -10,8 +10,9 @@ SKIPPED_DIRECTORIES = {".git", ".deps", ".cache", "var", "node_modules", "__pyca
 
 
 class Tree:
-    def __init__(self, texts):
+    def __init__(self, texts, pictures=()):
         self.texts = texts  # name -> text
+        self.pictures = set(pictures)  # names of what is no text
         self.names = sorted(texts)
 
     def lines(self, name):
@@ -53,7 +54,7 @@ def names_on_disk(root):
 
 
 def read_tree(root):
-    texts = {}
+    texts, pictures = {}, []
     for name in names_on_disk(root):
         path = os.path.join(root, name)
         if not os.path.isfile(path) or os.path.islink(path):
@@ -62,4 +63,6 @@ def read_tree(root):
             data = file.read()
         if b"\0" not in data:
             texts[name] = data.decode("utf-8", errors="replace")
-    return Tree(texts)
+        else:
+            pictures.append(name)
+    return Tree(texts, pictures)
