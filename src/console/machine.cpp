@@ -135,10 +135,10 @@ Memory parse_memory(std::string_view meminfo) {
 
 std::string parse_setting(std::string_view text, std::string_view name) {
     while (!text.empty()) {
-        const std::string_view line = text.substr(0, text.find('\n'));
-        text.remove_prefix(std::min(line.size() + 1, text.size()));
-        if (line.starts_with(name) && line.substr(name.size()).starts_with('=')) {
-            return escape_for_log(line.substr(name.size() + 1));
+        const std::string_view word = text.substr(0, text.find_first_of(" \n"));
+        text.remove_prefix(std::min(word.size() + 1, text.size()));
+        if (word.starts_with(name) && word.substr(name.size()).starts_with('=')) {
+            return escape_for_log(word.substr(name.size() + 1));
         }
     }
     return {};

@@ -43,7 +43,7 @@ Machine read_machine(const std::string& data_directory);
 
 // Of the text of /proc/meminfo.
 Memory parse_memory(std::string_view meminfo);
-// The value of `name=value` on a line of its own.
+// The value of `name=value` among words, of which several may be on a line.
 std::string parse_setting(std::string_view text, std::string_view name);
 
 // One line of JSON.

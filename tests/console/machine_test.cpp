@@ -20,6 +20,8 @@ TEST(Machine, MemoryAndSettings) {
     EXPECT_EQ(memory.bytes, 2U * 1024 * 1024);
     EXPECT_EQ(memory.bytes_available, 1024U * 1024);
     EXPECT_EQ(parse_setting("disk=vda\nslot=a\n", "slot"), "a");
+    EXPECT_EQ(parse_setting("slot=a disk=vda device=/dev/vda3\n", "slot"), "a");
+    EXPECT_EQ(parse_setting("slot=a disk=vda device=/dev/vda3\n", "device"), "/dev/vda3");
     EXPECT_EQ(parse_setting("slot=\x1b[2J", "slot"), "\\x1b[2J");
 }
 
