@@ -208,11 +208,12 @@ class Composer:
                 waiting += needs[module]
         return sorted(chosen)
 
-    def take_modules(self, target, patterns, unpacked):
+    def take_modules(self, target, patterns):
+        """Unpacked: together they take less room than each by itself."""
         folder = f"usr/lib/modules/{self.kernel}"
         for module in self.choose_modules(patterns):
             copy = self.take(f"{folder}/{module}", target)
-            if unpacked and copy.endswith(".xz"):
+            if copy.endswith(".xz"):
                 subprocess.run(["xz", "-d", copy], check=True)
         for name in ("modules.order", "modules.builtin", "modules.builtin.modinfo"):
             self.take(f"{folder}/{name}", target)
@@ -237,7 +238,7 @@ class Composer:
         self.take_program("usr/bin/busybox", self.initrd)
         self.take_own_program(VERITY_PROGRAM, self.initrd)
         link_applets(self.initrd, read_list("initrd-applets"))
-        self.take_modules(self.initrd, read_list("initrd-modules"), unpacked=True)
+        self.take_modules(self.initrd, read_list("initrd-modules"))
         shutil.copyfile(os.path.join(HERE, "initrd/init"), os.path.join(self.initrd, "init"))
         os.chmod(os.path.join(self.initrd, "init"), 0o755)
         with open(os.path.join(self.initrd, "build-id"), "w", encoding="ascii") as file:
@@ -279,8 +280,7 @@ class Composer:
     def compose(self):
         self.make_tree()
         self.take_kernel()
-        self.take_modules(self.tree, read_list("initrd-modules") + read_list("modules"),
-                          unpacked=False)
+        self.take_modules(self.tree, read_list("initrd-modules") + read_list("modules"))
         build_id = f"{self.version}-{digest(self.tree)[:16]}"
         self.write("usr/lib/postern/build-id", build_id + "\n")
         self.make_initrd(build_id)
