@@ -141,7 +141,7 @@ class Machine:
                    "-display", "none", "-serial", "stdio", "-monitor", "none",
                    "-qmp", f"unix:{self.directory}/qmp,server=on,wait=off",
                    "-drive", f"file={self.disk},format=raw,if=virtio,cache=writeback",
-                   "-nic", f"user,model=virtio-net-pci{forwards}",
+                   "-nic", f"user,restrict=on,model=virtio-net-pci{forwards}",
                    "-device", "virtio-rng-pci", *self.firmware_options(firmware)]
         command += ["-device", "qemu-xhci"]
         if self.stick:
@@ -261,9 +261,10 @@ class Machine:
             listener.close()
             os.unlink(path)
             try:
-                while keys := self.user.recv(4096):
-                    self.process.stdin.write(keys)
-                    self.process.stdin.flush()
+                with self.user as user:
+                    while keys := user.recv(4096):
+                        self.process.stdin.write(keys)
+                        self.process.stdin.flush()
             except (OSError, AttributeError, ValueError):
                 pass  # the machine or the program has ended
             self.user = None
