@@ -9,6 +9,7 @@
 #include "app/backup_settings.hpp"
 #include "app/postern_output.hpp"
 #include "app/progress_line.hpp"
+#include "backup/pruning.hpp"
 #include "backup/verifying.hpp"
 #include "base/ascii.hpp"
 #include "console/backup_pages.hpp"
@@ -179,13 +180,36 @@ int show_state(const BackupArguments& arguments, bool json) {
     return report_done(shown, words, json);
 }
 
-// Says nothing when it is not its time.
+backup::Outcome<backup::Pruned> prune_target(const BackupSite& site,
+                                             const BackupArguments& arguments) {
+    const auto lock = site.remembered.lock();
+    if (!lock) return std::unexpected(lock.error());
+    auto open = open_backup_target(site, arguments);
+    if (!open) return std::unexpected(open.error());
+    return backup::prune(*open->reader, site.remembered.schedule().keep);
+}
+
+int remove_old(const BackupArguments& arguments, bool json) {
+    const auto site = open_backup_site(arguments);
+    if (!site) return report_problem(site.error(), json);
+    const auto pruned = prune_target(*site, arguments);
+    if (!pruned) return report_problem(pruned.error(), json);
+    const BackupJson fields = {{"backups", pruned->backups}, {"packs", pruned->packs}};
+    return report_done(fields,
+                       std::to_string(pruned->backups) + " old backups and " +
+                           std::to_string(pruned->packs) + " packs of theirs are removed.",
+                       json);
+}
+
+// Says nothing when it is not its time. What is old goes only when the new one is good.
 int run_nightly(const BackupArguments& arguments, bool json) {
     const auto site = open_backup_site(arguments);
     if (!site) return report_problem(site.error(), json);
     if (!take_nightly_turn(*site)) return 0;
     const int status = run(arguments, json);
-    return status == 0 ? verify(arguments, json) : status;
+    if (status != 0) return status;
+    const int damaged = verify(arguments, json);
+    return damaged == 0 ? remove_old(arguments, json) : damaged;
 }
 
 void add_target_options(CLI::App& command, BackupArguments& arguments) {
@@ -230,7 +254,9 @@ void add_backup_commands(CLI::App& app, BackupArguments& arguments, const bool& 
     check->add_option("--number", arguments.number, "of which backup; nothing: the latest");
     check->add_option("--sample", arguments.sample, "how many messages")->capture_default_str();
     check->add_flag("--all", arguments.all, "every message");
-    add("nightly", "run and verify, if it is time; for a script that asks now and then",
+    add_target_options(*add("prune", "remove what is older than is to be kept", remove_old),
+                       arguments);
+    add("nightly", "run, verify and prune, if it is time; for a script that asks now and then",
         run_nightly);
 }
 

@@ -124,6 +124,7 @@ class MemoryTarget final : public Target {
  public:
     std::map<std::string, std::string> files;
     std::optional<std::size_t> writes_left;  // then the target is gone or full
+    std::optional<std::size_t> removes_left;
     Reason reason_then = Reason::io;
     std::uint64_t bytes_written = 0;
 
@@ -155,6 +156,8 @@ class MemoryTarget final : public Target {
         return {};
     }
     Outcome<void> remove(const std::string& name) override {
+        if (removes_left && *removes_left == 0) return refuse(reason_then, "no target any more");
+        if (removes_left) --*removes_left;
         files.erase(name);
         return {};
     }
