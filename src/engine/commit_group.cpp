@@ -16,11 +16,8 @@
 namespace postern::engine {
 namespace {
 
-constexpr long xfs_magic = 0x58465342;  // not in linux/magic.h
-// From here on it pays to wait for more: quicker groups are no cheaper for being fewer (ADR 6).
-constexpr std::int64_t long_group_ns = 5'000'000;
-constexpr std::int64_t pause_share = 8;  // of a long group's time
-constexpr std::int64_t pause_ns_max = 10'000'000;
+constexpr long xfs_magic = 0x58465342;             // not in linux/magic.h
+constexpr std::int64_t long_group_ns = 5'000'000;  // then the flush is most of it
 
 // Its syncfs(2) waits until data and journal are on the disk, caches of the disk flushed.
 bool has_durable_syncfs(int fd) {
@@ -52,25 +49,32 @@ int write_content(int fd, std::string_view content) {
 }  // namespace
 
 bool CommitGroup::start(MonotonicTime now) {
-    if (under_way_ || waiting_.empty() || now < not_before_) return false;
-    under_way_ = true;
-    started_ = now;
-    batch_.operations.swap(waiting_);
-    operation_.code = OpCode::offload;
-    operation_.job = &batch_;
-    pool_.push(operation_);  // its queue is never longer than this one
+    if (waiting_.empty() || under_way_ >= (takes_long_ ? groups_max : 1)) return false;
+    Batch& batch =
+        *std::ranges::find_if(batches_, [](const Batch& b) { return b.operation.job == nullptr; });
+    ++under_way_;
+    batch.started = now;
+    batch.syncs_file_system = syncs_file_system_;
+    batch.operations.swap(waiting_);
+    batch.operation.code = OpCode::offload;
+    batch.operation.job = &batch;
+    pool_.push(batch.operation);  // its queue is never longer than the batches are
     return true;
 }
 
 std::vector<Operation*> CommitGroup::take_done(MonotonicTime now, std::uint64_t* flushes) {
-    if (pool_.take_done() == nullptr) return {};
-    under_way_ = false;
-    const std::int64_t took_ns = (now - started_).ns;
-    const std::int64_t pause_ns = std::min(took_ns / pause_share, pause_ns_max);
-    not_before_ = {took_ns < long_group_ns ? 0 : now.ns + pause_ns};
-    syncs_file_system_ = batch_.syncs_file_system;
-    *flushes += std::exchange(batch_.flushes, 0);
-    return std::exchange(batch_.operations, {});
+    std::vector<Operation*> ended;
+    for (Operation* done = pool_.take_done(); done != nullptr;) {
+        auto& batch = static_cast<Batch&>(*std::exchange(done->job, nullptr));
+        done = static_cast<Operation*>(done->scratch);
+        --under_way_;
+        takes_long_ = (now - batch.started).ns >= long_group_ns;
+        syncs_file_system_ = syncs_file_system_ && batch.syncs_file_system;
+        *flushes += std::exchange(batch.flushes, 0);
+        ended.insert(ended.end(), batch.operations.begin(), batch.operations.end());
+        batch.operations.clear();
+    }
+    return ended;
 }
 
 void CommitGroup::Batch::run() {

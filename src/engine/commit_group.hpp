@@ -12,6 +12,7 @@
 // does everything in its group.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -27,31 +28,32 @@ class CommitGroup {
     bool shares_flushes() const { return syncs_file_system_; }
     // False: the operation is to be done by itself, there being no other to share a flush with.
     bool gathers(bool others_in_flight) const {
-        return syncs_file_system_ && (under_way_ || !waiting_.empty() || others_in_flight);
+        return syncs_file_system_ && (under_way_ > 0 || !waiting_.empty() || others_in_flight);
     }
     // A chain or a discard (operation.hpp), done with a group that has not started yet.
     void add(Operation& operation) { waiting_.push_back(&operation); }
-    // True: a group has started, of all that waits. One at a time is under way. Where a group takes
-    // long, the next begins a moment later: what the last one has finished mostly asks for a second
-    // flush, often by way of another shard.
+    // True: a group has started, of all that waits. One at a time is under way; where they take
+    // long, up to `groups_max`, which make their files while an earlier one is flushed and then
+    // share the next flush.
     bool start(MonotonicTime now);
-    // When start() is to be called again even if nothing has happened.
-    MonotonicTime next_start() const {
-        return waiting_.empty() || under_way_ ? never : not_before_;
-    }
 
     // Becomes readable (eight bytes) when a group has ended.
     int event_fd() const { return pool_.event_fd(); }
-    // What has ended, each with its result; the number of flushes that it took is added.
+    // Of the groups that have ended: all operations, each with its result; the number of flushes
+    // that it took is added.
     std::vector<Operation*> take_done(MonotonicTime now, std::uint64_t* flushes);
 
  private:
+    static constexpr unsigned groups_max = 4;
+
     struct Batch final : Job {
         void run() override;
         void take(Operation& operation);
         bool shares_device(const char* path) const;
         void flush();
 
+        Operation operation;  // for the pool; free when it has no job
+        MonotonicTime started{};
         std::vector<Operation*> operations;
         std::vector<Operation*> grouped;  // those that the one flush is for
         std::uint64_t flushes = 0;
@@ -62,13 +64,11 @@ class CommitGroup {
     };
 
     std::vector<Operation*> waiting_;
-    bool under_way_ = false;
-    MonotonicTime started_{};     // the last group
-    MonotonicTime not_before_{};  // the next one
+    unsigned under_way_ = 0;
+    bool takes_long_ = false;  // the last one did
     bool syncs_file_system_ = true;
-    Batch batch_;  // the pool thread's while a group is under way
-    Operation operation_;
-    OffloadPool pool_{1};
+    std::array<Batch, groups_max> batches_;  // a pool thread's while its group is under way
+    OffloadPool pool_{groups_max};
 };
 
 }  // namespace postern::engine

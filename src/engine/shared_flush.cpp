@@ -3,9 +3,26 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <thread>
 
 namespace postern::engine {
+namespace {
+
+using std::chrono::nanoseconds;
+using std::chrono::steady_clock;
+
+// From here on it pays to wait for more: quicker flushes are no cheaper for being fewer (ADR 6).
+constexpr nanoseconds long_flush{4'000'000};
+constexpr int pause_share = 8;  // of a long flush
+constexpr nanoseconds pause_max{10'000'000};
+
+nanoseconds pause_after(nanoseconds flush) {
+    return flush < long_flush ? nanoseconds(0) : std::min(flush / pause_share, pause_max);
+}
+
+}  // namespace
 
 SharedFlush& SharedFlush::of_process() {
     static SharedFlush flush([](int fd) { return syncfs(fd) == 0 ? 0 : -errno; });
@@ -28,10 +45,18 @@ SharedFlush::Outcome SharedFlush::flush(int fd, std::uint64_t device, std::uint6
     ended_.wait(lock, [&] { return state.covered >= ticket || !state.is_flushing; });
     if (state.covered >= ticket) return {result_for(begun), false};
     state.is_flushing = true;
+    if (state.pause.count() > 0) {
+        lock.unlock();
+        std::this_thread::sleep_for(state.pause);
+        lock.lock();
+    }
     const std::uint64_t covers = state.asked;
     lock.unlock();
+    const auto began = steady_clock::now();
     const int result = flush_(fd);
+    const nanoseconds took = steady_clock::now() - began;
     lock.lock();
+    state.pause = pause_after(took);
     state.is_flushing = false;
     state.covered = covers;
     if (result != 0) {

@@ -1,11 +1,14 @@
 // SharedFlush: one syncfs(2) for the groups of all shards. Flushes of one file system take turns in
 // its journal anyway: who asks while one is under way waits for the next, which is one for
-// everybody who has asked by then. For the threads of commit groups (commit_group.hpp), any number.
+// everybody who has asked by then. Where flushes are long, the next begins a moment later: what the
+// last one has finished mostly asks for a second one, often by way of another shard. For the
+// threads of commit groups (commit_group.hpp), any number.
 //
 // syncfs tells of what failed since its descriptor was opened, and it is somebody else's descriptor
 // that a shared flush uses: so one that fails fails for all who had begun before it ended.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <map>
@@ -39,6 +42,7 @@ class SharedFlush {
         std::uint64_t asked = 0;    // tickets given
         std::uint64_t covered = 0;  // tickets that are answered
         bool is_flushing = false;
+        std::chrono::nanoseconds pause{0};  // before the next flush
     };
     int result_for(std::uint64_t begun) const;
 

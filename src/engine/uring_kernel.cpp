@@ -367,7 +367,7 @@ void UringKernel::run_once(MonotonicTime deadline) {
         deadline = MonotonicTime{};
     }
     if (commits_.start(now())) ++counters_.offloads;
-    enter_and_wait(std::min(deadline, commits_.next_start()));
+    enter_and_wait(deadline);
     // Completions are copied out in groups, because dispatching submits and so needs the queue.
     constexpr unsigned group = 128;
     io_uring_cqe copies[group];
