@@ -53,6 +53,7 @@ int set_backups(const BackupArguments& arguments, bool json) {
     if (!site) return report_problem(site.error(), json);
     BackupChange change{
         arguments.target, {}, arguments.time, arguments.keep_days, arguments.keep_months};
+    change.access = arguments;
     change.passphrase = [&](Passphrase which) { return read_passphrase(arguments, which); };
     const auto changed = change_backups(*site, change);
     if (!changed) return report_problem(changed.error(), json);
@@ -212,11 +213,23 @@ int run_nightly(const BackupArguments& arguments, bool json) {
     return damaged == 0 ? remove_old(arguments, json) : damaged;
 }
 
+}  // namespace
+
+void add_sftp_options(CLI::App& command, BackupArguments& arguments) {
+    command.add_option("--sftp-password-file", arguments.sftp_password_file,
+                       "its first line is the password for the server");
+    command.add_option("--sftp-key-file", arguments.sftp_key_file,
+                       "an OpenSSH private key for the server, without a passphrase");
+}
+
+namespace {
+
 void add_target_options(CLI::App& command, BackupArguments& arguments) {
     command.add_option("TARGET", arguments.target,
-                       "a directory, usb: or usb:NAME of a stick; nothing: the one that was set");
+                       "a directory, usb:, usb:NAME or sftp://…; nothing: the one that was set");
     command.add_option("--passphrase-file", arguments.passphrase_file,
                        "its first line is the passphrase");
+    add_sftp_options(command, arguments);
 }
 
 }  // namespace
@@ -240,6 +253,8 @@ void add_backup_commands(CLI::App& app, BackupArguments& arguments, const bool& 
     CLI::App* change =
         add("set", "where backups go, and when; asks for the passphrase", set_backups);
     add_target_options(*change, arguments);
+    change->add_flag("--new-host-key", arguments.new_host_key,
+                     "the server has another key than before, and that is right");
     change->add_option("--time", arguments.time, "when the nightly one is made, as 03:00");
     change->add_option("--keep-days", arguments.keep_days, "all backups of so many days are kept");
     change->add_option("--keep-months", arguments.keep_months,

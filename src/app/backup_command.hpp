@@ -7,6 +7,9 @@
 
 namespace postern::app {
 
+// To reach a target that is a server.
+void add_sftp_options(CLI::App& command, BackupArguments& arguments);
+
 void add_backup_commands(CLI::App& app, BackupArguments& arguments, const bool& json,
                          LocalCommand& chosen);
 

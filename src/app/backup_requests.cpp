@@ -70,6 +70,7 @@ std::string answer_backup_set(const Json& request) {
                         text_of(request, "time"),
                         small_number(request, "keep_days"),
                         small_number(request, "keep_months")};
+    change.sftp_password = text_of(request, "sftp_password");
     const auto known = site->remembered.target();
     const std::string passphrase = text_of(request, "passphrase");
     if (known && known->target == change.target && passphrase.empty()) change.target.clear();

@@ -5,6 +5,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "backup/files.hpp"
 #include "backup/key_file.hpp"
 #include "console/cells.hpp"
 
@@ -15,9 +16,27 @@ using StateJson = nlohmann::ordered_json;
 using console::member;
 using console::number_of;
 
+backup::Outcome<void> keep_access(const BackupSite& site, const std::string& target,
+                                  const backup::SftpAccess& access,
+                                  const std::string& fingerprint) {
+    const backup::Remembered& remembered = site.remembered;
+    const bool is_new_key =
+        !access.key_file.empty() && access.key_file != remembered.secret_path(sftp_key_name);
+    if (is_new_key) {
+        const auto key = backup::read_file(access.key_file, backup::limits::small_file_bytes_max);
+        if (!key) return std::unexpected(key.error());
+        if (auto kept = remembered.set_secret(sftp_key_name, *key); !kept) return kept;
+    }
+    if (auto kept = remembered.set_secret(sftp_password_name, access.password); !kept) return kept;
+    return remembered.set_secret(sftp_host_name, sftp_host_line(target, fingerprint));
+}
+
 backup::Outcome<TargetChange> change_target(const BackupSite& site, const BackupChange& change) {
     if (change.target.empty()) return TargetChange::none;
-    auto reached = reach_target(change.target, TargetUse::made);
+    auto access = sftp_access(site, change.access, change.target);
+    if (!access) return std::unexpected(access.error());
+    if (!change.sftp_password.empty()) access->password = change.sftp_password;
+    auto reached = reach_target(change.target, TargetUse::made, *access);
     if (!reached) return std::unexpected(reached.error());
     backup::Target& target = *reached->target;
     const auto there = target.read(std::string(backup::key_file_name), 0, 1);
@@ -28,6 +47,10 @@ backup::Outcome<TargetChange> change_target(const BackupSite& site, const Backup
     const auto key = is_new ? backup::create_key_file(target, *passphrase)
                             : backup::open_key_file(target, *passphrase);
     if (!key) return std::unexpected(key.error());
+    if (!reached->fingerprint.empty()) {
+        auto kept = keep_access(site, change.target, *access, reached->fingerprint);
+        if (!kept) return std::unexpected(kept.error());
+    }
     if (auto kept = site.remembered.set_target({change.target, *key}); !kept) {
         return std::unexpected(kept.error());
     }
@@ -92,10 +115,16 @@ StateJson show_backups(const BackupSite& site) {
                        {"keep_days", schedule.keep.days},
                        {"keep_months", schedule.keep.months},
                        {"problem", nullptr},
+                       {"host_key", nullptr},
                        {"run", nullptr},
                        {"verify", nullptr}};
     if (target) {
         shown["target"] = target->target;
+        const std::string host = site.remembered.secret(sftp_host_name);
+        const std::string prefix = sftp_host_line(target->target, "");
+        if (!prefix.empty() && host.starts_with(prefix)) {
+            shown["host_key"] = host.substr(prefix.size());
+        }
     } else if (target.error().reason != backup::Reason::not_found) {
         shown["problem"] = target.error().words;
     }

@@ -22,6 +22,8 @@ struct BackupChange {
     std::string time;  // "03:00"; empty: stays
     std::optional<std::uint32_t> keep_days;
     std::optional<std::uint32_t> keep_months;
+    BackupArguments access = {};     // its members about SFTP; kept when the server let us in
+    std::string sftp_password = {};  // in place of a file
 };
 enum class TargetChange : unsigned char { none, begun, taken_up };
 // What is refused has changed nothing.

@@ -96,12 +96,44 @@ backup::Outcome<std::string> read_passphrase(const BackupArguments& arguments, P
     return std::move(*typed);
 }
 
+std::string sftp_host_line(const std::string& target, const std::string& fingerprint) {
+    const auto place = backup::parse_sftp_place(target);
+    if (!place) return {};
+    return place->host + " " + std::to_string(place->port) + " " + fingerprint;
+}
+
+backup::Outcome<backup::SftpAccess> sftp_access(const BackupSite& site,
+                                                const BackupArguments& arguments,
+                                                const std::string& target) {
+    backup::SftpAccess access;
+    access.password = site.remembered.secret(sftp_password_name);
+    access.key_file = arguments.sftp_key_file;
+    if (access.key_file.empty() && backup::exists(site.remembered.secret_path(sftp_key_name))) {
+        access.key_file = site.remembered.secret_path(sftp_key_name);
+    }
+    if (!arguments.sftp_password_file.empty()) {
+        auto text =
+            backup::read_file(arguments.sftp_password_file, backup::limits::key_file_bytes_max);
+        if (!text) return std::unexpected(text.error());
+        access.password = text->substr(0, text->find_first_of("\r\n"));
+    }
+    const std::string known = site.remembered.secret(sftp_host_name);
+    const std::string prefix = sftp_host_line(target, "");
+    if (!arguments.new_host_key && !prefix.empty() && known.starts_with(prefix)) {
+        access.known_fingerprint = known.substr(prefix.size());
+    }
+    return access;
+}
+
 backup::Outcome<OpenTarget> open_backup_target(const BackupSite& site,
                                                const BackupArguments& arguments) {
     const auto known = site.remembered.target();
     const bool is_known = known && (arguments.target.empty() || arguments.target == known->target);
     if (!is_known && arguments.target.empty()) return std::unexpected(known.error());
-    auto reached = reach_target(is_known ? known->target : arguments.target, TargetUse::existing);
+    const std::string& name = is_known ? known->target : arguments.target;
+    const auto access = sftp_access(site, arguments, name);
+    if (!access) return std::unexpected(access.error());
+    auto reached = reach_target(name, TargetUse::existing, *access);
     if (!reached) return std::unexpected(reached.error());
     std::string key;
     if (is_known) {

@@ -22,6 +22,9 @@ struct BackupArguments {
     std::string config = usual_config_path();
     std::string target;
     std::string passphrase_file;
+    std::string sftp_password_file;
+    std::string sftp_key_file;
+    bool new_host_key = false;
     std::optional<std::uint32_t> number;  // of a backup; nothing: the latest
     bool all = false;
     std::uint64_t sample = backup::limits::sample_messages;
@@ -39,6 +42,11 @@ struct BackupArguments {
     std::optional<std::uint32_t> keep_months;
 };
 
+// Files of what is remembered (backup/remembered.hpp).
+constexpr std::string_view sftp_password_name = "sftp-password";
+constexpr std::string_view sftp_key_name = "sftp-key";
+constexpr std::string_view sftp_host_name = "sftp-host";
+
 struct BackupSite {
     std::string config_path;  // absolute
     Config config;
@@ -49,6 +57,14 @@ backup::Outcome<BackupSite> open_backup_site(const BackupArguments& arguments);
 
 // A configuration that was read before; as parse_config, in this file's words.
 backup::Outcome<Config> read_config_text(const std::string& text, const std::string& path);
+
+// What opens a server: what these files hold, else what is remembered; and the key that it must
+// show, if that is known.
+backup::Outcome<backup::SftpAccess> sftp_access(const BackupSite& site,
+                                                const BackupArguments& arguments,
+                                                const std::string& target);
+// "HOST PORT SHA256:…", as it is remembered.
+std::string sftp_host_line(const std::string& target, const std::string& fingerprint);
 
 // A target and what reads it.
 struct OpenTarget {

@@ -66,20 +66,29 @@ backup::Outcome<ReachedTarget> reach_stick(const std::string& label, TargetUse u
 }  // namespace
 
 std::string check_target_name(const std::string& name) {
-    const bool is_known = name.starts_with('/') || name.starts_with(usb_prefix);
+    const bool is_known = name.starts_with('/') || name.starts_with(usb_prefix) ||
+                          backup::parse_sftp_place(name).has_value();
     if (is_known && !name.contains('\n')) return {};
     return "a directory that begins with /, or usb: for a stick, or usb:NAME for the stick of that "
-           "name";
+           "name, or sftp://USER@HOST/DIRECTORY";
 }
 
-backup::Outcome<ReachedTarget> reach_target(const std::string& name, TargetUse use) {
+backup::Outcome<ReachedTarget> reach_target(const std::string& name, TargetUse use,
+                                            const backup::SftpAccess& access) {
     if (const std::string problem = check_target_name(name); !problem.empty()) {
         return backup::refuse(backup::Reason::refused, problem);
     }
     if (name.starts_with(usb_prefix)) return reach_stick(name.substr(usb_prefix.size()), use);
+    ReachedTarget reached;
+    if (const auto place = backup::parse_sftp_place(name)) {
+        auto server = backup::open_sftp_target(*place, access, use == TargetUse::made);
+        if (!server) return std::unexpected(server.error());
+        reached.fingerprint = std::move(server->fingerprint);
+        reached.target = std::move(server->target);
+        return reached;
+    }
     auto target = backup::open_directory_target(name);
     if (!target) return std::unexpected(target.error());
-    ReachedTarget reached;
     reached.target = std::move(*target);
     return reached;
 }

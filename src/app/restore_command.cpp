@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "app/backup_command.hpp"
 #include "app/postern_here.hpp"
 #include "app/postern_output.hpp"
 #include "app/progress_line.hpp"
@@ -193,12 +194,13 @@ void add_restore_command(CLI::App& app, BackupArguments& arguments, const std::s
                          const bool& json, LocalCommand& chosen) {
     CLI::App* command = app.add_subcommand("restore", "bring back what a backup holds");
     command->add_option("TARGET", arguments.target,
-                        "a directory, usb: or usb:NAME of a stick; nothing: the one that was set");
+                        "a directory, usb:, usb:NAME or sftp://…; nothing: the one that was set");
     command->add_option("--config", arguments.config, "the gateway's configuration")
         ->envname("POSTERN_CONFIG")
         ->capture_default_str();
     command->add_option("--passphrase-file", arguments.passphrase_file,
                         "its first line is the passphrase");
+    add_sftp_options(*command, arguments);
     command->add_option("--number", arguments.number, "which backup; nothing: the latest");
     command->add_flag("--dry-run", arguments.dry_run, "show what would change, and end");
     command->add_flag("--yes", arguments.yes, "do not ask");

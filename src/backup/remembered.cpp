@@ -59,6 +59,15 @@ Outcome<void> Remembered::set_schedule(const Schedule& schedule) const {
                       0600);
 }
 
+std::string Remembered::secret(std::string_view name) const {
+    return read_file(secret_path(name), limits::key_file_bytes_max * 4).value_or(std::string());
+}
+
+Outcome<void> Remembered::set_secret(std::string_view name, std::string_view text) const {
+    if (auto made = make_directory(directory_); !made) return made;
+    return write_file(secret_path(name), text, 0600);
+}
+
 std::string Remembered::last() const {
     return read_file(directory_ + "/last", limits::small_file_bytes_max).value_or(std::string());
 }

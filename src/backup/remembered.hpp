@@ -33,6 +33,13 @@ class Remembered {
     // The usual one when none has been set, or it is damaged.
     Schedule schedule() const;
     Outcome<void> set_schedule(const Schedule& schedule) const;
+    // What opens a server: sftp-password, sftp-key, and sftp-host, the server and the fingerprint
+    // of its key.
+    std::string secret_path(std::string_view name) const {
+        return directory_ + "/" + std::string(name);
+    }
+    std::string secret(std::string_view name) const;  // empty: none
+    Outcome<void> set_secret(std::string_view name, std::string_view text) const;
     std::string last() const;  // empty: nothing
     Outcome<void> set_last(const std::string& text) const;
     // Held as long as what it gives lives; not_now when another process has it.

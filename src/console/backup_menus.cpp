@@ -22,7 +22,8 @@ void change_backups(Console& console) {
         make_field(Text::backup_target, Text::backup_target_help),
         make_field(Text::backup_passphrase, Text::backup_passphrase_help, FieldKind::password),
         make_field(Text::same_again, Text::backup_passphrase_help, FieldKind::password),
-        make_field(Text::backup_time, Text::backup_time_help)};
+        make_field(Text::backup_time, Text::backup_time_help),
+        make_field(Text::backup_sftp, Text::backup_sftp_help, FieldKind::password)};
     form.submit = [](Console& c, Form& f, const Cells& values) {
         if (values[1] != values[2]) {
             f.complain(c.say(Text::not_the_same));
@@ -35,6 +36,7 @@ void change_backups(Console& console) {
         add("target", values[0]);
         add("passphrase", values[1]);
         add("time", values[3]);
+        add("sftp_password", values[4]);
         send_form(c, f, make_request("backup.set", fields));
     };
     console.push(make_form(std::move(form)));

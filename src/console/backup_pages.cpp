@@ -136,6 +136,8 @@ std::string format_backups(std::string_view response, Language language) {
                                  is_damaged   ? cell(json, "problem")
                                  : has_target ? cell(json, "target")
                                               : std::string(say(language, Text::backup_no_target)));
+    const std::string host_key = text_of(json, "host_key");
+    if (!host_key.empty()) text += page_line(language, Text::nothing, cell(json, "host_key"));
     text += page_line(language, Text::backup_time, cell(json, "time"));
     text += last_run(member(json, "run"), language);
     text += page_line(language, Text::backup_verified,

@@ -165,6 +165,8 @@ enum class Text : unsigned short {
     backup_time_help,
     backup_change,
     backup_change_words,
+    backup_sftp,
+    backup_sftp_help,
     backup_passphrase,
     backup_passphrase_help,
     backup_now,

@@ -194,6 +194,9 @@ constexpr TextTable table_en = {{
     {Text::backup_change_words,
      "Backups are encrypted. Without the passphrase nobody can restore them: write it down "
      "and keep it elsewhere, not on this machine."},
+    {Text::backup_sftp, "Password of the server"},
+    {Text::backup_sftp_help,
+     "Of an SFTP server, unless it takes a key (backup set --sftp-key-file). Nothing: as before."},
     {Text::backup_passphrase, "Passphrase"},
     {Text::backup_passphrase_help,
      "At least 8 characters. Of a target that holds backups already: theirs. Nothing: only "

@@ -195,6 +195,9 @@ constexpr TextTable table_pt = {{
     {Text::backup_change_words,
      "As cópias são cifradas. Sem a frase-senha ninguém as pode restaurar: anote-a e guarde-a "
      "noutro lugar, não nesta máquina."},
+    {Text::backup_sftp, "Senha do servidor"},
+    {Text::backup_sftp_help,
+     "De um servidor SFTP, se não usa uma chave (backup set --sftp-key-file). Nada: como antes."},
     {Text::backup_passphrase, "Frase-senha"},
     {Text::backup_passphrase_help,
      "Pelo menos 8 caracteres. De um destino que já tem cópias: a delas. Nada: só a hora muda."},

@@ -193,6 +193,9 @@ constexpr TextTable table_ru = {{
     {Text::backup_change_words,
      "Копии зашифрованы. Без парольной фразы их никто не восстановит: запишите её и храните "
      "отдельно от этой машины."},
+    {Text::backup_sftp, "Пароль сервера"},
+    {Text::backup_sftp_help,
+     "Для SFTP, если вход не по ключу (backup set --sftp-key-file). Пусто: как прежде."},
     {Text::backup_passphrase, "Парольная фраза"},
     {Text::backup_passphrase_help,
      "Не меньше 8 знаков. Если копии там уже есть: их фраза. Пусто: меняется только время."},

@@ -93,17 +93,16 @@ TEST(ConsoleBackup, OneIsBegunAndItsProgressSeen) {
 TEST(ConsoleBackup, TargetAndTimeAreChanged) {
     AConsole console;
     open_page(console).type("4").type("usb:SAFE").enter().type("a passphrase").enter();
-    console.type("another").enter().enter();
+    console.type("another").enter().enter().enter();
     EXPECT_TRUE(console.shows("not the same")) << console.screen();
     EXPECT_FALSE(console.shows("a passphrase"));
-    console.press(Key::Kind::up).type("x");
     console.press(Key::Kind::escape)
         .type("4")
         .type("usb:SAFE")
         .enter()
         .type("a passphrase")
         .enter();
-    console.type("a passphrase").enter().type("4:30").enter();
+    console.type("a passphrase").enter().type("4:30").enter().enter();
     EXPECT_TRUE(console.has_asked(R"({"command":"backup.set","target":"usb:SAFE",)"
                                   R"("passphrase":"a passphrase","time":"4:30"})"))
         << console.asked.back();
