@@ -243,9 +243,9 @@ task<Result<void>> Worker::settle_failures(EntryId id, StoredEntry* entry, Verdi
 // The entry leaves when nobody is pending, else it waits for `next_s`.
 task<void> Worker::finish(EntryId id, StoredEntry* entry, Seconds next_s) {
     if (pending_of(entry->envelope).empty()) {
-        scheduler_.remove(id, wall_ms());  // the next one need not wait for a flush
-        wake_.set();
         co_await remove_files(id);
+        scheduler_.remove(id, wall_ms());
+        wake_.set();
         co_return;
     }
     co_await after(id, next_s);

@@ -67,11 +67,20 @@ bool RemoteOracle::is_forgiven(const Delivery& delivery) const {
 
 RemoteOracle::Taken RemoteOracle::take(const std::string& address, std::string_view content,
                                        MonotonicTime now) {
+    return take(address, content, now, now);
+}
+
+// What was on the wire when its sender stopped may be taken after the next one has sent it again:
+// neither could know.
+RemoteOracle::Taken RemoteOracle::take(const std::string& address, std::string_view content,
+                                       MonotonicTime begun, MonotonicTime now) {
     const Key key{identify(content), address};
     Fate& fate = fates_[key];
     if (key.first != 0 && !fate.is_asked) mail_.complain(name(key) + ": nobody asked for that");
+    const bool has_lost_its_sender = std::ranges::any_of(
+        stops_, [&](MonotonicTime stop) { return stop > begun && stop <= now; });
     for (const Delivery& before : fate.deliveries) {
-        if (!is_forgiven(before)) {
+        if (!has_lost_its_sender && !is_forgiven(before)) {
             mail_.complain(name(key) + ": delivered twice");
             break;
         }

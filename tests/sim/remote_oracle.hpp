@@ -32,6 +32,9 @@ class RemoteOracle {
         std::size_t index = 0;
     };
     Taken take(const std::string& address, std::string_view content, MonotonicTime now);
+    // The same on a connection, whose transaction began then.
+    Taken take(const std::string& address, std::string_view content, MonotonicTime begun,
+               MonotonicTime now);
     void told(const Taken& taken, MonotonicTime now);  // the gateway has the reply; else it is lost
     void refuse(const std::string& address, std::string_view content, MonotonicTime now);
     // The same of a message that is not here yet; what comes of it is written down so much later.

@@ -49,6 +49,7 @@ struct WirePost::Visit {
     bool has_ended = false;
     bool was_clear = true;  // the last reply
     bool has_sender = false;
+    MonotonicTime begun;  // the transaction
     unsigned message_id = 0;
     std::vector<std::string> recipients;  // of this transaction, accepted
     std::string content;
@@ -199,6 +200,7 @@ task<Result<void>> WirePost::answer(Visit* visit, std::string line) {
         visit->forget();
         if (chance(0.03)) co_return co_await say(visit, "451 4.3.0 not you, not now\r\n");
         visit->has_sender = true;
+        visit->begun = world_.now();
         visit->message_id = envid_of(line);
         co_return co_await say(visit, "250 2.1.0 fine\r\n");
     }
@@ -256,7 +258,7 @@ task<Result<void>> WirePost::conclude(Visit* visit) {
     }
     std::vector<RemoteOracle::Taken> taken;
     for (const std::string& recipient : visit->recipients) {
-        taken.push_back(oracle_.take(recipient, visit->content, world_.now()));
+        taken.push_back(oracle_.take(recipient, visit->content, visit->begun, world_.now()));
         world_.say("remote", "taken for " + recipient);
     }
     visit->forget();
