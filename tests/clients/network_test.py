@@ -5,6 +5,7 @@ asked may be gone by then.
 import json
 import os
 import shutil
+import signal
 import subprocess
 import time
 import unittest
@@ -59,6 +60,8 @@ class Network(unittest.TestCase):
         os.symlink(CONFIG, "/run/root/data/config")
         os.symlink(RUN, "/run/root/run/appliance")
         os.symlink("/usr/lib/postern", "/run/root/usr/lib/postern")
+        # A shell cannot trap what was ignored when it began, as under nohup.
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
         environment = {**os.environ, "POSTERN_CARDS": "/run/cards/card/device"}
         cls.network = subprocess.Popen(["sh", "/usr/lib/postern/supervise", "network",
                                         "/usr/lib/postern/network"], env=environment)
