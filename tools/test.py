@@ -4,8 +4,8 @@
   tools/test            unit, transcripts, clients, simulator, fuzz smoke, tidy, clang-tidy, and the
                         sanitizer build: about 25 minutes at most from a clean clone on two cores
   tools/test --quick    without the sanitizer build, clang-tidy, slow clients, the load generator,
-                        and with few seeds: 5 minutes at most
-                        from a clean clone on two cores
+                        and with few seeds: 5 to 7 minutes
+                        on two cores with nothing cached, 2 when the compiler's cache is full
   tools/test --image    the appliance alone: makes its image and boots it in an emulated machine;
                         10 minutes, root or sudo, and about 2 GB the first time
 
