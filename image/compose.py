@@ -194,6 +194,8 @@ class Composer:
         """Paths below the module tree that match, with all they depend on."""
         base = os.path.join(self.packages, "usr/lib/modules", self.kernel)
         needs = {}
+        if not os.path.exists(os.path.join(base, "modules.dep")):
+            run_depmod(self.packages, self.kernel)
         with open(os.path.join(base, "modules.dep"), encoding="utf-8") as file:
             for line in file:
                 module, _, rest = line.partition(":")
@@ -238,7 +240,7 @@ class Composer:
         self.take_program("usr/bin/busybox", self.initrd)
         self.take_own_program(VERITY_PROGRAM, self.initrd)
         link_applets(self.initrd, read_list("initrd-applets"))
-        self.take_modules(self.initrd, read_list("initrd-modules"))
+        self.take_modules(self.initrd, read_list("disk-modules") + read_list("initrd-modules"))
         shutil.copyfile(os.path.join(HERE, "initrd/init"), os.path.join(self.initrd, "init"))
         os.chmod(os.path.join(self.initrd, "init"), 0o755)
         with open(os.path.join(self.initrd, "build-id"), "w", encoding="ascii") as file:

@@ -72,12 +72,14 @@ class Sender(threading.Thread):
 class ApplianceTest(unittest.TestCase):
     arch = "amd64"
     seed = SEED
+    size_mib = 1024
 
     @classmethod
     def setUpClass(cls):
         cls.directory = tempfile.mkdtemp(prefix="postern-image-")
         cls.addClassCleanup(shutil.rmtree, cls.directory, True)
-        cls.disk = machine.make_disk(find_image(cls.arch), cls.directory, seed=cls.seed)
+        cls.disk = machine.make_disk(find_image(cls.arch), cls.directory, cls.size_mib,
+                                     cls.seed)
         cls.machine = machine.Machine(cls.disk)
         cls.addClassCleanup(cls.machine.cut_power)
         cls.acknowledged = {}  # subject -> message

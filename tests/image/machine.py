@@ -44,9 +44,9 @@ END_S = 180
 SHOWN = os.environ.get("POSTERN_SERIAL") == "1"
 
 
-def make_disk(image, directory, size_mib=1024, seed=None):
+def make_disk(image, directory, size_mib=1024, seed=None, name="disk.img"):
     """A disk flashed with the image, as large as asked for; `seed` is put where a user would."""
-    disk = os.path.join(directory, "disk.img")
+    disk = os.path.join(directory, name)
     subprocess.run(["cp", "--sparse=always", image, disk], check=True)
     os.truncate(disk, size_mib * MIB)
     # On a busy host the emulated timer is late, and the kernel takes it for broken.
@@ -106,7 +106,12 @@ def end_with_parent():
 class Machine:
     def __init__(self, disk, memory_mib=MEMORY_MIB):
         self.disk = disk
-        self.stick = None  # of the next boot: the path of a FAT volume
+        # Of the next boot: the path of a FAT volume; of a disk besides its own; the year that a
+        # clock with an empty battery shows; whether it has a network card.
+        self.stick = None
+        self.second_disk = None
+        self.clock_year = None
+        self.has_network = True
         self.memory_mib = memory_mib
         self.directory = tempfile.mkdtemp(prefix="postern-machine-")
         self.port = {}
@@ -141,9 +146,14 @@ class Machine:
                    "-display", "none", "-serial", "stdio", "-monitor", "none",
                    "-qmp", f"unix:{self.directory}/qmp,server=on,wait=off",
                    "-drive", f"file={self.disk},format=raw,if=virtio,cache=writeback",
-                   "-nic", f"user,restrict=on,model=virtio-net-pci{forwards}",
+                   "-nic", f"user,restrict=on,model=virtio-net-pci{forwards}"
+                   if self.has_network else "none",
                    "-device", "virtio-rng-pci", *self.firmware_options(firmware)]
         command += ["-device", "qemu-xhci"]
+        if self.second_disk:
+            command += ["-drive", f"file={self.second_disk},format=raw,if=virtio"]
+        if self.clock_year:
+            command += ["-rtc", f"base={self.clock_year}-01-01"]
         if self.stick:
             command += ["-device", "usb-storage,drive=stick",
                         "-drive", f"id=stick,if=none,format=raw,readonly=on,file={self.stick}"]
