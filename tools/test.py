@@ -4,14 +4,15 @@
   tools/test            unit, transcripts, clients, simulator, fuzz smoke, tidy, clang-tidy, and the
                         sanitizer build: about 25 minutes at most from a clean clone on two cores
   tools/test --quick    without the sanitizer build, clang-tidy, slow clients, the load generator,
-                        and with few seeds: 5 to 7 minutes
-                        on two cores with nothing cached, 2 when the compiler's cache is full
+                        and with few seeds: 5 minutes on two cores with nothing cached, 2 when
+                        the compiler's cache is full
+  tools/test --long     with 35,000 seeds of the simulator more: half an hour more
   tools/test --image    the appliance alone: makes its image and boots it in an emulated machine;
                         10 minutes, root or sudo, and about 2 GB the first time
 
-Builds go to build/ (gcc) and build-asan/ (clang 19 with ASan and UBSan), the quick one's to
-build-quick/ (clang 19, not optimised). Ends with one line, `N passed, N failed`, and status 1 when
-anything failed. GoogleTest cases count one each. What a failed test printed is in
+Builds go to build/ (gcc), build-asan/ (clang 19 with ASan and UBSan, not optimised) and, the quick
+one's, to build-quick/ (clang 19, not optimised). Ends with one line, `N passed, N failed`, and
+status 1 when anything failed. GoogleTest cases count one each. What a failed test printed is in
 <build>/meson-logs/testlog.txt and is shown by meson as it happens.
 """
 import argparse
@@ -23,12 +24,14 @@ import time
 import xml.etree.ElementTree as ElementTree
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SLOW_SUITES = ["clang-tidy", "sim-more", "sim-full", "fuzz-more", "clients-long", "clients-slow",
-               "clients-bench", "bench"]
+SLOW_SUITES = ["clang-tidy", "sim-more", "sim-full", "unit-large", "fuzz-more", "clients-long",
+               "clients-slow", "clients-bench", "bench"]
 BENCH_TARGETS = ["bench/load/postern-bench", "tests/bench/bench_test"]  # not built by default
 QUICK_JOBS = 2 * (os.cpu_count() or 1)  # client tests wait more than they work
+JOBS = 1 + (os.cpu_count() or 1)
 IMAGE_SUITE = "image"  # only with --image
-SANITIZED_SUITES = ["unit", "transcripts", "fuzz", "fuzz-more", "sim", "sim-more", "bench"]
+LONG_SUITE = "sim-long"  # only with --long
+SANITIZED_SUITES = ["unit", "transcripts", "fuzz", "sim", "bench"]
 SANITIZER_ENVIRONMENT = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=0",
     "UBSAN_OPTIONS": "print_stacktrace=1"}
@@ -130,14 +133,14 @@ def run_quick():
     directory = "build-quick"
     if (build(directory, ["--quick", "build.ninja"])
             and build(directory, ["--quick", *default_targets(directory)])):
-        yield meson_test(directory, [*without([IMAGE_SUITE, *SLOW_SUITES]),
+        yield meson_test(directory, [*without([IMAGE_SUITE, LONG_SUITE, *SLOW_SUITES]),
                                      "--num-processes", str(QUICK_JOBS)],
                          {"POSTERN_BUILD": os.path.join(ROOT, directory)})
     else:
         yield 0, 1
 
 
-def run_everything():
+def run_everything(left_out=(IMAGE_SUITE, LONG_SUITE)):
     """Yields (passed, failed) of each stage."""
     if run(["tools/setup", "--test", "--slow"]) != 0:
         say("tools/setup failed")
@@ -145,7 +148,7 @@ def run_everything():
         return
     targets = ["all", *BENCH_TARGETS]
     if build("build", targets):
-        yield meson_test("build", without([IMAGE_SUITE]), {})
+        yield meson_test("build", [*without(left_out), "--num-processes", str(JOBS)], {})
     else:
         yield 0, 1
     if build("build-asan", ["--sanitize", *targets]):
@@ -154,6 +157,10 @@ def run_everything():
                          SANITIZER_ENVIRONMENT)
     else:
         yield 0, 1
+
+
+def run_long():
+    return run_everything([IMAGE_SUITE])
 
 
 def run_image():
@@ -173,10 +180,12 @@ def run_image():
 def main():
     parser = argparse.ArgumentParser(description="sets up, builds and runs every test")
     parser.add_argument("--quick", action="store_true", help="the part that is quick")
+    parser.add_argument("--long", action="store_true", help="with more seeds")
     parser.add_argument("--image", action="store_true", help="the appliance alone")
     arguments = parser.parse_args()
     passed = failed = 0
-    run_stages = run_image if arguments.image else run_quick if arguments.quick else run_everything
+    run_stages = (run_image if arguments.image else run_quick if arguments.quick
+                  else run_long if arguments.long else run_everything)
     for good, bad in run_stages():
         passed, failed = passed + good, failed + bad
     print(f"{passed} passed, {failed} failed", flush=True)

@@ -1,5 +1,6 @@
 // See backup_command.hpp. Exit status 0: done; 1: failed, or a verification found damage; 2: wrong
-// arguments. How a run and a verification went is remembered for "backup show" and the console.
+// arguments. How a run, a verification and the removal of old backups went is remembered for
+// "backup show" and the console.
 #include "app/backup_command.hpp"
 
 #include <CLI/CLI.hpp>
@@ -29,10 +30,6 @@ BackupJson describe_snapshot(const backup::Snapshot& snapshot) {
             {"messages", snapshot.messages()},
             {"bytes", snapshot.bytes()},
             {"new_bytes", snapshot.new_bytes}};
-}
-
-BackupJson failure_of(const backup::Problem& problem) {
-    return {{"ok", false}, {"reason", backup::name_of(problem.reason)}, {"error", problem.words}};
 }
 
 std::string describe_change(TargetChange change, const std::string& target) {
@@ -80,7 +77,7 @@ int run(const BackupArguments& arguments, bool json) {
     if (!site) return report_problem(site.error(), json);
     const auto done = run_backup(*site, arguments, json);
     if (!done) {
-        remember_outcome(*site, "run", failure_of(done.error()));
+        remember_outcome(*site, "run", describe_problem(done.error()));
         return report_problem(done.error(), json);
     }
     BackupJson fields = describe_snapshot(done->snapshot);
@@ -150,7 +147,7 @@ int verify(const BackupArguments& arguments, bool json) {
     if (!site) return report_problem(site.error(), json);
     const auto result = run_verify(*site, arguments, json);
     if (!result) {
-        remember_outcome(*site, "verify", failure_of(result.error()));
+        remember_outcome(*site, "verify", describe_problem(result.error()));
         return report_problem(result.error(), json);
     }
     const auto& [number, found] = *result;
@@ -194,8 +191,14 @@ int remove_old(const BackupArguments& arguments, bool json) {
     const auto site = open_backup_site(arguments);
     if (!site) return report_problem(site.error(), json);
     const auto pruned = prune_target(*site, arguments);
-    if (!pruned) return report_problem(pruned.error(), json);
+    if (!pruned) {
+        remember_outcome(*site, "prune", describe_problem(pruned.error()));
+        return report_problem(pruned.error(), json);
+    }
     const BackupJson fields = {{"backups", pruned->backups}, {"packs", pruned->packs}};
+    BackupJson outcome = fields;
+    outcome["ok"] = true;
+    remember_outcome(*site, "prune", std::move(outcome));
     return report_done(fields,
                        std::to_string(pruned->backups) + " old backups and " +
                            std::to_string(pruned->packs) + " packs of theirs are removed.",

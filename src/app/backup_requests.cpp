@@ -21,8 +21,7 @@ std::string refuse_words(std::string_view words) {
     return console::dump(Json{{"ok", false}, {"error", words}});
 }
 std::string refuse_problem(const backup::Problem& problem) {
-    return console::dump(
-        Json{{"ok", false}, {"reason", backup::name_of(problem.reason)}, {"error", problem.words}});
+    return console::dump(describe_problem(problem));
 }
 
 std::optional<std::uint32_t> small_number(const Json& request, const char* name) {
@@ -86,6 +85,14 @@ std::string answer_backup_list() {
 std::string answer_backup_plan(const Json& request) {
     CommandWords words = words_of_part(request);
     words.emplace_back("--dry-run");
+    return answer_by(std::move(words));
+}
+
+std::string answer_backup_messages(const Json& request) {
+    CommandWords words = words_of_part(request);
+    words.emplace_back("--list");
+    const auto before = small_number(request, "before");
+    if (before) words.insert(words.end(), {"--before", std::to_string(*before)});
     return answer_by(std::move(words));
 }
 

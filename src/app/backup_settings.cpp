@@ -117,7 +117,8 @@ StateJson show_backups(const BackupSite& site) {
                        {"problem", nullptr},
                        {"host_key", nullptr},
                        {"run", nullptr},
-                       {"verify", nullptr}};
+                       {"verify", nullptr},
+                       {"prune", nullptr}};
     if (target) {
         shown["target"] = target->target;
         const std::string host = site.remembered.secret(sftp_host_name);
@@ -128,7 +129,7 @@ StateJson show_backups(const BackupSite& site) {
     } else if (target.error().reason != backup::Reason::not_found) {
         shown["problem"] = target.error().words;
     }
-    for (const char* part : {"run", "verify"}) {
+    for (const char* part : {"run", "verify", "prune"}) {
         if (!member(last, part).is_object()) continue;
         shown[part] = last[part];
         const StateJson& problems = member(shown[part], "problems");

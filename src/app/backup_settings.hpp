@@ -11,7 +11,8 @@
 
 namespace postern::app {
 
-// The parts of what is remembered: "run", "verify", and "nightly", of which only at_s counts.
+// The parts of what is remembered: "run", "verify", "prune", and "nightly", of which only at_s
+// counts.
 void remember_outcome(const BackupSite& site, const char* part, nlohmann::ordered_json outcome);
 nlohmann::ordered_json remembered_outcomes(const BackupSite& site);  // an object
 

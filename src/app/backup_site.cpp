@@ -149,10 +149,13 @@ backup::Outcome<OpenTarget> open_backup_target(const BackupSite& site,
     return OpenTarget{std::move(*reached), std::move(reader)};
 }
 
+SiteJson describe_problem(const backup::Problem& problem) {
+    return {{"ok", false}, {"reason", backup::name_of(problem.reason)}, {"error", problem.words}};
+}
+
 int report_problem(const backup::Problem& problem, bool json) {
     if (json) {
-        const SiteJson answer = {
-            {"ok", false}, {"reason", backup::name_of(problem.reason)}, {"error", problem.words}};
+        const SiteJson answer = describe_problem(problem);
         std::printf("%s\n",
                     answer.dump(-1, ' ', false, SiteJson::error_handler_t::replace).c_str());
     } else {

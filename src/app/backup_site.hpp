@@ -31,6 +31,8 @@ struct BackupArguments {
     std::string account;
     std::string mailbox;
     std::optional<std::uint32_t> uid;
+    bool list = false;
+    std::uint32_t before_uid = UINT32_MAX;
     bool yes = false;
     bool dry_run = false;
     bool keep_settings = false;
@@ -78,6 +80,8 @@ backup::Outcome<OpenTarget> open_backup_target(const BackupSite& site,
 enum class Passphrase : bool { existing, made };
 backup::Outcome<std::string> read_passphrase(const BackupArguments& arguments, Passphrase which);
 
+// {"ok":false,"reason":…,"error":…}
+nlohmann::ordered_json describe_problem(const backup::Problem& problem);
 // On standard error, or as JSON on standard output; gives the exit status.
 int report_problem(const backup::Problem& problem, bool json);
 // {"ok":true, …} or the words; status 0.

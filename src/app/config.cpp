@@ -3,16 +3,14 @@
 // Long for a reason: the table of keys is one, and parses, checks and documents them all.
 #include "app/config.hpp"
 
-#include <arpa/inet.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
 #include <limits>
 
+#include "app/config_values.hpp"
 #include "base/ascii.hpp"
-#include "message/mailbox.hpp"
-#include "net/network.hpp"
 #include "store/dovecot_files.hpp"
 #include "store/limits.hpp"
 #include "timeline/limits.hpp"
@@ -82,19 +80,23 @@ const char* read_connections(const toml::node& node, std::uint32_t& into) {
 
 const char* read_host_name(const toml::node& node, std::string& into) {
     if (const char* wrong = read_text(node, into)) return wrong;
-    const bool good = into.size() <= 253 && std::ranges::all_of(into, [](char c) {
-                          return is_ascii_alnum(c) || c == '-' || c == '.';
-                      });
-    return good ? nullptr : "must be a host name";
+    return is_host_name(into) ? nullptr : "must be a host name";
+}
+
+// One of a few words, in the order of an enumeration.
+template <class Enum, std::size_t n>
+const char* read_word(const toml::node& node, const std::array<std::string_view, n>& words,
+                      const char* wrong, Enum& into) {
+    const auto text = node.value_exact<std::string>();
+    const auto* found = text ? std::ranges::find(words, *text) : words.end();
+    if (found == words.end()) return wrong;
+    into = static_cast<Enum>(found - words.begin());
+    return nullptr;
 }
 
 const char* read_log_level(const toml::node& node, log::Level& into) {
-    std::string text;
-    if (const char* wrong = read_text(node, text)) return wrong;
-    const auto* found = std::ranges::find(level_names, text);
-    if (found == level_names.end()) return "must be \"debug\", \"info\", \"warning\" or \"error\"";
-    into = static_cast<log::Level>(found - level_names.begin());
-    return nullptr;
+    return read_word(node, level_names, "must be \"debug\", \"info\", \"warning\" or \"error\"",
+                     into);
 }
 
 const char* read_protocol(const toml::node& node, ListenerProtocol& into) {
@@ -111,23 +113,8 @@ const char* read_protocol(const toml::node& node, ListenerProtocol& into) {
 
 const char* read_address(const toml::node& node, std::string& into) {
     if (const char* wrong = read_text(node, into)) return wrong;
-    in6_addr binary{};
-    const bool good = into == "*" || into.starts_with('/') ||
-                      ::inet_pton(AF_INET, into.c_str(), &binary) == 1 ||
-                      ::inet_pton(AF_INET6, into.c_str(), &binary) == 1;
+    const bool good = into == "*" || into.starts_with('/') || is_address(into);
     return good ? nullptr : "must be an IPv4 or IPv6 address, or \"*\" for all of the machine";
-}
-
-bool is_address(const std::string& text) {
-    in6_addr binary{};
-    return ::inet_pton(AF_INET, text.c_str(), &binary) == 1 ||
-           ::inet_pton(AF_INET6, text.c_str(), &binary) == 1;
-}
-
-const char* read_source(const toml::node& node, bool is_ipv6, std::string& into) {
-    if (const char* wrong = read_text(node, into)) return wrong;
-    const bool good = into.empty() || (is_address(into) && into.contains(':') == is_ipv6);
-    return good ? nullptr : "must be an address of this machine, of that family";
 }
 
 // A list of texts, each of which `is_good`.
@@ -144,37 +131,9 @@ const char* read_list(const toml::node& node, bool (*is_good)(std::string_view),
     return nullptr;
 }
 
-bool is_server(std::string_view text) {
-    const std::size_t at = std::min(text.find('@'), text.size());
-    if (!is_address(std::string(text.substr(0, at)))) return false;
-    if (at == text.size()) return true;
-    const auto port = parse_decimal32(text.substr(at + 1));
-    return port && *port > 0 && *port <= 65'535;
-}
-
-bool is_private_zone(std::string_view text) {
-    const std::size_t equals = text.find('=');
-    return equals != text.npos && equals > 0 && is_server(text.substr(equals + 1));
-}
-
-bool is_account(std::string_view text) {
-    return text.find('@') != text.npos;
-}
-
-bool is_network(std::string_view text) {
-    return net::parse_network(text).has_value();
-}
 constexpr const char* wrong_networks = "must be a list of networks: [\"192.0.2.0/24\"]";
-
-bool is_relay_domain(std::string_view text) {
-    return text.find('.') != text.npos && message::parse_domain(text).has_value();
-}
-
-bool is_block_list(std::string_view text) {
-    const std::size_t equals = std::min(text.find('='), text.size());
-    if (equals == 0 || text.substr(0, equals).find('.') == text.npos) return false;
-    return equals == text.size() || parse_decimal32(text.substr(equals + 1)).has_value();
-}
+constexpr const char* wrong_lists =
+    "must be a list: [\"zone\", \"zone=2\", \"zone:127.0.0.4-127.0.0.7=-1\"]";
 
 const char* read_separator(const toml::node& node, std::string& into) {
     if (const char* wrong = read_text(node, into)) return wrong;
@@ -189,18 +148,24 @@ const char* read_uidl_format(const toml::node& node, std::string& into) {
                                                       : "must be a pop3_uidl_format of Dovecot";
 }
 
-// One of a few words, in the order of an enumeration.
-template <class Enum, std::size_t n>
-const char* read_word(const toml::node& node, const std::array<std::string_view, n>& words,
-                      const char* wrong, Enum& into) {
-    const auto text = node.value_exact<std::string>();
-    const auto* found = text ? std::ranges::find(words, *text) : words.end();
-    if (found == words.end()) return wrong;
-    into = static_cast<Enum>(found - words.begin());
-    return nullptr;
+// One text or a list of them.
+const char* read_sources(const toml::node& node, bool is_ipv6, SourceAddresses& into) {
+    const char* wrong =
+        "must be addresses of this machine, of that family: [\"192.0.2.1\", "
+        "\"192.0.2.2=out2.example.org\"]";
+    const auto one = node.value_exact<std::string>();
+    if (!one) return read_list(node, is_ipv6 ? is_source_ipv6 : is_source_ipv4, wrong, into);
+    into.clear();
+    if (one->empty()) return nullptr;
+    into.push_back(*one);
+    return (is_ipv6 ? is_source_ipv6 : is_source_ipv4)(*one) ? nullptr : wrong;
 }
+
 constexpr std::array<std::string_view, 3> family_words = {"both", "ipv4", "ipv6"};
+constexpr std::array<std::string_view, 3> completion_words = {"no", "known", "all"};
 constexpr std::array<std::string_view, 2> route_protocols = {"smtp", "lmtp"};
+constexpr std::array<std::string_view, 5> destination_tls_words = {"usual", "never", "encrypt",
+                                                                   "dane", "verify"};
 constexpr std::array<std::string_view, 4> tls_words = {"never", "may", "encrypt", "verify"};
 
 const char* read_route_host(const toml::node& node, std::string& into) {
@@ -215,6 +180,7 @@ struct Into {
     Listener& listener;
     RouteSettings& route;
     DestinationSettings& destination;
+    SenderSettings& sender;
 };
 
 struct Row {
@@ -241,6 +207,9 @@ HopSettings& hop_of_route(Into into) {
 HopSettings& hop_of_destination(Into into) {
     return into.destination.hop;
 }
+HopSettings& hop_of_sender(Into into) {
+    return into.sender.hop;
+}
 template <HopSettings& (*hop_of)(Into)>
 const char* read_hop_attempts(Node node, Into into) {
     return read_number(node, 0, 1'000, hop_of(into).attempts_at_once_max);
@@ -249,9 +218,9 @@ template <HopSettings& (*hop_of)(Into)>
 const char* read_hop_starts(Node node, Into into) {
     return read_number(node, 0, 100'000, hop_of(into).attempts_per_minute_max);
 }
-template <HopSettings& (*hop_of)(Into), std::string HopSettings::* source>
+template <HopSettings& (*hop_of)(Into), SourceAddresses HopSettings::* source>
 const char* read_hop_source(Node node, Into into) {
-    return read_source(node, source == &HopSettings::source_ipv6, hop_of(into).*source);
+    return read_sources(node, source == &HopSettings::source_ipv6, hop_of(into).*source);
 }
 template <HopSettings& (*hop_of)(Into)>
 const char* read_hop_helo(Node node, Into into) {
@@ -358,6 +327,14 @@ constexpr auto rows = std::to_array<Row>({
      [](Node node, Into into) {
          return read_yes_or_no(node, into.config.smtp.subaddress_mailboxes);
      }},
+    {{"smtp", "complete_addresses", "\"known\"",
+      "Which addresses without a domain (\"To: root\") in the header of users' mail get the "
+      "user's:\n"
+      "those that exist there (\"known\"), \"all\" or none (\"no\"). Others refuse the message."},
+     [](Node node, Into into) {
+         return read_word(node, completion_words, "must be \"no\", \"known\" or \"all\"",
+                          into.config.smtp.complete_addresses);
+     }},
     {{"smtp", "proxies", "[]",
       "Load balancers in front of listeners with proxy_protocol, as networks."},
      [](Node node, Into into) {
@@ -430,15 +407,25 @@ constexpr auto rows = std::to_array<Row>({
      [](Node node, Into into) {
          return read_number(node, 0, 100'000'000, into.config.defence.ban_s);
      }},
-    {{"defence", "block_lists", "[]", "DNS block lists, as \"zone\" or \"zone=weight\"."},
+    {{"defence", "block_lists", "[]",
+      "DNS lists of addresses, as \"zone\" or \"zone=weight\"; a weight below 0 is for lists of\n"
+      "those to be trusted. Of a list whose answers mean different things, those that count:\n"
+      "\"zone:127.0.0.4-127.0.0.7=2\", or by the bits of a number, \"zone:&6\". A list that lacks\n"
+      "its test entries is not used."},
      [](Node node, Into into) {
-         return read_list(node, is_block_list, "must be a list: [\"zone\", \"zone=2\"]",
-                          into.config.defence.block_lists);
+         return read_list(node, is_block_list, wrong_lists, into.config.defence.block_lists);
+     }},
+    {{"defence", "domain_block_lists", "[]", "The same of the domains of senders."},
+     [](Node node, Into into) {
+         return read_list(node, is_block_list, wrong_lists, into.config.defence.domain_block_lists);
      }},
     {{"defence", "block_score_min", "1", "Who is on lists that weigh as much together is refused."},
      [](Node node, Into into) {
          return read_number(node, 0, 100'000'000, into.config.defence.block_score_min);
      }},
+    {{"defence", "refuse_null_mx", "true",
+      "Whether mail is refused whose sender's domain says that it takes none (null MX)."},
+     [](Node node, Into into) { return read_yes_or_no(node, into.config.defence.refuse_null_mx); }},
     {{"defence", "require_reverse_dns", "false",
       "Whether the address of a server must have a name that leads back to it."},
      [](Node node, Into into) {
@@ -504,15 +491,17 @@ constexpr auto rows = std::to_array<Row>({
       "The file with the key that DNSSEC begins with. Empty: answers are not validated, and DANE\n"
       "is not used."},
      [](Node node, Into into) { return read_text(node, into.config.dns.trust_anchor); }},
-    {{"outbound", "source_ipv4", "\"\"",
-      "The IPv4 address to send from. Empty: what the system chooses."},
+    {{"outbound", "source_ipv4", "[]",
+      "The IPv4 addresses to send from, each in its turn; one that is not there is left out for a\n"
+      "while. With the name to greet by from there: \"192.0.2.1=out1.example.org\". None: what "
+      "the\n"
+      "system chooses."},
      [](Node node, Into into) {
-         return read_source(node, false, into.config.outbound.source_ipv4);
+         return read_sources(node, false, into.config.outbound.source_ipv4);
      }},
-    {{"outbound", "source_ipv6", "\"\"",
-      "The IPv6 address to send from. Empty: what the system chooses."},
+    {{"outbound", "source_ipv6", "[]", "The IPv6 addresses to send from, likewise."},
      [](Node node, Into into) {
-         return read_source(node, true, into.config.outbound.source_ipv6);
+         return read_sources(node, true, into.config.outbound.source_ipv6);
      }},
     {{"outbound", "families", "\"both\"", "Addresses to send to: both, ipv4 or ipv6 alone."},
      [](Node node, Into into) {
@@ -627,30 +616,49 @@ constexpr auto rows = std::to_array<Row>({
     {{"route", "attempts_per_minute_max", "0",
       "Deliveries to that server begun in a minute. 0: as [queue] says."},
      read_hop_starts<hop_of_route>},
-    {{"route", "source_ipv4", "\"\"", "The IPv4 address to send from. Empty: as [outbound] says."},
+    {{"route", "source_ipv4", "[]",
+      "The IPv4 addresses to send from. None: as [[sender]] or [outbound] says."},
      read_hop_source<hop_of_route, &HopSettings::source_ipv4>},
-    {{"route", "source_ipv6", "\"\"", "The IPv6 address to send from. Empty: as [outbound] says."},
+    {{"route", "source_ipv6", "[]",
+      "The IPv6 addresses to send from. None: as [[sender]] or [outbound] says."},
      read_hop_source<hop_of_route, &HopSettings::source_ipv6>},
     {{"route", "helo_name", "\"\"", "The name to greet that server with. Empty: host_name."},
      read_hop_helo<hop_of_route>},
     {{"destination", "domain", "\"\"",
       "The domain: example.org, \"*.example.org\" for those below it. Must be given."},
      [](Node node, Into into) { return read_path(node, into.destination.domain); }},
+    {{"destination", "tls", "\"usual\"",
+      "usual (where it is offered, and as DANE and MTA-STS say), never, encrypt (always), dane\n"
+      "(always, by TLSA records), verify (always, and the certificate must verify)."},
+     [](Node node, Into into) {
+         return read_word(node, destination_tls_words,
+                          "must be \"usual\", \"never\", \"encrypt\", \"dane\" or \"verify\"",
+                          into.destination.tls);
+     }},
     {{"destination", "attempts_at_once_max", "0",
       "Deliveries to a domain at once, at most. 0: as [queue] says."},
      read_hop_attempts<hop_of_destination>},
     {{"destination", "attempts_per_minute_max", "0",
       "Deliveries to a domain begun in a minute. 0: as [queue] says."},
      read_hop_starts<hop_of_destination>},
-    {{"destination", "source_ipv4", "\"\"",
-      "The IPv4 address to send from. Empty: as [outbound] says."},
+    {{"destination", "source_ipv4", "[]",
+      "The IPv4 addresses to send from. None: as [[sender]] or [outbound] says."},
      read_hop_source<hop_of_destination, &HopSettings::source_ipv4>},
-    {{"destination", "source_ipv6", "\"\"",
-      "The IPv6 address to send from. Empty: as [outbound] says."},
+    {{"destination", "source_ipv6", "[]",
+      "The IPv6 addresses to send from. None: as [[sender]] or [outbound] says."},
      read_hop_source<hop_of_destination, &HopSettings::source_ipv6>},
     {{"destination", "helo_name", "\"\"",
       "The name to greet its servers with, that of the address sent from. Empty: host_name."},
      read_hop_helo<hop_of_destination>},
+    {{"sender", "sender", "\"\"",
+      "The sender: an address, a domain, \"*.example.org\", \"<>\" for bounces. Must be given."},
+     [](Node node, Into into) { return read_path(node, into.sender.sender); }},
+    {{"sender", "source_ipv4", "[]", "The IPv4 addresses to send from. None: as [outbound] says."},
+     read_hop_source<hop_of_sender, &HopSettings::source_ipv4>},
+    {{"sender", "source_ipv6", "[]", "The IPv6 addresses to send from. None: as [outbound] says."},
+     read_hop_source<hop_of_sender, &HopSettings::source_ipv6>},
+    {{"sender", "helo_name", "\"\"", "The name to greet other servers by. Empty: host_name."},
+     read_hop_helo<hop_of_sender>},
     {{"listener", "protocol", "\"smtp\"",
       "smtp, submission, submissions, imap, imaps, pop3, pop3s or lmtp. submissions, imaps and\n"
       "pop3s speak TLS from the first byte, the others offer STARTTLS. lmtp is for a mail server\n"
@@ -698,6 +706,9 @@ constexpr auto section_comments = std::to_array<std::pair<std::string_view, std:
     {"destination",
      "One [[destination]] for domains that are not sent to like all others: how much at once,\n"
      "from which address of this machine. The first that fits counts."},
+    {"sender",
+     "One [[sender]] for those whose mail goes out from addresses of its own. The first that fits\n"
+     "counts; a [[route]] or [[destination]] with addresses goes before it."},
     {"listener", "One [[listener]] for each port that is to be open."},
 });
 
@@ -756,7 +767,8 @@ class Reader {
     bool read_value(const toml::key& key, const toml::node& node, std::string_view section) {
         const Row* row = find_row(section, key.str());
         if (!row) return fail_unknown(key, section, "unknown key");
-        if (const char* wrong = row->read(node, Into{config_, listener_, route_, destination_})) {
+        if (const char* wrong =
+                row->read(node, Into{config_, listener_, route_, destination_, sender_})) {
             return fail_unknown(key, section, wrong);
         }
         return true;
@@ -778,6 +790,8 @@ class Reader {
                 if (!read_routes(key, node)) return false;
             } else if (name == "destination") {
                 if (!read_destinations(key, node)) return false;
+            } else if (name == "sender") {
+                if (!read_senders(key, node)) return false;
             } else if (is_section(name)) {
                 const toml::table* table = node.as_table();
                 if (!table) return fail_unknown(key, "", "must be a section: write [section]");
@@ -789,15 +803,25 @@ class Reader {
         return true;
     }
 
-    bool read_listeners(const toml::key& key, const toml::node& node) {
+    // [[section]]: each of them is read into `one`, and `take` says whether it is whole.
+    template <class One, class Take>
+    bool read_each(const toml::key& key, const toml::node& node, One& one, const Take& take) {
+        const std::string section(key.str());
         const toml::array* array = node.as_array();
         if (!array || !array->is_array_of_tables()) {
-            return fail_unknown(key, "", "must be a list of sections: write [[listener]]");
+            const std::string what = "must be a list of sections: write [[" + section + "]]";
+            return fail_unknown(key, "", what.c_str());
         }
         for (const toml::node& element : *array) {
             const toml::table& table = *element.as_table();
-            listener_ = {};
-            if (!read_section(table, "listener")) return false;
+            one = {};
+            if (!read_section(table, section) || !take(table)) return false;
+        }
+        return true;
+    }
+
+    bool read_listeners(const toml::key& key, const toml::node& node) {
+        return read_each(key, node, listener_, [this](const toml::table& table) {
             if (!table.contains("protocol")) {
                 return fail(table.source(), "listener.protocol", "is missing");
             }
@@ -808,44 +832,38 @@ class Reader {
                             "another listener has the same address and port");
             }
             config_.listeners.push_back(listener_);
-        }
-        return true;
+            return true;
+        });
     }
 
     bool read_routes(const toml::key& key, const toml::node& node) {
-        const toml::array* array = node.as_array();
-        if (!array || !array->is_array_of_tables()) {
-            return fail_unknown(key, "", "must be a list of sections: write [[route]]");
-        }
-        for (const toml::node& element : *array) {
-            const toml::table& table = *element.as_table();
-            route_ = {};
-            if (!read_section(table, "route")) return false;
+        return read_each(key, node, route_, [this](const toml::table& table) {
             if (route_.host.empty()) return fail(table.source(), "route.host", "is missing");
             if (!route_.user_name.empty() && route_.tls == RouteTls::never) {
                 return fail(table.source(), "route.tls",
                             "must not be never where there is a login");
             }
             config_.routes.push_back(route_);
-        }
-        return true;
+            return true;
+        });
     }
 
     bool read_destinations(const toml::key& key, const toml::node& node) {
-        const toml::array* array = node.as_array();
-        if (!array || !array->is_array_of_tables()) {
-            return fail_unknown(key, "", "must be a list of sections: write [[destination]]");
-        }
-        for (const toml::node& element : *array) {
-            const toml::table& table = *element.as_table();
-            destination_ = {};
-            if (!read_section(table, "destination")) return false;
+        return read_each(key, node, destination_, [this](const toml::table& table) {
             if (destination_.domain.empty()) {
                 return fail(table.source(), "destination.domain", "is missing");
             }
             config_.destinations.push_back(destination_);
-        }
-        return true;
+            return true;
+        });
+    }
+
+    bool read_senders(const toml::key& key, const toml::node& node) {
+        return read_each(key, node, sender_, [this](const toml::table& table) {
+            if (sender_.sender.empty()) return fail(table.source(), "sender.sender", "is missing");
+            config_.senders.push_back(sender_);
+            return true;
+        });
     }
 
     // What no single key can tell.
@@ -865,6 +883,7 @@ class Reader {
     Listener listener_;
     RouteSettings route_;
     DestinationSettings destination_;
+    SenderSettings sender_;
     ConfigProblem problem_;
 };
 
@@ -920,19 +939,6 @@ bool has_implicit_tls(ListenerProtocol protocol) {
     return protocols[static_cast<std::size_t>(protocol)].implicit_tls;
 }
 
-std::string settings_path(const Config& config) {
-    return config.data_directory + "/settings.toml";
-}
-
-std::string format_problem(const ConfigProblem& problem) {
-    std::string out = problem.file;
-    if (problem.line > 0) {
-        out += ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column);
-    }
-    if (!problem.key.empty()) out += ": " + problem.key;
-    return out + ": " + problem.text;
-}
-
 template <class Outcome, class Read>
 static std::expected<Outcome, ConfigProblem> parse_and_read(std::string_view text,
                                                             std::string_view file_name,
@@ -967,7 +973,7 @@ std::string default_config_text() {
         if (!section.empty()) out += "\n";
         out += as_comment(comment);
         if (section == "listener") return out + format_listeners();
-        if (section == "route" || section == "destination") {
+        if (section == "route" || section == "destination" || section == "sender") {
             out += format_example(section);
             continue;
         }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "smtp/address_completion.hpp"
 
 namespace postern::app {
 
@@ -87,6 +88,7 @@ struct SmtpSettings {
     bool relay_call_out = false;             // the inner server is asked about the others
     bool relay_take_unverified = false;
     std::uint32_t null_sender_recipients_max = 0;  // 0: no limit of its own
+    smtp::Completion complete_addresses = smtp::Completion::known;
 };
 
 // Whom the SMTP server turns away before it looks at any content. 0: no limit.
@@ -98,7 +100,9 @@ struct DefenceSettings {
     std::uint32_t recipients_per_hour_max = 20'000;
     std::uint32_t offences_max = 100;
     std::uint32_t ban_s = 600;
-    std::vector<std::string> block_lists;  // "zone" or "zone=weight"
+    std::vector<std::string> block_lists;  // smtp::parse_block_list
+    std::vector<std::string> domain_block_lists;
+    bool refuse_null_mx = true;
     std::uint32_t block_score_min = 1;
     bool require_reverse_dns = false;
     bool check_helo = true;
@@ -120,10 +124,14 @@ struct DnsSettings {
 
 enum class AddressFamilies : unsigned char { both, ipv4, ipv6 };
 
+// Addresses of this machine to send from, as "192.0.2.1" or "192.0.2.1=out1.example.org", with the
+// name to greet by from there. None: what the system chooses.
+using SourceAddresses = std::vector<std::string>;
+
 // Mail to other servers.
 struct OutboundSettings {
-    std::string source_ipv4;
-    std::string source_ipv6;
+    SourceAddresses source_ipv4;
+    SourceAddresses source_ipv6;
     AddressFamilies families = AddressFamilies::both;
     bool tls = true;
     bool dane = true;
@@ -161,15 +169,24 @@ struct RetrySettings {
 struct HopSettings {
     std::uint32_t attempts_at_once_max = 0;
     std::uint32_t attempts_per_minute_max = 0;
-    std::string source_ipv4;
-    std::string source_ipv6;
+    SourceAddresses source_ipv4;
+    SourceAddresses source_ipv6;
     std::string helo_name;
 };
+
+enum class DestinationTls : unsigned char { usual, never, encrypt, dane, verify };
 
 // Domains whose mail exchangers are not treated like all others.
 struct DestinationSettings {
     std::string domain;
     HopSettings hop;
+    DestinationTls tls = DestinationTls::usual;
+};
+
+// Whose mail is sent from addresses of its own.
+struct SenderSettings {
+    std::string sender;  // address or domain, as in a route
+    HopSettings hop;     // of which the sources and the name count
 };
 
 enum class RouteProtocol : unsigned char { smtp, lmtp };
@@ -211,6 +228,7 @@ struct Config {
     TimelineSettings timeline;
     std::vector<RouteSettings> routes;              // the first that fits counts
     std::vector<DestinationSettings> destinations;  // likewise
+    std::vector<SenderSettings> senders;            // likewise
     std::vector<Listener> listeners;
 };
 

@@ -49,12 +49,8 @@ task<void> stop_here() {
 std::vector<smtp::BlockList> block_lists(const std::vector<std::string>& texts) {
     std::vector<smtp::BlockList> lists;
     for (const std::string& text : texts) {
-        const std::size_t equals = std::min(text.find('='), text.size());
-        smtp::BlockList list{text.substr(0, equals), 1};
-        if (equals < text.size()) {
-            list.weight = std::uint32_t(parse_decimal32(text.substr(equals + 1)).value_or(1));
-        }
-        lists.push_back(std::move(list));
+        auto list = smtp::parse_block_list(text);
+        if (list) lists.push_back(std::move(*list));
     }
     return lists;
 }
@@ -71,7 +67,9 @@ smtp::DefenceSettings defence_settings(const DaemonOptions& options) {
     settings.ban = seconds(from.ban_s);
     settings.memory_directory = options.config.data_directory + "/";
     settings.block_lists = block_lists(from.block_lists);
+    settings.domain_lists = block_lists(from.domain_block_lists);
     settings.block_score_min = from.block_score_min;
+    settings.refuses_null_mx = from.refuse_null_mx;
     settings.needs_reverse_dns = from.require_reverse_dns;
     settings.checks_helo = from.check_helo;
     settings.refuses_own_domains = from.refuse_own_domains;

@@ -162,6 +162,7 @@ smtp::Settings Gateway::Part::smtp_settings(const GatewaySettings& from) const {
     settings.relay_domains = from.relay_domains;
     settings.recorder = recorder;
     if (from.make_probe) settings.probe = from.make_probe();
+    settings.completion = from.smtp.complete_addresses;
     if (from.smtp.relay_take_unverified) settings.unverified = smtp::Unverified::taken;
     return settings;
 }
@@ -204,7 +205,7 @@ Gateway::Gateway(GatewaySettings settings, unsigned shard_count,
                  std::shared_ptr<const auth::Directory> directory,
                  std::shared_ptr<const tls::ServerContext> tls)
     : settings_(std::move(settings)),
-      store_(settings_.data_directory, shard_count),
+      store_(settings_.data_directory, shard_count, settings_.journal_bytes),
       timelines_(make_timelines(settings_, shard_count)),
       observer_(make_observer(timelines_.get(), settings_.queue_observer)),
       queue_(queue_settings(settings_, observer_.get()), store_, shard_count),

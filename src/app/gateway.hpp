@@ -50,7 +50,8 @@ struct GatewaySettings {
     std::uint64_t later_bytes_max = smtp::Limits().later_bytes_max;  // of one account
     std::shared_ptr<const smtp::RelayDomains> relay_domains;
     auth::PasswordCost password_cost;
-    timeline::Keeping timeline;                 // 0 days: no timelines are kept
+    std::size_t journal_bytes = store::journal_file_bytes;  // of each file of a shard's
+    timeline::Keeping timeline;                             // 0 days: no timelines are kept
     timeline::Files* timeline_files = nullptr;  // outlives the gateway; null: this machine's
     bool watch_directories = false;             // inotify; not in the simulator
     queue::Policy queue_policy;

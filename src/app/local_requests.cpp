@@ -193,7 +193,7 @@ struct HereRow {
     std::string_view command;
     std::string (*answer)(const Json& request, const AskDaemon& daemon);
 };
-constexpr std::array<HereRow, 16> here_rows = {{
+constexpr std::array<HereRow, 17> here_rows = {{
     {"certificate.import-files", import_files},
     {"certificate.authority-file", authority_file},
     {"machine.set", change_name_or_zone},
@@ -209,6 +209,7 @@ constexpr std::array<HereRow, 16> here_rows = {{
     {"backup.set", [](const Json& r, const AskDaemon&) { return answer_backup_set(r); }},
     {"backup.list", [](const Json&, const AskDaemon&) { return answer_backup_list(); }},
     {"backup.plan", [](const Json& r, const AskDaemon&) { return answer_backup_plan(r); }},
+    {"backup.messages", [](const Json& r, const AskDaemon&) { return answer_backup_messages(r); }},
     {"backup.start", [](const Json& r, const AskDaemon&) { return answer_backup_start(r); }},
 }};
 

@@ -24,9 +24,11 @@ using AskDaemon = std::function<std::expected<std::string, std::string>(const st
 //   support-bundle              file: a path, or "usb:"; gives file
 //   backup.show                 gives target, time, keep_days, keep_months, run, verify, job
 //   backup.set                  target?, passphrase?, sftp_password?, time?, keep_days?,
-//   keep_months? backup.list                 gives backups backup.plan                 number?,
-//   account?, mailbox?, uid?: what a restore would change backup.start                what: run,
-//   verify, restore (of what a plan names); ends by itself,
+//                               keep_months?
+//   backup.list                 gives backups
+//   backup.plan                 number?, account?, mailbox?, uid?: what a restore would change
+//   backup.messages             number?, account, mailbox, before?: a UID; gives messages
+//   backup.start                what: run, verify, restore (of what a plan names); ends by itself,
 //                               job says how far it is
 std::optional<std::string> answer_here(const std::string& line, const AskDaemon& daemon);
 

@@ -169,10 +169,6 @@ Changed NetworkChange::confirm() {
     if (!waiting) return std::unexpected("nothing waits to be confirmed");
     const std::string file = places_.config + "/network";
     if (auto ok = tls::write_private(file, format_network(waiting->settings)); !ok) return ok;
-    if (!waiting->settings.host_name.empty()) {
-        const std::string name = places_.config + "/host_name";
-        if (auto ok = tls::write_private(name, waiting->settings.host_name + "\n"); !ok) return ok;
-    }
     unlink(run_file("network-pending").c_str());
     return {};
 }

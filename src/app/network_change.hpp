@@ -3,7 +3,7 @@
 // of its own, whatever became of the one that asked. Until then they are in memory alone, so a
 // restart brings the old ones back too.
 //
-//   CONFIG/network        the settings that stay (network_settings.hpp); CONFIG/host_name beside it
+//   CONFIG/network        the settings that stay (network_settings.hpp)
 //   RUN/network-pending   those that wait: "until=SECONDS" of the clock since boot, then settings
 //   RUN/network-wanted    what the program is to apply
 //   RUN/alarms/network    an alarm of the console, when nobody confirmed

@@ -36,8 +36,7 @@ constexpr NetworkOption network_options[] = {
     {"--gateway", "gateway", "with a fixed address, as 192.0.2.1"},
     {"--address6", "address6", "auto, none, or as 2001:db8::10/64"},
     {"--gateway6", "gateway6", "as fe80::1"},
-    {"--name-servers", "name_servers", "as \"192.0.2.53 2001:db8::53\", or none"},
-    {"--host-name", "host_name", "of the machine, as mail.example.org"}};
+    {"--name-servers", "name_servers", "as \"192.0.2.53 2001:db8::53\", or none"}};
 
 }  // namespace
 
@@ -53,7 +52,7 @@ void add_network_commands(CLI::App& app, const std::string& socket, const bool& 
         };
     };
     const auto done = [](const std::string&) { return std::string("done\n"); };
-    CLI::App* network = app.add_subcommand("network", "addresses and names of the appliance");
+    CLI::App* network = app.add_subcommand("network", "addresses of the appliance");
     network->require_subcommand(1);
     network->add_subcommand("show", "the settings, and those that wait to be confirmed")
         ->callback(run([] { return make_request("network.show"); }, show_network_page));

@@ -1,4 +1,4 @@
-// Addresses and names checked; see network_settings.hpp.
+// Addresses checked; see network_settings.hpp.
 #include "app/network_settings.hpp"
 
 #include <arpa/inet.h>
@@ -14,7 +14,6 @@ namespace postern::app {
 namespace {
 
 constexpr std::size_t name_servers_max = 3;
-constexpr std::size_t host_name_bytes_max = 253, label_bytes_max = 63;
 
 // An address of either family, in network order, with how many of its bits are the network's.
 struct Network {
@@ -75,21 +74,6 @@ bool is_unusable(const Network& of) {
     return of.bytes[0] == 0xff || (is_small && of.bytes[15] <= 1);
 }
 
-bool is_host_name(std::string_view name) {
-    if (name.size() > host_name_bytes_max || !name.contains('.')) return false;
-    while (true) {
-        const std::size_t dot = std::min(name.find('.'), name.size());
-        const std::string_view label = name.substr(0, dot);
-        const bool good =
-            !label.empty() && label.size() <= label_bytes_max && label.front() != '-' &&
-            label.back() != '-' &&
-            std::ranges::all_of(label, [](char c) { return is_ascii_alnum(c) || c == '-'; });
-        if (!good) return false;
-        if (dot == name.size()) return true;
-        name.remove_prefix(dot + 1);
-    }
-}
-
 // "" or what is wrong.
 std::string judge_address(int family, const std::string& text, std::string_view automatic) {
     if (text == automatic || text == "none") return {};
@@ -142,9 +126,8 @@ std::string judge_name_servers(const NetworkSettings& settings) {
 }  // namespace
 
 std::string* find_setting(NetworkSettings& settings, std::string_view key) {
-    std::string* const members[] = {&settings.address,      &settings.gateway,
-                                    &settings.address6,     &settings.gateway6,
-                                    &settings.name_servers, &settings.host_name};
+    std::string* const members[] = {&settings.address, &settings.gateway, &settings.address6,
+                                    &settings.gateway6, &settings.name_servers};
     const auto* found = std::ranges::find(network_keys, key);
     return found == std::end(network_keys) ? nullptr : members[found - network_keys];
 }
@@ -162,8 +145,6 @@ std::vector<FieldProblem> check_network(const NetworkSettings& settings) {
         add("address", "none of both: nobody could reach this machine");
     }
     add("name_servers", judge_name_servers(settings));
-    const bool is_named = settings.host_name.empty() || is_host_name(settings.host_name);
-    if (!is_named) add("host_name", "not a full name, as mail.example.org");
     return problems;
 }
 

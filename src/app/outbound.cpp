@@ -76,8 +76,6 @@ std::expected<smtp::client::Settings, std::string> read_outbound_settings(
     const OutboundSettings& from = config.outbound;
     smtp::client::Settings settings;
     settings.host_name = host_name;
-    settings.source_ipv4 = from.source_ipv4;
-    settings.source_ipv6 = from.source_ipv6;
     settings.families = smtp::client::Families(from.families);
     settings.exchanger_port = from.port;
     settings.may_use_tls = from.tls;
@@ -120,7 +118,8 @@ std::expected<std::shared_ptr<Outbound>, std::string> Outbound::make(
         options.shard_count = shard_count;
         outbound->fetcher_ = smtp::client::make_curl_fetcher(options);
     }
-    outbound->router_ = make_router(config.routes, config.destinations);
+    outbound->router_ =
+        make_router(config.routes, config.destinations, config.senders, config.outbound);
     outbound->settings_.router = outbound->router_;
     return outbound;
 }

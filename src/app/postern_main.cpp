@@ -278,6 +278,7 @@ void add_queue_commands(CLI::App& app, Arguments& arguments, Request& request) {
     add_queue_selection(*queue, "list", "list entries, oldest first", arguments, request);
     CLI::App* hold =
         add_queue_selection(*queue, "hold", "keep entries from being sent", arguments, request);
+    hold->alias("freeze");
     hold->add_option("--reason", arguments.reason, "shown beside the entry");
     add_queue_selection(*queue, "release", "end a hold", arguments, request);
     add_queue_selection(*queue, "retry", "try now", arguments, request);

@@ -216,6 +216,11 @@ void add_restore_command(CLI::App& app, BackupArguments& arguments, const std::s
         command->add_option("--mailbox", arguments.mailbox, "only of this one")->needs(account);
     command->add_option("--message", arguments.uid, "only this one: its UID in the backup")
         ->needs(mailbox);
+    CLI::Option* list =
+        command->add_flag("--list", arguments.list, "show its latest messages, and end")
+            ->needs(mailbox);
+    command->add_option("--before", arguments.before_uid, "those with lower UIDs than this")
+        ->needs(list);
     command->callback([&arguments, &socket, &json, &chosen] {
         chosen = [&] { return restore(arguments, socket, json); };
     });

@@ -9,6 +9,7 @@
 #include "app/postern_output.hpp"
 #include "backup/picking.hpp"
 #include "base/ascii.hpp"
+#include "console/cells.hpp"
 #include "postern/control_client.hpp"
 #include "store/mailbox_name.hpp"
 
@@ -65,6 +66,30 @@ bool has_changes(const std::vector<backup::PartChange>& changes) {
     return false;
 }
 
+int list_messages(backup::Reader& reader, const backup::Snapshot& snapshot, const BackupSite& site,
+                  const BackupArguments& arguments, const backup::Part& part, bool json) {
+    const auto messages =
+        backup::list_part(reader, snapshot, site.config.data_directory, part, arguments.before_uid);
+    if (!messages) return report_problem(messages.error(), json);
+    PartJson list = PartJson::array();
+    std::vector<std::vector<std::string>> rows = {
+        {"UID", "UTC", "BYTES", "THERE", "FROM", "SUBJECT"}};
+    for (const backup::PartMessage& each : *messages) {
+        list.push_back({{"uid", each.uid},
+                        {"arrived_s", each.arrived_s},
+                        {"bytes", each.bytes},
+                        {"there", each.is_there},
+                        {"from", each.from},
+                        {"subject", each.subject}});
+        rows.push_back({std::to_string(each.uid), console::format_time(each.arrived_s),
+                        std::to_string(each.bytes), each.is_there ? "yes" : "no",
+                        escape_for_log(each.from), escape_for_log(each.subject)});
+    }
+    std::string words = format_table(rows);
+    words.pop_back();
+    return report_done({{"messages", list}}, words, json);
+}
+
 // Lays it down and has the daemon take it in.
 int bring_back(backup::Reader& reader, const backup::Snapshot& snapshot, const BackupSite& site,
                const backup::Part& part, ControlClient client, bool json) {
@@ -103,6 +128,9 @@ int restore_part(const BackupSite& site, const BackupArguments& arguments,
     if (!open) return report_problem(open.error(), json);
     const auto snapshot = open->reader->find_snapshot(arguments.number);
     if (!snapshot) return report_problem(snapshot.error(), json);
+    if (arguments.list) {
+        return list_messages(*open->reader, *snapshot, site, arguments, *part, json);
+    }
     const auto changes =
         backup::plan_part(*open->reader, *snapshot, site.config.data_directory, *part);
     if (!changes) return report_problem(changes.error(), json);

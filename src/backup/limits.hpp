@@ -39,7 +39,9 @@ inline constexpr std::uint32_t argon2_passes_max = 64;
 inline constexpr std::size_t passphrase_bytes_min = 8;
 inline constexpr std::size_t salt_bytes = 32;
 
-inline constexpr std::size_t sample_messages = 100;  // of a verification
+inline constexpr std::size_t sample_messages = 100;      // of a verification
+inline constexpr std::size_t listed_messages_max = 100;  // at a time, to choose from
+inline constexpr std::size_t listed_text_bytes_max = 200;
 
 // Unless something else has been set: when a backup is made by itself, and how long it is kept.
 inline constexpr std::uint32_t nightly_minute = 3 * 60;  // of the day

@@ -14,6 +14,9 @@
 #include "backup/maildir.hpp"
 #include "backup/restoring.hpp"
 #include "base/ascii.hpp"
+#include "base/utf8.hpp"
+#include "message/encoded_word.hpp"
+#include "message/header.hpp"
 #include "store/expunged.hpp"
 #include "store/file_name.hpp"
 #include "store/state_file.hpp"
@@ -31,6 +34,14 @@ const AccountRef* find_account(const Snapshot& snapshot, const std::string& addr
         return iequals(account.address, address);
     });
     return found == snapshot.accounts.end() ? nullptr : &*found;
+}
+
+auto refuse_account(const Part& part) {
+    return refuse(Reason::not_found, "the backup has no account " + escape_for_log(part.address));
+}
+auto refuse_mailbox(const Part& part) {
+    return refuse(Reason::not_found,
+                  "the backup has no such mailbox of " + escape_for_log(part.address));
 }
 
 std::uint32_t uid_of(const Message& message) {
@@ -119,16 +130,59 @@ Outcome<PickedMailbox> pick_from(Reader& reader, const std::string& account, con
     return picked;
 }
 
+// What a field of the header says, for people.
+std::string words_of_field(std::string_view header, std::string_view name) {
+    const auto field = message::find_field(header, name);
+    if (!field) return {};
+    std::string words = message::decode_encoded_words(message::unfold_value(field->value));
+    cut_utf8(words, limits::listed_text_bytes_max);
+    return words;
+}
+
+// Its first piece is all that is read.
+Outcome<PartMessage> describe_message(Reader& reader, const Message& message,
+                                      const Present& present) {
+    PartMessage described;
+    described.uid = uid_of(message);
+    const auto likeness = likeness_of(message.path);
+    if (likeness) described.arrived_s = likeness->first;
+    described.bytes = message.content.bytes();
+    described.is_there = present.has(message);
+    if (message.content.pieces.empty()) return described;
+    const auto piece = reader.read_piece(message.content.pieces.front());
+    if (!piece) return std::unexpected(piece.error());
+    const auto header = std::string_view(*piece).substr(0, message::header_section_size(*piece));
+    described.from = words_of_field(header, "From");
+    described.subject = words_of_field(header, "Subject");
+    return described;
+}
+
+// From the last page on: UIDs grow with the pages' numbers.
+Outcome<std::vector<Message>> highest_below(Reader& reader, const Mailbox& mailbox,
+                                            std::uint32_t before_uid, std::size_t messages_max) {
+    std::vector<Message> messages;
+    for (auto ref = mailbox.pages.rbegin(); ref != mailbox.pages.rend(); ++ref) {
+        if (messages.size() >= messages_max) break;
+        if (ref->number == unnumbered_page) continue;
+        auto page = reader.read_page(ref->content);
+        if (!page) return std::unexpected(page.error());
+        std::ranges::sort(page->messages, std::greater(), uid_of);
+        for (Message& message : page->messages) {
+            if (messages.size() >= messages_max) break;
+            const std::uint32_t uid = uid_of(message);
+            if (uid > 0 && uid < before_uid) messages.push_back(std::move(message));
+        }
+    }
+    return messages;
+}
+
 using TakePicked = std::function<Outcome<void>(const std::string& account, PickedMailbox picked)>;
 
 Outcome<void> for_each_picked(Reader& reader, const Snapshot& snapshot,
                               const std::string& data_directory, const Part& part,
                               const TakePicked& take) {
     const AccountRef* ref = find_account(snapshot, part.address);
-    if (ref == nullptr) {
-        return refuse(Reason::not_found,
-                      "the backup has no account " + escape_for_log(part.address));
-    }
+    if (ref == nullptr) return refuse_account(part);
     const auto account = reader.read_account(ref->content);
     if (!account) return std::unexpected(account.error());
     bool is_found = false;
@@ -141,9 +195,23 @@ Outcome<void> for_each_picked(Reader& reader, const Snapshot& snapshot,
         if (auto taken = take(path, std::move(*picked)); !taken) return taken;
     }
     if (is_found) return {};
-    return refuse(Reason::not_found,
-                  part.uid ? "the backup has no such message in that mailbox"
-                           : "the backup has no such mailbox of " + escape_for_log(part.address));
+    if (!part.uid) return refuse_mailbox(part);
+    return refuse(Reason::not_found, "the backup has no such message in that mailbox");
+}
+
+struct FoundMailbox {
+    const AccountRef* account = nullptr;
+    MailboxRef mailbox;
+};
+Outcome<FoundMailbox> find_part(Reader& reader, const Snapshot& snapshot, const Part& part) {
+    const AccountRef* account = find_account(snapshot, part.address);
+    if (account == nullptr) return refuse_account(part);
+    const auto content = reader.read_account(account->content);
+    if (!content) return std::unexpected(content.error());
+    const auto mailbox =
+        std::ranges::find(content->mailboxes, part.mailbox.value_or(""), &MailboxRef::directory);
+    if (mailbox == content->mailboxes.end()) return refuse_mailbox(part);
+    return FoundMailbox{account, *mailbox};
 }
 
 std::string folder_of(const std::string& account, const std::string& directory) {
@@ -190,6 +258,29 @@ Outcome<std::vector<PartChange>> plan_part(Reader& reader, const Snapshot& snaps
                                 });
     if (!done) return std::unexpected(done.error());
     return changes;
+}
+
+Outcome<std::vector<PartMessage>> list_part(Reader& reader, const Snapshot& snapshot,
+                                            const std::string& data_directory, const Part& part,
+                                            std::uint32_t before_uid, std::size_t messages_max) {
+    const auto found = find_part(reader, snapshot, part);
+    if (!found) return std::unexpected(found.error());
+    const std::string path =
+        mailbox_path(data_directory + '/' + found->account->home, found->mailbox.directory);
+    const auto mailbox = reader.read_mailbox(found->mailbox.content);
+    if (!mailbox) return std::unexpected(mailbox.error());
+    const auto listed = list_messages(path);
+    if (!listed) return std::unexpected(listed.error());
+    const auto messages = highest_below(reader, *mailbox, before_uid, messages_max);
+    if (!messages) return std::unexpected(messages.error());
+    const Present present(path, *listed);
+    std::vector<PartMessage> described;
+    for (const Message& message : *messages) {
+        auto each = describe_message(reader, message, present);
+        if (!each) return std::unexpected(each.error());
+        described.push_back(std::move(*each));
+    }
+    return described;
 }
 
 Outcome<std::int64_t> place_part(Reader& reader, const Snapshot& snapshot,

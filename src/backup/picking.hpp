@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "backup/limits.hpp"
 #include "backup/reader.hpp"
 
 namespace postern::backup {
@@ -31,6 +32,22 @@ struct PartChange {
 // Mailboxes of the part. not_found: the backup has no such account, mailbox or message.
 Outcome<std::vector<PartChange>> plan_part(Reader& reader, const Snapshot& snapshot,
                                            const std::string& data_directory, const Part& part);
+
+// A message of a backup, for somebody to choose.
+struct PartMessage {
+    std::uint32_t uid = 0;
+    std::int64_t arrived_s = 0;  // Unix time
+    std::uint64_t bytes = 0;
+    std::string from;     // UTF-8 on one line, whatever it holds: to be escaped
+    std::string subject;  // the same
+    bool is_there = false;
+};
+// Of the part's mailbox, which must be given: those with the highest UIDs below `before_uid`, the
+// highest first.
+Outcome<std::vector<PartMessage>> list_part(Reader& reader, const Snapshot& snapshot,
+                                            const std::string& data_directory, const Part& part,
+                                            std::uint32_t before_uid,
+                                            std::size_t messages_max = limits::listed_messages_max);
 
 // Lays down what is missing; gives the time for "undelete", Unix seconds. not_found also when the
 // account is not in the gateway's database: it is added first.

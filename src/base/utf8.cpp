@@ -30,4 +30,11 @@ void append_utf8(std::string& out, std::uint32_t point) {
     put(0x80 | (point & 0x3f));
 }
 
+void cut_utf8(std::string& text, std::size_t bytes_max) {
+    if (text.size() <= bytes_max) return;
+    std::size_t end = bytes_max;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+    text.resize(end);
+}
+
 }  // namespace postern

@@ -12,5 +12,7 @@ namespace postern {
 std::uint32_t take_code_point(std::string_view& utf8);
 // Up to 0x10ffff; surrogates as they are, which is no UTF-8.
 void append_utf8(std::string& out, std::uint32_t point);
+// Leaves `bytes_max` bytes at most, and no part of a character at the end.
+void cut_utf8(std::string& text, std::size_t bytes_max);
 
 }  // namespace postern

@@ -1,7 +1,10 @@
 // Backups: where they go, one made or verified now, restoring; see menus.hpp. What is long goes on
 // in a process of its own while the menu shows how far it is, whoever leaves it.
+#include <map>
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/ascii.hpp"
 #include "console/backup_pages.hpp"
@@ -96,6 +99,130 @@ void restore_part(Console& console, const Cells& row) {
     console.push(make_form(std::move(form)));
 }
 
+// --- choosing a part: the account, the mailbox, the message
+
+// What a row stands for, by what it shows: that is escaped.
+using ShownNames = std::shared_ptr<std::map<std::string, std::string>>;
+std::string meant_by(const ShownNames& names, const Cells& row) {
+    const auto found = names->find(row[0]);
+    return found == names->end() ? row[0] : found->second;
+}
+Fields with(Fields fields, const char* name, Value value) {
+    fields.emplace_back(name, std::move(value));
+    return fields;
+}
+
+Table read_message_list(const Console& console, const std::string& response) {
+    Table table;
+    table.heading = {"UID",
+                     "UTC",
+                     console.say(Text::backup_here),
+                     console.say(Text::storage),
+                     console.say(Text::from),
+                     console.say(Text::backup_subject)};
+    const Json json = parse_json(response);
+    for (const Json& each : member(json, "messages")) {
+        table.rows.push_back(
+            {cell(each, "uid"), format_time(std::int64_t(number_of(each, "arrived_s"))),
+             flag_of(each, "there") ? "*" : "", format_size(number_of(each, "bytes")),
+             cell(each, "from"), cell(each, "subject")});
+    }
+    return table;
+}
+
+// `pages`: how many lists of this mailbox lie above one another.
+void choose_message(Console& console, Fields part, std::uint64_t before_uid, int pages) {
+    List list;
+    list.title = Text::backup_restore;
+    list.of = std::get<std::string>(part.back().second);  // the mailbox
+    list.of = escape_for_log(list.of);
+    list.request = make_request("backup.messages",
+                                before_uid == 0 ? part : with(part, "before", Value(before_uid)));
+    list.read = read_message_list;
+    list.when_empty = Text::none;
+    const auto uid_of = [](const Cells& row) { return parse_decimal(row[0]).value_or(0); };
+    list.actions = {
+        {'r', Text::backup_restore, true,
+         [part, uid_of, pages](Console& c, const Cells& row) {
+             plan_restore(c, with(part, "uid", Value(std::uint64_t(uid_of(row)))), pages + 3);
+         }},
+        {'o', Text::backup_older, true, [part, uid_of, pages](Console& c, const Cells& row) {
+             choose_message(c, part, uid_of(row), pages + 1);
+         }}};
+    console.push(make_list(std::move(list)));
+}
+
+void choose_latest_message(Console& console, Fields part) {
+    choose_message(console, std::move(part), 0, 1);
+}
+
+// A list of parts of a backup, each to be looked into or restored whole.
+struct PartList {
+    std::string of;     // behind the title
+    Fields part;        // what the list is of
+    const char* rows;   // member of the answer
+    const char* field;  // what the name of a row adds to `part`
+    // Headings and members of a row; the first is its name, the second a number, or it is left out.
+    std::vector<std::pair<Text, const char*>> columns;
+    int lists_above;  // when something of it is planned
+    void (*look_into)(Console&, Fields part);
+};
+
+void choose_part(Console& console, PartList what) {
+    List list;
+    list.title = Text::backup_restore;
+    list.of = what.of;
+    list.request = make_request("backup.plan", what.part);
+    auto names = std::make_shared<ShownNames::element_type>();
+    list.read = [names, what](const Console& c, const std::string& response) {
+        Table table;
+        for (const auto& [heading, name] : what.columns) table.heading.push_back(c.say(heading));
+        const Json json = parse_json(response);
+        for (const Json& each : member(json, what.rows)) {
+            if (!member(each, what.columns[1].second).is_number()) continue;
+            Cells row;
+            for (const auto& [heading, name] : what.columns) row.push_back(cell(each, name));
+            (*names)[row[0]] = text_of(each, what.columns[0].second);
+            table.rows.push_back(std::move(row));
+        }
+        return table;
+    };
+    list.when_empty = Text::none;
+    const auto part_of = [names, what](const Cells& row) {
+        return with(what.part, what.field, meant_by(names, row));
+    };
+    list.actions = {
+        {'m', Text::backup_choose, true,
+         [part_of, what](Console& c, const Cells& row) { what.look_into(c, part_of(row)); }},
+        {'w', Text::backup_whole, true, [part_of, what](Console& c, const Cells& row) {
+             plan_restore(c, part_of(row), what.lists_above);
+         }}};
+    console.push(make_list(std::move(list)));
+}
+
+void choose_mailbox(Console& console, Fields part) {
+    std::string account = escape_for_log(std::get<std::string>(part.back().second));
+    choose_part(console, {std::move(account),
+                          std::move(part),
+                          "mailboxes",
+                          "mailbox",
+                          {{Text::backup_mailbox, "mailbox"},
+                           {Text::backup_missing, "missing"},
+                           {Text::backup_here, "there"}},
+                          3,
+                          choose_latest_message});
+}
+
+void choose_account(Console& console, const Cells& backup) {
+    choose_part(console, {backup[1],
+                          number_of_backup(backup),
+                          "accounts",
+                          "account",
+                          {{Text::account, "address"}, {Text::mail, "messages_restored"}},
+                          2,
+                          choose_mailbox});
+}
+
 Table read_backup_list(const Console& console, const std::string& response) {
     Table table;
     table.heading = {"",
@@ -123,7 +250,8 @@ void choose_backup(Console& console) {
     list.read = read_backup_list;
     list.when_empty = Text::backup_none;
     list.actions = {{'e', Text::backup_everything, true, restore_everything},
-                    {'p', Text::backup_part, true, restore_part}};
+                    {'p', Text::backup_part, true, restore_part},
+                    {'c', Text::backup_choose, true, choose_account}};
     console.push(make_list(std::move(list)));
 }
 

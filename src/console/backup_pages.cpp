@@ -46,6 +46,17 @@ std::string last_verification(const Json& verify, Language language) {
     return fill_in(say(language, Text::backup_verified_well), {moment, cell(verify, "messages")});
 }
 
+// Nothing as long as there was none.
+std::string last_pruning(const Json& prune, Language language) {
+    if (!prune.is_object()) return {};
+    const std::string moment = moment_of(prune, "at_s");
+    const std::string words =
+        flag_of(prune, "ok")
+            ? fill_in(say(language, Text::backup_pruned_well), {moment, cell(prune, "backups")})
+            : fill_in(say(language, Text::backup_failed), {moment, cell(prune, "error")});
+    return page_line(language, Text::backup_pruned, words);
+}
+
 // A bar while it runs; how a restore ended, which nothing else tells.
 std::string job_lines(const Json& job, Language language) {
     const std::string what = text_of(job, "what");
@@ -142,6 +153,7 @@ std::string format_backups(std::string_view response, Language language) {
     text += last_run(member(json, "run"), language);
     text += page_line(language, Text::backup_verified,
                       last_verification(member(json, "verify"), language));
+    text += last_pruning(member(json, "prune"), language);
     return text + job_lines(member(json, "job"), language);
 }
 
@@ -163,6 +175,7 @@ BackupFacts read_backup_facts(std::string_view response) {
     };
     facts.run_problem = problem_of("run");
     facts.verify_problem = problem_of("verify");
+    facts.prune_problem = problem_of("prune");
     facts.run_s = std::int64_t(number_of(member(json, "run"), "at_s"));
     facts.verified_s = std::int64_t(number_of(member(json, "verify"), "at_s"));
     return facts;

@@ -29,6 +29,7 @@ struct BackupFacts {
     std::string run_problem;
     std::int64_t verified_s = 0;
     std::string verify_problem;
+    std::string prune_problem;
 };
 BackupFacts read_backup_facts(std::string_view response);
 

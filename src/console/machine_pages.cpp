@@ -40,8 +40,7 @@ std::string network_facts(const Json& settings, Language language) {
          {std::pair{Text::network_address, "address"}, std::pair{Text::network_gateway, "gateway"},
           std::pair{Text::network_address6, "address6"},
           std::pair{Text::network_gateway6, "gateway6"},
-          std::pair{Text::network_name_servers, "name_servers"},
-          std::pair{Text::network_host_name, "host_name"}}) {
+          std::pair{Text::network_name_servers, "name_servers"}}) {
         const std::string value = cell(settings, name);
         text += page_line(language, label, value.empty() ? "-" : value);
     }

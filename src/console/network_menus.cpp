@@ -40,11 +40,10 @@ void change_network(Console& console) {
                    make_field(Text::network_gateway, Text::network_gateway_help),
                    make_field(Text::network_address6, Text::network_address6_help),
                    make_field(Text::network_gateway6, Text::network_gateway_help),
-                   make_field(Text::network_name_servers, Text::network_name_servers_help),
-                   make_field(Text::network_host_name, Text::network_host_name_help)};
+                   make_field(Text::network_name_servers, Text::network_name_servers_help)};
     form.submit = [](Console& c, Form& f, const Values& values) {
-        constexpr const char* keys[] = {"address",  "gateway",      "address6",
-                                        "gateway6", "name_servers", "host_name"};
+        constexpr const char* keys[] = {"address", "gateway", "address6", "gateway6",
+                                        "name_servers"};
         Fields fields;
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (!values[i].empty()) fields.emplace_back(keys[i], values[i]);

@@ -154,7 +154,8 @@ void add_backups(const Console& console, Rows& rows) {
         return seconds == 0 ? std::string(console.say(Text::backup_never))
                             : format_time(seconds) + " UTC";
     };
-    const bool is_well = facts.run_problem.empty() && facts.verify_problem.empty();
+    const bool is_well =
+        facts.run_problem.empty() && facts.verify_problem.empty() && facts.prune_problem.empty();
     rows.push_back(labelled(
         console.say(Text::backup_label),
         fill_in(console.say(Text::backup_status), {moment(facts.run_s), moment(facts.verified_s)}),
@@ -169,6 +170,7 @@ void add_backup_alarms(const Console& console, std::vector<std::string>& alarms)
     };
     if (!facts.run_problem.empty()) raise(Text::alarm_backup, facts.run_problem);
     if (!facts.verify_problem.empty()) raise(Text::alarm_backup_verify, facts.verify_problem);
+    if (!facts.prune_problem.empty()) raise(Text::alarm_backup_prune, facts.prune_problem);
     const std::int64_t days = (console.machine().now_s - facts.run_s) / day_s;
     if (facts.run_s != 0 && days >= backup_days_max) {
         raise(Text::alarm_backup_old, std::to_string(days));

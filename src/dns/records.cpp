@@ -70,6 +70,10 @@ Result<Mx> parse_mx(std::string_view rdata) {
     return Mx{std::uint16_t(byte_at(rdata, 0) << 8 | byte_at(rdata, 1)), std::move(*exchange)};
 }
 
+bool is_null_mx(const std::vector<Mx>& records) {
+    return records.size() == 1 && records.front().exchange.empty();
+}
+
 Result<std::string> parse_txt(std::string_view rdata) {
     std::string out;
     if (rdata.empty() || rdata.size() > text_record_bytes_max) {

@@ -1,11 +1,13 @@
 // Resource records by their data, as it stands in an answer with names uncompressed. Pure; what
 // does not follow its format is fail_syntax.
-// RFC 1035 §3.3 (MX, PTR, CNAME, TXT), §3.4.1 (A), RFC 3596 §2.2 (AAAA), RFC 6698 §2.1 (TLSA).
+// RFC 1035 §3.3 (MX, PTR, CNAME, TXT), §3.4.1 (A), RFC 3596 §2.2 (AAAA), RFC 6698 §2.1 (TLSA),
+// RFC 7505 §3 (null MX).
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.hpp"
 
@@ -27,6 +29,9 @@ struct Mx {
     std::string exchange;  // lower case, no final dot; empty: "." (RFC 7505 §3)
     friend bool operator==(const Mx&, const Mx&) = default;
 };
+
+// RFC 7505 §3: one record, preference 0 as it should be, and no name.
+bool is_null_mx(const std::vector<Mx>& records);
 
 struct Tlsa {
     std::uint8_t usage = 0;     // RFC 6698 §2.1.1: 2 DANE-TA, 3 DANE-EE

@@ -70,6 +70,11 @@ task<Answer<Tlsa>> lookup_tlsa(Resolver& resolver, std::string name, MonotonicTi
     return lookup(&resolver, std::move(name), Type::tlsa, deadline, &parse_tlsa);
 }
 
+task<Answer<std::string>> lookup_cname(Resolver& resolver, std::string name,
+                                       MonotonicTime deadline) {
+    return lookup(&resolver, std::move(name), Type::cname, deadline, &parse_name);
+}
+
 task<Answer<std::string>> lookup_ptr(Resolver& resolver, std::string address,
                                      MonotonicTime deadline) {
     return lookup(&resolver, reverse_name(address).value_or(""), Type::ptr, deadline, &parse_name);

@@ -74,6 +74,9 @@ engine::task<Answer<std::string>> lookup_txt(Resolver& resolver, std::string nam
                                              MonotonicTime deadline);
 engine::task<Answer<Tlsa>> lookup_tlsa(Resolver& resolver, std::string name,
                                        MonotonicTime deadline);
+// The alias that a name is itself: nothing is followed.
+engine::task<Answer<std::string>> lookup_cname(Resolver& resolver, std::string name,
+                                               MonotonicTime deadline);
 // Of an address: "192.0.2.1", "2001:db8::1".
 engine::task<Answer<std::string>> lookup_ptr(Resolver& resolver, std::string address,
                                              MonotonicTime deadline);

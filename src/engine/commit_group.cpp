@@ -2,9 +2,7 @@
 #include "engine/commit_group.hpp"
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,23 +14,13 @@
 namespace postern::engine {
 namespace {
 
-constexpr long xfs_magic = 0x58465342;             // not in linux/magic.h
 constexpr std::int64_t long_group_ns = 5'000'000;  // then the flush is most of it
 
-// Its syncfs(2) waits until data and journal are on the disk, caches of the disk flushed.
-bool has_durable_syncfs(int fd) {
-    struct statfs status{};
-    if (fstatfs(fd, &status) != 0) return false;
-    return status.f_type == EXT4_SUPER_MAGIC || status.f_type == xfs_magic ||
-           status.f_type == BTRFS_SUPER_MAGIC || status.f_type == F2FS_SUPER_MAGIC;
-}
-
 int open_for(const Operation& operation) {
-    if (operation.code == OpCode::create_file) {
+    if (operation.code == OpCode::create_file || operation.code == OpCode::write_file) {
         return open(operation.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, operation.mode);
     }
-    const bool links = operation.code == OpCode::link_durably;
-    return open(links ? operation.directory : operation.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return open(opened_path(operation), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 int make_link(const Operation& operation) {
@@ -46,10 +34,24 @@ int write_content(int fd, std::string_view content) {
     return std::size_t(count) == content.size() ? 0 : -EAGAIN;
 }
 
+int write_new_file(const Operation& operation) {
+    const int fd = open_for(operation);
+    if (fd < 0) return -errno;
+    const int result = write_content(fd, *operation.content);
+    close(fd);
+    return result;
+}
+
+// What is to be made durable by a sync of `fd`.
+int carry_out(const Operation& operation, int fd) {
+    if (operation.code == OpCode::create_file) return write_content(fd, *operation.content);
+    return operation.code == OpCode::link_durably ? make_link(operation) : 0;
+}
+
 }  // namespace
 
 bool CommitGroup::start(MonotonicTime now) {
-    if (waiting_.empty() || under_way_ >= (takes_long_ ? groups_max : 1)) return false;
+    if (waiting_.empty() || under_way_ >= (takes_long_ ? groups_ : 1)) return false;
     Batch& batch =
         *std::ranges::find_if(batches_, [](const Batch& b) { return b.operation.job == nullptr; });
     ++under_way_;
@@ -90,16 +92,13 @@ void CommitGroup::Batch::take(Operation& operation) {
         operation.result = unlink(operation.path) == 0 ? 0 : -errno;
         return;
     }
-    const bool links = operation.code == OpCode::link_durably;
-    bool is_linked = false;
-    if (links && first_fd >= 0) {
-        operation.result = make_link(operation);
-        if (operation.result != 0) return;
-        if (shares_device(operation.path2)) {
-            grouped.push_back(&operation);
-            return;
-        }
-        is_linked = true;
+    if (operation.code == OpCode::write_file) {
+        operation.result = write_new_file(operation);
+        return;
+    }
+    if (operation.code == OpCode::link_durably && first_fd >= 0) {
+        take_link(operation);
+        return;
     }
     const int fd = open_for(operation);
     if (fd < 0) {
@@ -109,9 +108,7 @@ void CommitGroup::Batch::take(Operation& operation) {
     if (first_fd < 0) {
         syncs_file_system = syncs_file_system && has_durable_syncfs(fd);
     }
-    operation.result = operation.code == OpCode::create_file ? write_content(fd, *operation.content)
-                       : links && !is_linked                 ? make_link(operation)
-                                                             : 0;
+    operation.result = carry_out(operation, fd);
     struct stat status{};
     const bool known = operation.result == 0 && syncs_file_system && fstat(fd, &status) == 0;
     if (known && first_fd < 0) {
@@ -123,15 +120,32 @@ void CommitGroup::Batch::take(Operation& operation) {
     if (known && status.st_dev == device) {
         grouped.push_back(&operation);
     } else if (operation.result == 0) {
-        ++flushes;
-        if (fsync(fd) != 0) operation.result = -errno;
+        sync_alone(operation, fd);
     }
     close(fd);
 }
 
-bool CommitGroup::Batch::shares_device(const char* path) const {
+// The group has its descriptor: one more link needs none.
+void CommitGroup::Batch::take_link(Operation& operation) {
+    operation.result = make_link(operation);
+    if (operation.result != 0) return;
     struct stat status{};
-    return lstat(path, &status) == 0 && status.st_dev == device;
+    if (lstat(operation.path2, &status) == 0 && status.st_dev == device) {
+        grouped.push_back(&operation);
+        return;
+    }
+    const int fd = open_for(operation);
+    if (fd < 0) {
+        operation.result = -errno;
+        return;
+    }
+    sync_alone(operation, fd);
+    close(fd);
+}
+
+void CommitGroup::Batch::sync_alone(Operation& operation, int fd) {
+    ++flushes;
+    if (fsync(fd) != 0) operation.result = -errno;
 }
 
 void CommitGroup::Batch::flush() {

@@ -2,7 +2,8 @@
 // sync_directory and link_durably ask for while others of the shard are under way is gathered; a
 // thread of the group's own makes the files and then flushes once, with the other shards' threads
 // (shared_flush.hpp), where each by itself would cost the disk a flush and the file system a
-// commit. It discards files on the way. Measured in docs/internals/performance.md.
+// commit. It discards files on the way, and makes those that need not be durable (write_file).
+// Measured in docs/internals/performance.md.
 //
 // Only on file systems whose syncfs is known to do what fsync promises (ext4, XFS, Btrfs, F2FS): on
 // another, FUSE among them, the first group is synced one by one and there is none after it. What
@@ -24,16 +25,22 @@ namespace postern::engine {
 
 class CommitGroup {
  public:
+    static constexpr unsigned groups_max = 4;
+
+    // Up to so many groups are under way.
+    explicit CommitGroup(unsigned groups) : groups_(groups), pool_(groups) {}
+
     // False: there are no groups on this file system.
     bool shares_flushes() const { return syncs_file_system_; }
     // False: the operation is to be done by itself, there being no other to share a flush with.
     bool gathers(bool others_in_flight) const {
         return syncs_file_system_ && (under_way_ > 0 || !waiting_.empty() || others_in_flight);
     }
-    // A chain or a discard (operation.hpp), done with a group that has not started yet.
+    // A chain, a discard or a write_file (operation.hpp), done with a group that has not started
+    // yet.
     void add(Operation& operation) { waiting_.push_back(&operation); }
     // True: a group has started, of all that waits. One at a time is under way; where they take
-    // long, up to `groups_max`, which make their files while an earlier one is flushed and then
+    // long, several, which make their files while an earlier one is flushed and then
     // share the next flush.
     bool start(MonotonicTime now);
 
@@ -44,12 +51,11 @@ class CommitGroup {
     std::vector<Operation*> take_done(MonotonicTime now, std::uint64_t* flushes);
 
  private:
-    static constexpr unsigned groups_max = 4;
-
     struct Batch final : Job {
         void run() override;
         void take(Operation& operation);
-        bool shares_device(const char* path) const;
+        void take_link(Operation& operation);
+        void sync_alone(Operation& operation, int fd);
         void flush();
 
         Operation operation;  // for the pool; free when it has no job
@@ -68,7 +74,8 @@ class CommitGroup {
     bool takes_long_ = false;  // the last one did
     bool syncs_file_system_ = true;
     std::array<Batch, groups_max> batches_;  // a pool thread's while its group is under way
-    OffloadPool pool_{groups_max};
+    unsigned groups_;
+    OffloadPool pool_;
 };
 
 }  // namespace postern::engine

@@ -169,24 +169,36 @@ task<Result<void>> sync_directory(std::string path) {
 }
 
 namespace {
-// What a short write left: written again in as many pieces as it takes, which also says why.
-task<Result<void>> rewrite_file(std::string path, std::string_view content) {
-    File file = co_await try_(open_file(std::move(path), O_WRONLY | O_TRUNC));
-    co_await try_(write_at(file.fd(), content, 0));
-    co_return co_await sync_file(file.fd());
-}
-}  // namespace
-
-task<Result<void>> create_file(std::string path, std::string_view content, unsigned mode) {
+// What a short write left is written again in as many pieces as it takes, which also says why.
+task<Result<void>> make_file(OpCode code, std::string path, std::string_view content,
+                             unsigned mode) {
     {
-        Submit op(OpCode::create_file, "create");
+        Submit op(code, code == OpCode::create_file ? "create" : "write");
         op.path = path.c_str();
         op.content = &content;
         op.mode = mode;
         auto made = co_await std::move(op);
         if (made || made.error().system_errno != EAGAIN) co_return nothing(made);
     }
-    co_return co_await rewrite_file(std::move(path), content);
+    File file = co_await try_(open_file(std::move(path), O_WRONLY | O_TRUNC));
+    co_await try_(write_at(file.fd(), content, 0));
+    if (code == OpCode::write_file) co_return {};
+    co_return co_await sync_file(file.fd());
+}
+}  // namespace
+
+task<Result<void>> create_file(std::string path, std::string_view content, unsigned mode) {
+    return make_file(OpCode::create_file, std::move(path), content, mode);
+}
+
+task<Result<void>> write_file(std::string path, std::string_view content, unsigned mode) {
+    return make_file(OpCode::write_file, std::move(path), content, mode);
+}
+
+task<Result<void>> sync_file_system(int fd) {
+    Submit op(OpCode::sync_file_system, "syncfs");
+    op.fd = fd;
+    co_return nothing(co_await std::move(op));
 }
 
 task<Result<void>> rename_file(std::string from, std::string to) {
@@ -279,6 +291,30 @@ task<Result<std::vector<DirectoryEntry>>> list_directory(std::string path) {
     op.entries = &entries;
     co_await try_(std::move(op));
     co_return entries;
+}
+
+task<Result<std::string>> get_attribute(std::string path, const char* name, std::size_t bytes_max) {
+    std::string value(bytes_max, '\0');
+    Submit op(OpCode::get_attribute, "getxattr");
+    op.path = path.c_str();
+    op.name = name;
+    op.value = &value;
+    auto count = co_await std::move(op);
+    if (!count && count.error().system_errno == ENODATA) {
+        co_return fail_request(ErrorCode::not_found, "no such attribute");
+    }
+    if (!count) co_return Failure(count.error());
+    value.resize(std::size_t(*count));
+    co_return value;
+}
+
+task<Result<void>> set_attribute(std::string path, const char* name, std::string value) {
+    const std::string_view content = value;
+    Submit op(OpCode::set_attribute, "setxattr");
+    op.path = path.c_str();
+    op.name = name;
+    op.content = &content;
+    co_return nothing(co_await std::move(op));
 }
 
 // A small file costs one read: asking for its size first would cost as much again.

@@ -69,6 +69,12 @@ task<Result<void>> sync_file(int fd, SyncWhat what = SyncWhat::data_and_metadata
 // until the directory is synced. After an error part of the file may be there. One operation of the
 // kernel interface: for small files that are here as a whole.
 task<Result<void>> create_file(std::string path, std::string_view content, unsigned mode = 0600);
+// The same, and nothing of it is durable.
+task<Result<void>> write_file(std::string path, std::string_view content, unsigned mode = 0600);
+// Makes durable all that has been written to the file system of `fd`, entries too. Also fails with
+// what failed to reach the disk since `fd` was opened or this was last called with it; unsupported
+// where no such promise is known.
+task<Result<void>> sync_file_system(int fd);
 // Makes the entries of a directory durable.
 task<Result<void>> sync_directory(std::string path);
 task<Result<void>> rename_file(std::string from, std::string to);
@@ -85,6 +91,11 @@ task<Result<void>> remove_directory(std::string path);
 task<Result<FileStatus>> stat_file(std::string path);
 // Without "." and "..", in no order.
 task<Result<std::vector<DirectoryEntry>>> list_directory(std::string path);
+// Extended attributes ("user.…") of a file or directory: as durable as its other metadata, so that
+// a sync of it takes them along. not_found: there is none; other errors: longer than `bytes_max`,
+// or the file system has none. `name` must live until the call returns.
+task<Result<std::string>> get_attribute(std::string path, const char* name, std::size_t bytes_max);
+task<Result<void>> set_attribute(std::string path, const char* name, std::string value);
 // The whole file; fails with too_big beyond `bytes_max`.
 task<Result<std::string>> read_file(std::string path, std::size_t bytes_max);
 // Replaces `path` durably: writes path + ".tmp", syncs, renames, syncs the directory.

@@ -16,7 +16,9 @@
 //   sync            fd                                       0; data and metadata durable
 //   sync_data       fd                                       0; data durable
 //   create_file     path, content, mode                      0; made, written and durable
+//   write_file      path, content, mode                      0; made and written, not durable
 //   sync_directory  path                                     0; its entries durable
+//   sync_file_system fd                                      0; all that lies beside it durable
 //   rename          path, path2                              0; replaces path2
 //   link            path, path2                              0; EEXIST when path2 exists
 //   link_durably    path, path2, directory (of path2)        0; linked, its entry durable
@@ -26,6 +28,8 @@
 //   remove_directory path                                    0
 //   stat            path, status                             0
 //   list_directory  path, entries                            number of entries
+//   get_attribute   path, name, value                        bytes, in `value` as it was sized
+//   set_attribute   path, name, content                      0; an extended attribute replaced
 //   splice          fd → fd2, length, offset (of fd or -1)   bytes
 //   poll            fd, flags (POLLIN …)                     events
 //   offload         job                                      0; job->run() ran in the pool
@@ -36,7 +40,10 @@
 // create_file, sync_directory and link_durably are chains: open, write, sync, close; open, sync,
 // close; link, then open, sync, close. A step that fails ends the chain with its errno, and what
 // was done before stays done: part of the file may be there. EEXIST: the file was there. EAGAIN:
-// the write was short.
+// the write was short. write_file is two steps of create_file, without the sync.
+//
+// sync_file_system fails with EOPNOTSUPP where the kernel's syncfs is not known to wait for the
+// disk, and with what failed to be written since `fd` was opened or last named to it.
 #pragma once
 
 #include <sys/socket.h>
@@ -64,7 +71,9 @@ enum class OpCode : std::uint8_t {
     sync,
     sync_data,
     create_file,
+    write_file,
     sync_directory,
+    sync_file_system,
     rename,
     link,
     link_durably,
@@ -74,6 +83,8 @@ enum class OpCode : std::uint8_t {
     remove_directory,
     stat,
     list_directory,
+    get_attribute,
+    set_attribute,
     splice,
     poll,
     offload,
@@ -132,12 +143,14 @@ struct Operation {
         socklen_t address_bytes;
         FileStatus* status;
         std::vector<DirectoryEntry>* entries;
+        std::string* value;
     };
     union {
         std::uint64_t offset = 0;
         std::uint32_t flags;
         Job* job;
         const char* directory;
+        const char* name;  // of an attribute
     };
     void* scratch = nullptr;  // the kernel interface's own
     Complete on_complete = nullptr;
@@ -149,6 +162,11 @@ static_assert(sizeof(Operation) == 56);
 constexpr bool waits_on_peer(OpCode code) {
     return code == OpCode::accept || code == OpCode::connect || code == OpCode::receive ||
            code == OpCode::send || code == OpCode::splice || code == OpCode::poll;
+}
+
+// What a chain opens.
+inline const char* opened_path(const Operation& operation) {
+    return operation.code == OpCode::link_durably ? operation.directory : operation.path;
 }
 
 // True for codes that are several steps.

@@ -1,6 +1,8 @@
 // Spawning, draining, cancelling and joining; see scope.hpp.
 #include "engine/scope.hpp"
 
+#include <algorithm>
+
 #include "engine/event.hpp"
 #include "engine/shard.hpp"
 
@@ -68,6 +70,13 @@ task<void> when_all(std::vector<task<void>> works) {
     Scope scope;
     for (task<void>& work : works) scope.spawn(std::move(work));
     co_await scope.join();
+}
+
+task<Result<void>> all_succeed(std::vector<task<Result<void>>> works) {
+    const auto outcomes = co_await when_all(std::move(works));
+    const auto failed = std::ranges::find_if_not(outcomes, &Result<void>::has_value);
+    if (failed != outcomes.end()) co_return *failed;
+    co_return {};
 }
 
 namespace {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "base/error.hpp"
 #include "base/time.hpp"
 #include "engine/suspension.hpp"
 #include "engine/task.hpp"
@@ -73,6 +74,8 @@ task<void> join_within(Scope* scope, Duration grace);
 template <class T>
 task<std::vector<T>> when_all(std::vector<task<T>> works);
 task<void> when_all(std::vector<task<void>> works);
+// The same; the first failure in their order, or success.
+task<Result<void>> all_succeed(std::vector<task<Result<void>>> works);
 
 namespace detail {
 template <class T>

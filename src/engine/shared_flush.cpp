@@ -1,6 +1,8 @@
 // Flushes that shards share; see shared_flush.hpp.
 #include "engine/shared_flush.hpp"
 
+#include <linux/magic.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,7 +17,8 @@ using std::chrono::steady_clock;
 
 // From here on it pays to wait for more: quicker flushes are no cheaper for being fewer (ADR 6).
 constexpr nanoseconds long_flush{4'000'000};
-constexpr int pause_share = 8;  // of a long flush
+constexpr long xfs_magic = 0x58465342;  // not in linux/magic.h
+constexpr int pause_share = 8;          // of a long flush
 constexpr nanoseconds pause_max{10'000'000};
 
 nanoseconds pause_after(nanoseconds flush) {
@@ -23,6 +26,13 @@ nanoseconds pause_after(nanoseconds flush) {
 }
 
 }  // namespace
+
+bool has_durable_syncfs(int fd) {
+    struct statfs status{};
+    if (fstatfs(fd, &status) != 0) return false;
+    return status.f_type == EXT4_SUPER_MAGIC || status.f_type == xfs_magic ||
+           status.f_type == BTRFS_SUPER_MAGIC || status.f_type == F2FS_SUPER_MAGIC;
+}
 
 SharedFlush& SharedFlush::of_process() {
     static SharedFlush flush([](int fd) { return syncfs(fd) == 0 ? 0 : -errno; });

@@ -16,6 +16,10 @@
 
 namespace postern::engine {
 
+// Its syncfs(2) waits until data and journal are on the disk, the disk's caches flushed: ext4, XFS,
+// Btrfs, F2FS.
+bool has_durable_syncfs(int fd);
+
 class SharedFlush {
  public:
     using Flush = int (*)(int fd);  // 0, or -errno

@@ -12,6 +12,8 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/shared_flush.hpp"
+
 namespace postern::engine {
 namespace {
 
@@ -38,9 +40,15 @@ T& untagged(std::uint64_t data) {
     return *reinterpret_cast<T*>(data & ~tag_mask);
 }
 
-// Reads a directory on a pool thread and reports through the operation it serves.
-struct ListDirectory final : Job {
-    Operation* operation = nullptr;
+// What the kernel interface itself does on a pool thread, for the operation that it reports to.
+struct OwnJob : Job {
+    explicit OwnJob(Operation* it) : operation(it) {}
+    virtual ~OwnJob() = default;
+    Operation* operation;
+};
+
+struct ListDirectory final : OwnJob {
+    using OwnJob::OwnJob;
 
     void run() override {
         DIR* directory = opendir(operation->path);
@@ -73,6 +81,31 @@ struct ListDirectory final : Job {
     }
 };
 
+struct SyncFileSystem final : OwnJob {
+    using OwnJob::OwnJob;
+
+    void run() override {
+        operation->result = !has_durable_syncfs(operation->fd) ? -EOPNOTSUPP
+                            : syncfs(operation->fd) == 0       ? 0
+                                                               : -errno;
+    }
+};
+
+void make_own_job(Operation& operation) {
+    if (operation.code == OpCode::list_directory) operation.job = new ListDirectory(&operation);
+    if (operation.code == OpCode::sync_file_system) operation.job = new SyncFileSystem(&operation);
+}
+
+void delete_own_job(Operation& operation) {
+    if (operation.code == OpCode::offload) return;
+    delete static_cast<OwnJob*>(std::exchange(operation.job, nullptr));
+}
+
+bool is_for_pool(OpCode code) {
+    return code == OpCode::offload || code == OpCode::list_directory ||
+           code == OpCode::sync_file_system;
+}
+
 void fill_status(FileStatus& status, const struct statx& from) {
     status.type = S_ISREG(from.stx_mode)   ? FileType::regular
                   : S_ISDIR(from.stx_mode) ? FileType::directory
@@ -99,8 +132,12 @@ io_uring_sqe* UringKernel::next_entry() {
 void UringKernel::submit(Operation& operation) {
     operation.in_flight = true;
     operation.more = false;
-    if (operation.code == OpCode::offload || operation.code == OpCode::list_directory) {
+    if (is_for_pool(operation.code)) {
         send_to_pool(operation);
+        return;
+    }
+    if (operation.code == OpCode::write_file) {
+        writes_.add(operation);
         return;
     }
     const bool may_gather = is_chain(operation.code) || operation.code == OpCode::discard;
@@ -169,6 +206,14 @@ void UringKernel::prepare_path(io_uring_sqe* entry, Operation& op) {
         case OpCode::discard: io_uring_prep_unlink(entry, op.path, 0); return;
         case OpCode::remove_directory: io_uring_prep_unlink(entry, op.path, AT_REMOVEDIR); return;
         case OpCode::make_directory: io_uring_prep_mkdir(entry, op.path, op.mode); return;
+        case OpCode::get_attribute:
+            io_uring_prep_getxattr(entry, op.name, op.value->data(), op.path,
+                                   unsigned(op.value->size()));
+            return;
+        case OpCode::set_attribute:
+            io_uring_prep_setxattr(entry, op.name, op.content->data(), op.path, 0,
+                                   unsigned(op.content->size()));
+            return;
         case OpCode::stat: {
             auto* status = new StatxBuffer();
             op.scratch = status;
@@ -208,9 +253,8 @@ void UringKernel::submit_chain(Operation& op) {
         io_uring_sqe_set_data64(entry, tagged(&op, tag_link));
     };
     const bool creates = op.code == OpCode::create_file;
-    const bool links = op.code == OpCode::link_durably;
     io_uring_sqe* entry = next_entry();
-    io_uring_prep_openat_direct(entry, AT_FDCWD, links ? op.directory : op.path,
+    io_uring_prep_openat_direct(entry, AT_FDCWD, opened_path(op),
                                 creates ? O_WRONLY | O_CREAT | O_EXCL : O_RDONLY | O_DIRECTORY,
                                 creates ? op.mode : 0, unsigned(op.fd));
     link(entry, 0);
@@ -234,17 +278,18 @@ void UringKernel::chain_failed(Operation& operation, std::int32_t result) {
     io_uring_sqe* entry = next_entry();
     io_uring_prep_close_direct(entry, unsigned(operation.fd));
     io_uring_sqe_set_data64(entry, tag_ignored);
-    leave_slot(operation);
-    operation.in_flight = false;
-    operation.result = result < 0 ? result : -EAGAIN;
-    operation.on_complete(operation);
+    end_chain(operation, result < 0 ? result : -EAGAIN);
 }
 
 void UringKernel::linked(Operation& operation, std::int32_t result) {
     if (result == 0) {
         submit_chain(operation);
-        return;
+    } else {
+        end_chain(operation, result);
     }
+}
+
+void UringKernel::end_chain(Operation& operation, std::int32_t result) {
     leave_slot(operation);
     operation.in_flight = false;
     operation.result = result;
@@ -262,11 +307,8 @@ void UringKernel::leave_slot(Operation& operation) {
 void UringKernel::send_to_pool(Operation& operation) {
     ++counters_.offloads;
     operation.result = 0;
-    if (operation.code == OpCode::list_directory) {
-        auto* job = new ListDirectory;
-        job->operation = &operation;
-        operation.job = job;
-    }
+    if (operation.code == OpCode::sync_file_system) ++counters_.syncs;
+    make_own_job(operation);
     if (!pool_.push(operation)) refused_.push_back(&operation);
 }
 
@@ -279,8 +321,8 @@ void UringKernel::arm(Doorbell& doorbell, int event_fd) {
     submit(doorbell.read);
 }
 
-void UringKernel::finish_commits() {
-    for (Operation* done : commits_.take_done(now(), &counters_.syncs)) {
+void UringKernel::finish_group(CommitGroup& group) {
+    for (Operation* done : group.take_done(now(), &counters_.syncs)) {
         done->in_flight = false;
         done->on_complete(*done);
     }
@@ -290,9 +332,7 @@ void UringKernel::finish_pool_work() {
     Operation* done = pool_.take_done();
     while (done != nullptr) {
         auto* next = static_cast<Operation*>(done->scratch);
-        if (done->code == OpCode::list_directory) {
-            delete static_cast<ListDirectory*>(std::exchange(done->job, nullptr));
-        }
+        delete_own_job(*done);
         done->in_flight = false;
         done->on_complete(*done);
         done = next;
@@ -300,10 +340,7 @@ void UringKernel::finish_pool_work() {
 }
 
 void UringKernel::cancel(Operation& operation) {
-    if (!operation.in_flight || operation.code == OpCode::offload ||
-        operation.code == OpCode::list_directory) {
-        return;
-    }
+    if (!operation.in_flight || is_for_pool(operation.code)) return;
     io_uring_sqe* entry = next_entry();
     io_uring_prep_cancel64(entry, tagged(&operation, tag_operation), 0);
     io_uring_sqe_set_data64(entry, tag_ignored);
@@ -334,9 +371,7 @@ void UringKernel::deliver_local_messages() {
     std::vector<Operation*> refused;
     refused.swap(refused_);
     for (Operation* operation : refused) {
-        if (operation->code == OpCode::list_directory) {
-            delete static_cast<ListDirectory*>(std::exchange(operation->job, nullptr));
-        }
+        delete_own_job(*operation);
         operation->in_flight = false;
         operation->result = -ENOBUFS;
         operation->on_complete(*operation);
@@ -367,6 +402,7 @@ void UringKernel::run_once(MonotonicTime deadline) {
         deadline = MonotonicTime{};
     }
     if (commits_.start(now())) ++counters_.offloads;
+    if (writes_.start(now())) ++counters_.offloads;
     enter_and_wait(deadline);
     // Completions are copied out in groups, because dispatching submits and so needs the queue.
     constexpr unsigned group = 128;
@@ -415,7 +451,12 @@ void UringKernel::finish_operation(Operation& operation, const io_uring_cqe& com
     }
     if (&operation == &commits_bell_.read) {
         arm(commits_bell_, commits_.event_fd());
-        finish_commits();
+        finish_group(commits_);
+        return;
+    }
+    if (&operation == &writes_bell_.read) {
+        arm(writes_bell_, writes_.event_fd());
+        finish_group(writes_);
         return;
     }
     operation.result = completion.res;

@@ -71,6 +71,7 @@ class UringKernel final : public Kernel {
     void submit_chain(Operation& operation);
     void chain_failed(Operation& operation, std::int32_t result);
     void linked(Operation& operation, std::int32_t result);
+    void end_chain(Operation& operation, std::int32_t result);
     void leave_slot(Operation& operation);
     void send_to_pool(Operation& operation);
     // Whoever is to be woken by an eventfd that the ring reads.
@@ -80,7 +81,7 @@ class UringKernel final : public Kernel {
     };
     void arm(Doorbell& doorbell, int event_fd);
     void finish_pool_work();
-    void finish_commits();
+    void finish_group(CommitGroup& group);
     void enter_and_wait(MonotonicTime deadline);
     void dispatch(const io_uring_cqe& completion);
     void finish_operation(Operation& operation, const io_uring_cqe& completion);
@@ -103,8 +104,10 @@ class UringKernel final : public Kernel {
     std::vector<Operation*> refused_;  // could not go to the pool: completed at the next run_once
     OffloadPool pool_;
     Doorbell pool_bell_;
-    CommitGroup commits_;
+    CommitGroup commits_{CommitGroup::groups_max};
     Doorbell commits_bell_;
+    CommitGroup writes_{1};  // write_file: together too, and no flush to wait for
+    Doorbell writes_bell_;
     unsigned gathered_ = 0;                            // completions of the last turn
     std::array<char, random_pool_bytes> random_pool_;  // the first random_left_ are unused
     std::size_t random_left_ = 0;

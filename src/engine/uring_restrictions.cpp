@@ -13,12 +13,13 @@
 namespace postern::engine {
 namespace {
 
-constexpr std::array<std::uint8_t, 20> allowed_operations = {
+constexpr std::array<std::uint8_t, 22> allowed_operations = {
     IORING_OP_ACCEPT,   IORING_OP_CONNECT,  IORING_OP_RECV,         IORING_OP_SEND,
     IORING_OP_SHUTDOWN, IORING_OP_POLL_ADD, IORING_OP_SPLICE,       IORING_OP_OPENAT,
     IORING_OP_CLOSE,    IORING_OP_READ,     IORING_OP_WRITE,        IORING_OP_WRITEV,
     IORING_OP_FSYNC,    IORING_OP_STATX,    IORING_OP_RENAMEAT,     IORING_OP_LINKAT,
     IORING_OP_UNLINKAT, IORING_OP_MKDIRAT,  IORING_OP_ASYNC_CANCEL, IORING_OP_MSG_RING,
+    IORING_OP_GETXATTR, IORING_OP_SETXATTR,
 };
 
 constexpr std::uint8_t allowed_flags =

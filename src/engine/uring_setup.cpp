@@ -45,6 +45,7 @@ std::expected<std::unique_ptr<UringKernel>, std::string> UringKernel::create(Uri
     if (auto ready = kernel->set_up_chains(); !ready) return std::unexpected(ready.error());
     kernel->arm(kernel->pool_bell_, kernel->pool_.event_fd());
     kernel->arm(kernel->commits_bell_, kernel->commits_.event_fd());
+    kernel->arm(kernel->writes_bell_, kernel->writes_.event_fd());
     return kernel;
 }
 

@@ -1,6 +1,8 @@
 // URLs of messages; see imap_url.hpp.
 #include "imap/imap_url.hpp"
 
+#include <algorithm>
+
 #include "base/ascii.hpp"
 #include "base/hex.hpp"
 #include "message/date.hpp"
@@ -73,6 +75,10 @@ std::optional<std::string> decode_percent(std::string_view text) {
 
 // imessagepart = imailbox-ref iuid [isection] [ipartial]
 Result<ImapUrl> parse_message_url(std::string_view text) {
+    // RFC 5092 §8: other characters are escaped, as UTF-8.
+    if (!std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; })) {
+        return not_a_message();
+    }
     ImapUrl url;
     std::string_view rest = text;
     if (!rest.starts_with(';') && !parse_mailbox(rest, url)) return not_a_message();
@@ -97,36 +103,6 @@ Result<ImapUrl> parse_message_url(std::string_view text) {
 
 namespace {
 
-// RFC 3339 §5.6, fractions of a second apart.
-std::optional<std::int64_t> parse_timestamp(std::string_view text) {
-    constexpr std::string_view form = "dddd-dd-ddTdd:dd:dd";
-    if (text.size() <= form.size()) return std::nullopt;
-    for (std::size_t i = 0; i < form.size(); ++i) {
-        bool fits = form[i] == 'd' ? is_ascii_digit(text[i])
-                                   : to_lower(text.substr(i, 1)) == to_lower(form.substr(i, 1));
-        if (!fits) return std::nullopt;
-    }
-    auto number = [&](std::size_t at, std::size_t digits) {
-        return std::int64_t(parse_decimal(text.substr(at, digits)).value_or(0));
-    };
-    message::CivilDate date;
-    date.year = int(number(0, 4));
-    date.month = int(number(5, 2));
-    date.day = int(number(8, 2));
-    if (date.month < 1 || date.month > 12 || date.day < 1 || date.day > 31) return std::nullopt;
-    std::int64_t seconds = message::days_from_civil(date) * 86'400 + number(11, 2) * 3'600 +
-                           number(14, 2) * 60 + number(17, 2);
-    std::string_view zone = text.substr(form.size());
-    if (iequals(zone, "Z")) return seconds;
-    bool is_offset = zone.size() == 6 && (zone[0] == '+' || zone[0] == '-') && zone[3] == ':';
-    if (!is_offset) return std::nullopt;
-    auto hours = parse_decimal(zone.substr(1, 2));
-    auto minutes = parse_decimal(zone.substr(4, 2));
-    if (!hours || !minutes) return std::nullopt;
-    std::int64_t offset = std::int64_t(*hours * 3'600 + *minutes * 60);
-    return zone[0] == '+' ? seconds - offset : seconds + offset;
-}
-
 // iserver = [iuserinfo "@"] host [":" port], with the user
 bool parse_server(std::string_view server, AuthorizedUrl& url) {
     std::size_t at = server.rfind('@');
@@ -136,7 +112,10 @@ bool parse_server(std::string_view server, AuthorizedUrl& url) {
     if (!decoded || decoded->empty()) return false;
     url.user = std::move(*decoded);
     std::string_view host = server.substr(at + 1);
-    url.host = to_lower(host.substr(0, host.find(':')));
+    // RFC 3986 §3.2.2: an IPv6 address is in brackets, and has colons.
+    const std::size_t literal = host.starts_with('[') ? host.find(']') : 0;
+    if (literal == std::string_view::npos) return false;
+    url.host = to_lower(host.substr(0, host.find(':', literal)));
     return !url.host.empty();
 }
 
@@ -178,8 +157,9 @@ Result<AuthorizedUrl> parse_authorized_url(std::string_view text) {
     std::string_view message = text.substr(path, access - path);
     std::size_t expire = lower.find(";expire=", path);
     if (expire != std::string::npos && expire < access) {
-        url.expires_s = parse_timestamp(text.substr(expire + 8, access - expire - 8));
-        if (!url.expires_s) return not_a_message();
+        auto expires = message::parse_timestamp(text.substr(expire + 8, access - expire - 8));
+        if (!expires) return not_a_message();
+        url.expires_s = expires->unix_seconds;
         message = text.substr(path, expire - path);
     }
     auto parsed = parse_message_url(message);

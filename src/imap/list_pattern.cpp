@@ -26,8 +26,14 @@ bool is_wildcard(char c) {
 
 }  // namespace
 
+// "Work" and "%" are "Work/%", "Work/" and "/%" too.
 ListPattern::ListPattern(std::string_view reference, std::string_view pattern) {
-    std::string whole = fold_inbox(std::string(reference) + std::string(pattern));
+    std::string whole(reference);
+    if (!whole.empty() && !pattern.empty()) {
+        if (whole.back() != store::hierarchy_separator) whole += store::hierarchy_separator;
+        if (pattern.front() == store::hierarchy_separator) pattern.remove_prefix(1);
+    }
+    whole = fold_inbox(whole + std::string(pattern));
     for (char c : whole) {
         if (is_wildcard(c) && !pattern_.empty() && is_wildcard(pattern_.back())) {
             if (c == '*') pattern_.back() = '*';  // "%*" and "*%" match what "*" does

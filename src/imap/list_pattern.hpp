@@ -9,7 +9,8 @@ namespace postern::imap {
 
 class ListPattern {
  public:
-    // UTF-8: the reference and the pattern behind it (RFC 3501 §6.3.8: "applied" by prefixing).
+    // UTF-8: the reference and the pattern behind it, with one separator between them (RFC 2683
+    // §3.4.9).
     ListPattern(std::string_view reference, std::string_view pattern);
 
     // INBOX, and INBOX as the first component of a name, compare without regard to case.

@@ -11,11 +11,20 @@
 namespace postern::message {
 namespace {
 
+bool is_dot_atom(std::string_view text) {
+    if (text.empty() || text.front() == '.' || text.back() == '.') return false;
+    if (text.find("..") != std::string_view::npos) return false;
+    return std::all_of(text.begin(), text.end(), [](char c) { return is_atext(c) || c == '.'; });
+}
+
 // Words and dots as gathered: as a phrase (spaces kept as one) and as a local part (none).
 struct Words {
     std::string phrase;
     std::string joined;
+    std::size_t end = 0;  // of the last one, in the text
     bool any = false;
+    bool has_quoted = false;
+    bool has_encoded = false;
 
     void add(std::string_view text, bool space_before) {
         if (any && space_before) phrase += ' ';
@@ -29,6 +38,7 @@ class ListParser {
  public:
     explicit ListParser(std::string_view value) : in_(value) {}
     std::vector<Address> run();
+    std::vector<LoneLocalPart>& lone() { return lone_; }
 
  private:
     Words take_words();
@@ -38,12 +48,14 @@ class ListParser {
     std::string take_domain();
     void skip_to_separator();
     void finish_bare(Words words);
+    void note_lone(const Words& words);
     void parse_addr_spec(Words words, std::string comment);
     void add(Address address) { list_.push_back(std::move(address)); }
     void end_group();
 
     Lexer in_;
     std::vector<Address> list_;
+    std::vector<LoneLocalPart> lone_;
     std::string comment_;
     bool in_group_ = false;
 };
@@ -78,8 +90,10 @@ Words ListParser::take_words() {
     while (!in_.at_end()) {
         if (in_.at('"')) {
             words.add(in_.take_quoted_string(), space);
+            words.has_quoted = true;
         } else if (auto encoded = in_.take_encoded_word(); !encoded.empty()) {
             words.add(encoded, space);
+            words.has_encoded = true;
         } else if (in_.at('.')) {
             in_.skip_one();
             words.add(".", space);
@@ -88,6 +102,7 @@ Words ListParser::take_words() {
         } else {
             break;
         }
+        words.end = in_.position();
         space = in_.skip_cfws(&comment_);
     }
     return words;
@@ -115,9 +130,18 @@ void ListParser::parse_entry() {
 
 // Words that turned out to be no phrase: a local part without a domain ("root"), or a name alone.
 void ListParser::finish_bare(Words words) {
+    const bool is_all = in_.at_end() || in_.at(',') || in_.at(';');
+    if (is_all && !words.has_quoted) note_lone(words);
     Address address{.name = std::move(comment_), .local_part = std::move(words.phrase)};
     add(std::move(address));
     skip_to_separator();
+}
+
+// One local part, as it is written today.
+void ListParser::note_lone(const Words& words) {
+    const bool is_one = words.any && !words.has_encoded && words.phrase == words.joined;
+    if (!is_one || !(words.has_quoted || is_dot_atom(words.joined))) return;
+    lone_.push_back({words.joined, words.end});
 }
 
 // RFC 5322 §3.4.1. "a@b <a@b>", an address where a display name should be, is common: the second
@@ -144,7 +168,8 @@ void ListParser::parse_angle(Address& address) {
     in_.skip_cfws();
     if (in_.at('@') || in_.at(',')) take_route(address);
     Words words = take_words();
-    address.local_part = std::move(words.joined);
+    address.local_part = words.joined;
+    if (in_.at('>') && address.route.empty()) note_lone(words);
     if (in_.take('@')) address.domain = take_domain();
     while (!in_.at_end() && !in_.at('>') && !in_.at(',') && !in_.at(';')) in_.skip_one();
     in_.take('>');
@@ -207,16 +232,16 @@ void ListParser::skip_to_separator() {
     }
 }
 
-bool is_dot_atom(std::string_view text) {
-    if (text.empty() || text.front() == '.' || text.back() == '.') return false;
-    if (text.find("..") != std::string_view::npos) return false;
-    return std::all_of(text.begin(), text.end(), [](char c) { return is_atext(c) || c == '.'; });
-}
-
 }  // namespace
 
 std::vector<Address> parse_address_list(std::string_view value) {
     return ListParser(value.substr(0, field_bytes_max)).run();
+}
+
+std::vector<LoneLocalPart> find_lone_local_parts(std::string_view value) {
+    ListParser parser(value.substr(0, field_bytes_max));
+    parser.run();
+    return std::move(parser.lone());
 }
 
 std::string format_local_part(std::string_view local_part) {

@@ -4,6 +4,7 @@
 // The list is flat, in the order IMAP's ENVELOPE wants it: a group is its start, members, end.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,6 +27,17 @@ struct Address {
 
 // `value` may be folded. At most addresses_max entries; every group_start has its group_end.
 std::vector<Address> parse_address_list(std::string_view value);
+
+// A local part that stands where an address should: "root", "Cron <root>". `end` is where "@" and a
+// domain would follow it in the text that was read.
+struct LoneLocalPart {
+    std::string local_part;  // unquoted
+    std::size_t end = 0;
+};
+
+// Those of an address list, in order. What may be a name, and no address, is none of them: several
+// words, an encoded word, a quoted string without angle brackets.
+std::vector<LoneLocalPart> find_lone_local_parts(std::string_view value);
 
 // "local@domain" with the quoting the local part needs; no display name.
 std::string format_addr_spec(const Address& address);

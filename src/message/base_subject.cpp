@@ -2,6 +2,7 @@
 #include "message/base_subject.hpp"
 
 #include "base/ascii.hpp"
+#include "base/utf8.hpp"
 #include "message/encoded_word.hpp"
 #include "message/limits.hpp"
 
@@ -20,10 +21,7 @@ std::string flatten(std::string_view subject) {
         if (is_space && flat.ends_with(' ')) continue;
         flat += is_space ? ' ' : c;
     }
-    if (flat.size() <= base_subject_bytes_max) return flat;
-    std::size_t cut = base_subject_bytes_max;
-    while (cut > 0 && (flat[cut] & 0xc0) == 0x80) --cut;
-    flat.resize(cut);
+    cut_utf8(flat, base_subject_bytes_max);
     return flat;
 }
 

@@ -350,6 +350,51 @@ Result<DateTime> parse_internal_date(std::string_view text) {
     return make_date_time(*date, clock, rest[10] == '-' ? -minutes : minutes);
 }
 
+namespace {
+
+// time-offset = "Z" / ("+" / "-") time-hour ":" time-minute; in minutes
+std::optional<std::int32_t> parse_offset(std::string_view text) {
+    if (text == "Z" || text == "z") return 0;
+    if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') {
+        return std::nullopt;
+    }
+    auto hours = parse_decimal32(text.substr(1, 2)), minutes = parse_decimal32(text.substr(4, 2));
+    if (!hours || !minutes || *hours > 23 || *minutes > 59) return std::nullopt;
+    const auto offset = std::int32_t(*hours * 60 + *minutes);
+    return text[0] == '-' ? -offset : offset;
+}
+
+}  // namespace
+
+// full-date "T" partial-time time-offset
+Result<DateTime> parse_timestamp(std::string_view text) {
+    constexpr std::string_view form = "dddd-dd-ddtdd:dd:dd";
+    bool fits = text.size() > form.size();
+    for (std::size_t i = 0; fits && i < form.size(); ++i) {
+        fits = form[i] == 'd' ? is_ascii_digit(text[i]) : (text[i] | 0x20) == (form[i] | 0x20);
+    }
+    if (!fits) return fail_syntax("timestamp");
+    auto number = [text](std::size_t at, std::size_t digits) {
+        return std::int32_t(parse_decimal32(text.substr(at, digits)).value_or(0));
+    };
+    const CivilDate date{number(0, 4), number(5, 2), number(8, 2)};
+    const Clock clock{number(11, 2), number(14, 2), number(17, 2)};
+    std::string_view rest = text.substr(form.size());
+    if (rest.starts_with('.')) {
+        rest.remove_prefix(1);
+        const std::size_t digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
+        if (digits == 0) return fail_syntax("timestamp");
+        rest.remove_prefix(digits);
+    }
+    const auto offset = parse_offset(rest);
+    const bool exists = date.year >= 1 && date.month >= 1 && date.month <= 12 && date.day >= 1 &&
+                        date.day <= days_in_month(date.year, date.month);
+    if (!offset || !exists) return fail_syntax("timestamp");
+    auto time = make_date_time(date, clock, *offset);
+    if (time && rest == "-00:00") time->zone_unknown = true;
+    return time;
+}
+
 // date-text = date-day "-" date-month "-" date-year
 Result<CivilDate> parse_imap_date(std::string_view text) {
     Lexer in(text);

@@ -1,6 +1,7 @@
 // Dates of mail: the Date field (RFC 5322 §3.3, obsolete forms of §4.3), IMAP's INTERNALDATE and
-// SEARCH dates (RFC 9051 §9). Own civil arithmetic on the proleptic Gregorian calendar; the C
-// library's time zones are never asked. Pure functions; malformed text is fail_syntax.
+// SEARCH dates (RFC 9051 §9), timestamps of protocols (RFC 3339). Own civil arithmetic on the
+// proleptic Gregorian calendar; the C library's time zones are never asked. Pure functions;
+// malformed text is fail_syntax.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +43,11 @@ std::string format_date_time(const DateTime& time);
 // RFC 9051 §9 (date-time) without its double quotes: "17-Jul-1996 02:44:25 -0700".
 Result<DateTime> parse_internal_date(std::string_view text);
 std::string format_internal_date(const DateTime& time);
+
+// RFC 3339 §5.6 (date-time): "1996-12-19T16:39:57.52-08:00", "…Z". A fraction of a second is
+// dropped;
+// "-00:00" is an unknown zone (§4.3).
+Result<DateTime> parse_timestamp(std::string_view text);
 
 // RFC 9051 §9 (date-text): "1-Feb-1994"
 Result<CivilDate> parse_imap_date(std::string_view text);

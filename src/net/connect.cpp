@@ -13,6 +13,21 @@ namespace postern::net {
 using engine::task;
 using engine::try_;
 
+namespace {
+
+constexpr const char* source_words = "binding the source address";
+
+Failure fail_source(Error error) {
+    error.what = source_words;
+    return Failure(error);
+}
+
+}  // namespace
+
+bool is_source_failure(const Error& error) {
+    return std::string_view(error.what) == source_words;
+}
+
 task<Result<Stream>> connect_to(std::string address, std::uint16_t port, std::string source,
                                 MonotonicTime deadline) {
     auto to = engine::parse_socket_address(address, port);
@@ -22,7 +37,7 @@ task<Result<Stream>> connect_to(std::string address, std::uint16_t port, std::st
     engine::File socket(*descriptor);
     if (!source.empty()) {
         auto bound = engine::bind_source(socket.fd(), source);
-        if (!bound) co_return Failure(bound.error());
+        if (!bound) co_return fail_source(bound.error());
     }
     engine::Submit op(engine::OpCode::connect, "connect", deadline);
     op.fd = socket.fd();
@@ -48,6 +63,7 @@ task<void> run_candidate(Race* race, std::size_t index) {
                                       deadline_in(race->timeout));
     if (!stream) {
         race->outcome.failed.push_back(index);
+        if (is_source_failure(stream.error())) race->outcome.unbound.push_back(index);
         race->outcome.error = stream.error();
     } else if (!race->outcome.stream) {
         race->outcome.stream.emplace(std::move(*stream));

@@ -18,6 +18,9 @@ namespace postern::net {
 engine::task<Result<Stream>> connect_to(std::string address, std::uint16_t port, std::string source,
                                         MonotonicTime deadline);
 
+// Whether such an error says that the source cannot be bound: nothing about the other side.
+bool is_source_failure(const Error& error);
+
 struct Candidate {
     std::string address;
     std::string source;  // as above
@@ -28,7 +31,8 @@ struct Raced {
     std::optional<Stream> stream;  // to the winner
     std::size_t winner = 0;
     std::vector<std::size_t> failed;
-    Error error;  // of the last that failed, or why it came to no end
+    std::vector<std::size_t> unbound;  // of those: the source could not be bound
+    Error error;                       // of the last that failed, or why it came to no end
 };
 
 // Each begins connect_stagger after the one before it, or as soon as that has failed; the first

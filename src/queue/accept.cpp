@@ -86,21 +86,25 @@ std::string Queue::make_message_id() {
     return format_entry_id(store::random64());
 }
 
-task<Result<void>> Queue::write_entry(NewEntry* entry, const std::string* message) {
-    auto written =
-        co_await files_.write(entry->id, entry->envelope_text, *message, &here().directory_sync());
+task<Result<void>> Queue::write_envelope(NewEntry* entry) {
+    auto written = co_await files_.write_envelope(entry->id, entry->envelope_text);
     entry->is_ours = written || written.error().code != ErrorCode::exists;
     co_return written;
 }
 
-task<Result<void>> Queue::make_durable(std::vector<NewEntry>* entries, const std::string* message) {
-    std::vector<task<Result<void>>> writes;
-    for (NewEntry& entry : *entries) writes.push_back(write_entry(&entry, message));
-    const auto outcomes = co_await engine::when_all(std::move(writes));
-    for (const Result<void>& outcome : outcomes) {
-        if (!outcome) co_return outcome;
+// The contents at the same time, then the name that makes an entry of them.
+task<Result<void>> Queue::make_durable(std::vector<NewEntry>* entries,
+                                       store::SpooledMessage* message) {
+    if (entries->empty()) co_return {};
+    std::vector<task<Result<void>>> works;
+    works.push_back(message->make_file());
+    for (NewEntry& entry : *entries) works.push_back(write_envelope(&entry));
+    co_await try_(engine::all_succeed(std::move(works)));
+    works.clear();
+    for (const NewEntry& entry : *entries) {
+        works.push_back(files_.add_message(entry.id, message->path(), &here().directory_sync()));
     }
-    co_return {};
+    co_return co_await engine::all_succeed(std::move(works));
 }
 
 task<void> Queue::roll_back(std::vector<NewEntry>* entries) {
@@ -175,7 +179,8 @@ task<void> Queue::confirm_local(store::SpooledMessage* message, Submission* subm
         if (!is_wanted(recipient, Action::delivered)) continue;
         told.push_back({std::move(recipient), Action::delivered, std::move(words)});
     }
-    auto sent = co_await here().send_report(&entry, message->path(), std::move(told));
+    auto sent = co_await message->make_file();
+    if (sent) sent = co_await here().send_report(&entry, message->path(), std::move(told));
     if (!sent) {
         log::warning("queue.report_failed", {{"id", entry.envelope.id}, {"error", sent.error()}});
     }
@@ -220,7 +225,7 @@ task<Result<void>> Queue::accept(store::SpooledMessage& message, Submission subm
         entry.stored = std::move(stored);
         entries.push_back(std::move(entry));
     }
-    Result<void> done = co_await make_durable(&entries, &message.path());
+    Result<void> done = co_await make_durable(&entries, &message);
     if (done && !submission.targets.empty()) {
         message.set_email_id(own_id);
         done = co_await deliver_here(&message, &submission);

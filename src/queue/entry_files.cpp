@@ -71,16 +71,18 @@ task<Result<void>> EntryFiles::make_directories() const {
     co_return {};
 }
 
-task<Result<void>> EntryFiles::write(EntryId id, std::string envelope, std::string message,
-                                     store::DirectorySync* sync) const {
-    if (test_faults.reply_before_sync) {
-        const int flags = O_WRONLY | O_CREAT | O_EXCL;
-        engine::File file = co_await try_(engine::open_file(envelope_path(id), flags));
-        co_await try_(engine::write_at(file.fd(), envelope, 0));
-    } else {
-        co_await try_(engine::create_file(envelope_path(id), envelope));
+task<Result<void>> EntryFiles::write_envelope(EntryId id, std::string text) const {
+    if (!test_faults.reply_before_sync) {
+        co_return co_await engine::create_file(envelope_path(id), text);
     }
-    co_return co_await sync->link(std::move(message), message_path(id));
+    const int flags = O_WRONLY | O_CREAT | O_EXCL;
+    engine::File file = co_await try_(engine::open_file(envelope_path(id), flags));
+    co_return co_await engine::write_at(file.fd(), text, 0);
+}
+
+task<Result<void>> EntryFiles::add_message(EntryId id, std::string message,
+                                           store::DirectorySync* sync) const {
+    return sync->link(std::move(message), message_path(id));
 }
 
 task<Result<StoredEntry>> EntryFiles::load(EntryId id) const {

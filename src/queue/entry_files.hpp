@@ -39,9 +39,11 @@ class EntryFiles {
     std::string envelope_path(EntryId id) const { return path(id, ".env"); }
 
     engine::task<Result<void>> make_directories() const;
-    // Both files of a new entry, durable. Errors leave files behind: remove().
-    engine::task<Result<void>> write(EntryId id, std::string envelope, std::string message,
-                                     store::DirectorySync* sync) const;
+    // A new entry: its envelope is durable, but for its name; then, by a link to the message, the
+    // entry. Errors leave files behind: remove().
+    engine::task<Result<void>> write_envelope(EntryId id, std::string text) const;
+    engine::task<Result<void>> add_message(EntryId id, std::string message,
+                                           store::DirectorySync* sync) const;
     // Errors: not_found; corrupt; io.
     engine::task<Result<StoredEntry>> load(EntryId id) const;
     // Appends the records and moves entry->valid_bytes and entry->chain.

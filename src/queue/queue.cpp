@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "base/checksum.hpp"
 #include "base/log.hpp"
 #include "engine/io.hpp"
 #include "engine/shard.hpp"
@@ -36,7 +35,7 @@ Observer& Queue::observer() const {
 }
 
 unsigned Queue::home_shard_of(std::string_view route_key) const {
-    return unsigned(stable_hash(route_key) % workers_.size());
+    return home_shard(route_key, shard_count());
 }
 
 // The names are listed before anything is accepted, so that no entry is seen half made or twice;

@@ -78,9 +78,9 @@ class Queue {
 
  private:
     struct NewEntry;
-    engine::task<Result<void>> write_entry(NewEntry* entry, const std::string* message);
+    engine::task<Result<void>> write_envelope(NewEntry* entry);
     engine::task<Result<void>> make_durable(std::vector<NewEntry>* entries,
-                                            const std::string* message);
+                                            store::SpooledMessage* message);
     engine::task<void> roll_back(std::vector<NewEntry>* entries);
     engine::task<Result<void>> restore_destinations();
     void commit(std::vector<NewEntry> entries);

@@ -5,6 +5,7 @@
 
 #include "auth/names.hpp"
 #include "base/ascii.hpp"
+#include "base/checksum.hpp"
 
 namespace postern::queue {
 namespace {
@@ -32,6 +33,10 @@ std::string Route::key() const {
     key += host;
     if (has_port(kind)) key += ':' + std::to_string(port);
     return key;
+}
+
+unsigned home_shard(std::string_view route_key, unsigned shard_count) {
+    return unsigned(stable_hash(route_key) % shard_count);
 }
 
 std::optional<Route> parse_route_key(std::string_view key) {

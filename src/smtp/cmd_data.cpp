@@ -12,6 +12,7 @@
 #include "engine/shard.hpp"
 #include "smtp/intake.hpp"
 #include "smtp/session.hpp"
+#include "smtp/submitted_header.hpp"
 #include "store/random.hpp"
 
 namespace postern::smtp {
@@ -77,6 +78,20 @@ TraceFields Session::make_trace(std::string_view id, WallTime time) const {
     return fields;
 }
 
+// RFC 6409 §8: "An unqualified address must be verified to be a valid local part in the domain
+// before the domain can be safely added."
+std::optional<AddressCompletion> Session::completion() const {
+    const Completion which = server_.settings().completion;
+    if (account_ == nullptr || which == Completion::none) return std::nullopt;
+    const std::string domain(auth::split_address(account_->address).domain);
+    IsKnownLocalPart is_known = [this, which, domain](std::string_view local_part) {
+        if (which == Completion::all) return true;
+        const auto found = server_.directory().resolve_recipient(local_part, domain);
+        return found.status == auth::RecipientStatus::found;
+    };
+    return AddressCompletion(domain, std::move(is_known));
+}
+
 // The id, the trace fields, a file to write to.
 task<Result<void>> Session::begin_incoming(Framing framing) {
     auto message = co_await try_(server_.store().begin_message());
@@ -84,6 +99,9 @@ task<Result<void>> Session::begin_incoming(Framing framing) {
     const std::string id = queue::format_entry_id(transaction_id());
     MissingFields missing;
     if (is_submission()) {
+        missing.addresses = completion();
+        const std::string author = sender_address();
+        if (!author.empty()) missing.from = "From: " + author + "\r\n";
         missing.date = format_date_field(time);
         missing.message_id = format_message_id_field(id, server_.settings().host_name, time);
     }
@@ -158,12 +176,28 @@ queue::Submission Session::make_submission(const Intake& intake, std::string_vie
     return submission;
 }
 
+// RFC 6409 §4.2, §5.1: what we add fields to has whole addresses. RFC 6531 §3.7.4: no UTF-8 in this
+// reply.
+std::optional<Reply> Session::check_submitted_header(const Intake& intake) const {
+    if (!is_submission()) return std::nullopt;
+    const auto& directory = server_.directory();
+    const auto bad = find_bad_address(intake.header().addresses(), [&](std::string_view domain) {
+        return directory.is_local_domain(domain);
+    });
+    if (!bad) return std::nullopt;
+    const std::string words =
+        has_8bit(*bad) ? std::string("An address") : escape_for_log(*bad, 100);
+    return Reply{Code::failed, status::bad_media,
+                 words + " in the header is not a whole address, such as user@example.org"};
+}
+
 // RFC 5321 §4.2.5, §6.1: with 250 the responsibility is ours. One reply, or with LMTP one a
 // recipient.
 task<std::vector<Reply>> Session::accept_message(Intake* intake, std::string id) {
     const std::size_t count = role_ == Role::lmtp ? envelope_.recipients.size() : 1;
     auto refusal = intake->refusal();
     if (!refusal) refusal = check_author(*intake);
+    if (!refusal) refusal = check_submitted_header(*intake);
     if (refusal) {
         ++server_.counters().messages_refused;
         if (intake->is_hopeless() && !intake->ended()) {

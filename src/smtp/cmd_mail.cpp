@@ -5,6 +5,7 @@
 #include "base/ascii.hpp"
 #include "engine/shard.hpp"
 #include "smtp/session.hpp"
+#include "smtp/submitted_header.hpp"
 
 namespace postern::smtp {
 namespace {
@@ -72,6 +73,17 @@ std::optional<Reply> Session::check_sender(const message::Path& path) const {
     return Reply{Code::refused, status::not_authorized, "This sender address is not yours"};
 }
 
+// RFC 6409 §4.2: what clients submit has whole domains.
+std::optional<Reply> Session::check_qualified(const message::Mailbox& mailbox,
+                                              Status status) const {
+    if (!is_submission() || mailbox.domain.empty()) return std::nullopt;
+    const auto& directory = server_.directory();
+    const bool is_whole = is_qualified(
+        mailbox.domain, [&](std::string_view domain) { return directory.is_local_domain(domain); });
+    if (is_whole) return std::nullopt;
+    return Reply{Code::failed, status, "The domain is not a whole one, such as example.org"};
+}
+
 std::string Session::sender_address() const {
     const message::Path& path = envelope_.reverse_path;
     return path.kind == message::PathKind::mailbox ? path.mailbox.to_string() : std::string();
@@ -103,6 +115,10 @@ std::optional<Reply> Session::check_room_for_later(const queue::Envelope& wanted
 Reply Session::handle_mail(std::string_view arguments) {
     auto mail = parse_mail_arguments(arguments, mail_context());
     if (!mail) return std::move(mail.error());
+    if (mail->reverse_path.kind == message::PathKind::mailbox) {
+        auto refusal = check_qualified(mail->reverse_path.mailbox, status::bad_sender_domain);
+        if (refusal) return std::move(*refusal);
+    }
     if (auto refusal = check_sender(mail->reverse_path)) return std::move(*refusal);
     if (auto refusal = check_foreign_sender(mail->reverse_path)) return std::move(*refusal);
     if (auto refusal = check_room_for_later(mail->wanted, mail->declared_bytes)) {

@@ -250,6 +250,9 @@ Reply Session::handle_rcpt(std::string_view arguments) {
     const auto rcpt = parse_rcpt_arguments(arguments, utf8);
     if (!rcpt) return rcpt.error();
     const message::Mailbox& mailbox = rcpt->forward_path.mailbox;
+    if (auto refusal = check_qualified(mailbox, status::bad_recipient_domain)) {
+        return std::move(*refusal);
+    }
     if (auto refusal = guard_recipient(mailbox)) return std::move(*refusal);
     const auto recipient = resolve(mailbox);
     if (auto refusal = check_rcpt(mailbox, recipient)) return std::move(*refusal);

@@ -35,7 +35,9 @@ task<Result<Reply>> Session::handle_rcpt_to_the_end(std::string_view arguments) 
     const std::size_t addresses = envelope_.addresses;
     Reply reply = handle_rcpt(arguments);
     if (envelope_.recipients.size() == recipients) co_return reply;
-    auto refusal = co_await check_quota_of_last();
+    auto refusal = co_await check_sender_domain();
+    if (!refusal) refusal = co_await check_recipient_domain();
+    if (!refusal) refusal = co_await check_quota_of_last();
     if (!refusal) refusal = co_await call_out_for_last();
     if (!refusal) co_return reply;
     envelope_.recipients.pop_back();

@@ -21,7 +21,6 @@ namespace {
 
 constexpr std::size_t networks_max = 50'000;  // that a table remembers
 constexpr std::size_t accounts_max = 50'000;
-constexpr std::size_t facts_max = 10'000;
 constexpr std::int64_t minute_s = 60;
 constexpr std::int64_t hour_s = 3'600;
 constexpr std::int64_t day_s = 86'400;
@@ -29,6 +28,8 @@ constexpr std::int64_t offence_window_s = 600;
 constexpr std::int64_t grey_window_s = 35 * day_s;
 constexpr std::int64_t correspondent_window_s = 60 * day_s;
 constexpr Duration lookup_timeout = seconds(5);
+constexpr Duration courtesy_timeout = seconds(2);  // clients with many recipients wait for each
+constexpr Duration courtesy_lasts = minutes(1);
 
 std::string_view name_of(Offence offence) {
     switch (offence) {
@@ -132,21 +133,58 @@ bool Defence::asks_dns() const {
 
 task<PeerFacts> Defence::facts_of(std::string address) {
     const MonotonicTime now = engine::Shard::current().now();
-    const auto found = remembered_.find(address);
-    if (found != remembered_.end() && found->second.until > now) co_return found->second.facts;
+    if (const PeerFacts* known = peer_facts_.find(address, now)) co_return *known;
     const MonotonicTime deadline = now + lookup_timeout;
-    PeerFacts facts = co_await look_up_peer(&settings_, address, deadline);
-    if (remembered_.size() >= facts_max) remembered_.clear();
-    remembered_[address] = {facts, now + seconds(std::int64_t(facts.ttl_s))};
+    PeerFacts facts = co_await look_up_peer(&settings_, &lists_, address, deadline);
+    peer_facts_.remember(address, facts, now + seconds(std::int64_t(facts.ttl_s)));
     co_return facts;
 }
 
-std::optional<Reply> Defence::judge(const PeerFacts& facts) const {
-    if (facts.block_score > 0 && facts.block_score >= settings_.block_score_min) {
-        return Reply{Code::refused, status::not_authorized,
-                     "Your address is listed by " + facts.listed_by};
+bool Defence::is_over(const Listing& listing) const {
+    return listing.score > 0 && std::uint32_t(listing.score) >= settings_.block_score_min;
+}
+
+bool Defence::asks_dns_of_senders() const {
+    return settings_.resolver != nullptr &&
+           (settings_.refuses_null_mx || !settings_.domain_lists.empty());
+}
+
+task<std::optional<Reply>> Defence::judge_sender(std::string domain) {
+    const MonotonicTime now = engine::Shard::current().now();
+    SenderFacts facts;
+    if (const SenderFacts* known = sender_facts_.find(domain, now)) {
+        facts = *known;
+    } else {
+        const MonotonicTime deadline = now + lookup_timeout;
+        facts = co_await look_up_sender(&settings_, &lists_, domain, deadline);
+        sender_facts_.remember(domain, facts, now + seconds(std::int64_t(facts.ttl_s)));
     }
-    if (!settings_.needs_reverse_dns) return std::nullopt;
+    // RFC 7505 §4.1
+    if (facts.has_null_mx && settings_.refuses_null_mx) {
+        co_return Reply{Code::refused, status::null_mx_sender, "The sender's domain takes no mail"};
+    }
+    if (!is_over(facts.listing)) co_return std::nullopt;
+    co_return Reply{Code::refused, status::not_authorized,
+                    "The sender's domain is listed" + facts.listing.words()};
+}
+
+task<bool> Defence::is_null_mx_domain(std::string domain) {
+    if (settings_.resolver == nullptr) co_return false;
+    const MonotonicTime now = engine::Shard::current().now();
+    if (const bool* known = null_mx_.find(domain, now)) co_return *known;
+    const MonotonicTime deadline = now + courtesy_timeout;
+    const bool is_null = co_await has_null_mx(settings_.resolver, domain, deadline);
+    null_mx_.remember(domain, is_null, now + courtesy_lasts);
+    co_return is_null;
+}
+
+std::optional<Reply> Defence::judge(const PeerFacts& facts) const {
+    if (is_over(facts.listing)) {
+        return Reply{Code::refused, status::not_authorized,
+                     "Your address is listed" + facts.listing.words()};
+    }
+    // RFC 5782 §2.2: somebody answers for it.
+    if (!settings_.needs_reverse_dns || facts.listing.score < 0) return std::nullopt;
     switch (facts.reverse_name) {
         case ReverseName::absent:
             return Reply{Code::refused, status::no_reverse_name,

@@ -18,6 +18,7 @@
 #include "smtp/defence_settings.hpp"
 #include "smtp/peer_checks.hpp"
 #include "smtp/rate_table.hpp"
+#include "smtp/recollections.hpp"
 #include "smtp/reply.hpp"
 
 namespace postern::smtp {
@@ -60,6 +61,11 @@ class Defence {
     engine::task<PeerFacts> facts_of(std::string address);
     // Why mail of such a peer is not taken.
     std::optional<Reply> judge(const PeerFacts& facts) const;
+    // The same of senders by their domains, in A-labels.
+    bool asks_dns_of_senders() const;
+    engine::task<std::optional<Reply>> judge_sender(std::string domain);
+    // Whether a domain takes no mail; not known in time: no.
+    engine::task<bool> is_null_mx_domain(std::string domain);
 
     // RFC 6647 §2.2 (c): the first time one writes to another from somewhere has to wait.
     std::optional<Reply> greylist(std::string_view address, std::string_view sender,
@@ -72,6 +78,7 @@ class Defence {
 
  private:
     std::uint64_t share_of(std::uint32_t limit) const;
+    bool is_over(const Listing& listing) const;
     void ban(const std::string& network, std::int64_t until_s);
     void count_submission(const std::string& account, std::size_t recipients, std::int64_t now_s);
     void add_correspondent(const std::string& name, std::int64_t now_s);
@@ -110,11 +117,10 @@ class Defence {
     bool bans_changed_ = false;
     bool accounts_changed_ = false;
     bool strangers_changed_ = false;
-    struct Remembered {
-        PeerFacts facts;
-        MonotonicTime until;
-    };
-    std::unordered_map<std::string, Remembered> remembered_;
+    Recollections<PeerFacts> peer_facts_;
+    Recollections<SenderFacts> sender_facts_;
+    Recollections<bool> null_mx_;  // domains of recipients
+    ListWatch lists_;
 };
 
 }  // namespace postern::smtp

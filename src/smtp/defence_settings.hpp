@@ -9,13 +9,9 @@
 #include "base/time.hpp"
 #include "dns/resolver.hpp"
 #include "net/network.hpp"
+#include "smtp/block_list.hpp"
 
 namespace postern::smtp {
-
-struct BlockList {
-    std::string zone;
-    std::uint32_t weight = 1;
-};
 
 // Of one account.
 struct AccountLimits {
@@ -36,8 +32,10 @@ struct DefenceSettings {
     // With a slash at its end: where bans and what is counted for long are kept; empty: all ends
     // with the process.
     std::string memory_directory;
-    std::vector<BlockList> block_lists;
-    std::uint32_t block_score_min = 1;  // the weights of those that list an address, together
+    std::vector<BlockList> block_lists;   // of addresses
+    std::vector<BlockList> domain_lists;  // of senders' domains
+    std::uint32_t block_score_min = 1;    // the weights of those that list one of them, together
+    bool refuses_null_mx = false;         // senders whose domain takes no mail (RFC 7505 §4.1)
     bool needs_reverse_dns = false;
     bool checks_helo = false;
     bool refuses_own_domains = false;  // as senders, from outside, without login

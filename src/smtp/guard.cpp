@@ -41,6 +41,7 @@ task<Result<std::optional<Reply>>> Session::meet_peer() {
     if (defence.asks_dns()) {
         const PeerFacts facts = co_await defence.facts_of(peer_address_);
         if (server_.settings().recorder != nullptr) peer_words_ = describe(facts);
+        is_vouched_for_ = facts.listing.score < 0;
         if (auto refusal = defence.judge(facts)) {
             peer_refusal_ = std::make_unique<Reply>(std::move(*refusal));
         }
@@ -53,6 +54,23 @@ task<Result<std::optional<Reply>>> Session::meet_peer() {
     defence.offend(peer_address_, Offence::error, wall_s());
     const Reply refusal{Code::failed, status::bad_command, "You talked before the greeting"};
     co_return turn_away(refusal, "talked before the greeting");
+}
+
+// RFC 5321 §3.1: after 554 for a greeting a QUIT is waited for, not for long, and whatever else
+// comes has 503 for an answer.
+task<Result<void>> Session::see_off() {
+    const MonotonicTime until = deadline_in(server_.limits().see_off_timeout);
+    while (state_ != State::closing) {
+        const auto line = co_await try_(
+            stream_.read_line(command_line_bytes_max, until, engine::WhenDraining::ends));
+        Reply reply{Code::bad_sequence, status::bad_command, "No service for you, QUIT"};
+        if (iequals(trim_wsp(line.text), "QUIT")) reply = handle_quit({});
+        if (++errors_ > server_.limits().errors_max) {
+            reply = {Code::unavailable, status::security, "Too many errors, closing"};
+        }
+        send(reply);
+    }
+    co_return {};
 }
 
 // A name that cannot be the peer's: ours, or the address of another.
@@ -82,7 +100,7 @@ std::optional<Reply> Session::guard_recipient(const message::Mailbox& mailbox) {
 
 // RFC 6647 §2.2; of recipients that exist.
 std::optional<Reply> Session::delay_recipient(const message::Mailbox& mailbox) {
-    if (role_ != Role::relay || !is_guarded()) return std::nullopt;
+    if (role_ != Role::relay || !is_guarded() || is_vouched_for_) return std::nullopt;
     return server_.defence().greylist(peer_address_, envelope_.reverse_path.to_string(),
                                       mailbox.to_string(), wall_s());
 }

@@ -5,6 +5,15 @@
 
 namespace postern::smtp {
 
+bool is_address_field(std::string_view name) {
+    constexpr std::string_view resent = "resent-";
+    if (istarts_with(name, resent)) name.remove_prefix(resent.size());
+    for (const char* field : {"from", "sender", "reply-to", "to", "cc", "bcc"}) {
+        if (iequals(name, field)) return true;
+    }
+    return false;
+}
+
 // A complete name; white space before the colon is an obsolete form (RFC 5322 §4.5.8).
 void HeaderWatch::note_field() {
     std::string_view name(name_, name_bytes_);
@@ -17,13 +26,29 @@ void HeaderWatch::note_field() {
     }
     if (iequals(name, "list-id") || iequals(name, "list-post")) is_from_list_ = true;
     if (tls_required_.empty() && iequals(name, "tls-required")) kept_ = Kept::tls_required;
+    if (keeps_addresses_ && is_address_field(name)) {
+        is_address_ = true;
+        addresses_.emplace_back();
+    }
     if (!has_from_ && iequals(name, "from")) {
         has_from_ = true;
         kept_ = Kept::from;
     }
 }
 
+// What is too much is not kept in part: its end would look like an address that it is not.
+void HeaderWatch::keep_address(std::string_view bytes) {
+    addresses_bytes_ += bytes.size();
+    if (addresses_bytes_ <= addresses_bytes_max) {
+        addresses_.back() += bytes;
+        return;
+    }
+    addresses_.pop_back();
+    is_address_ = keeps_addresses_ = false;
+}
+
 void HeaderWatch::keep(std::string_view bytes) {
+    if (is_address_) keep_address(bytes);
     if (kept_ == Kept::from) from_ += bytes.substr(0, from_bytes_max - from_.size());
     if (kept_ == Kept::message_id) {
         message_id_ += bytes.substr(0, message_id_bytes_max - message_id_.size());
@@ -68,7 +93,10 @@ std::optional<std::size_t> HeaderWatch::feed(std::string_view bytes) {
             header_bytes_ += i;
             return i;
         } else {
-            if (name_bytes_ == 0 && !is_wsp(bytes[i])) kept_ = Kept::none;
+            if (name_bytes_ == 0 && !is_wsp(bytes[i])) {
+                kept_ = Kept::none;
+                is_address_ = false;
+            }
             keep(bytes.substr(i, 1));
             take_name_byte(bytes[i++]);
         }

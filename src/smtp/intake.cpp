@@ -19,12 +19,23 @@ Intake::Intake(store::IncomingMessage incoming, TraceFields trace, MissingFields
       return_path_bytes_(trace.return_path.size()),
       pending_(std::move(trace.return_path)) {
     pending_ += trace.received;
+    if (!missing_.date.empty()) header_.keep_addresses();
 }
 
 void Intake::add_missing_fields() {
     in_header_ = false;
     if (!header_.has_date()) added_ += missing_.date;
     if (!header_.has_message_id()) added_ += missing_.message_id;
+    if (!header_.has_from()) added_ += missing_.from;
+    has_8bit_header_ |= has_8bit(added_);
+}
+
+// While the header section lasts: one slice takes the place of all.
+void Intake::complete_addresses() {
+    completed_.clear();
+    for (const std::string_view slice : slices_) missing_.addresses->feed(slice, completed_);
+    if (ended()) missing_.addresses->finish(completed_);
+    slices_.assign(1, completed_);
 }
 
 // Looks at new slices while the header section lasts; where it ends, added_ goes in between.
@@ -109,6 +120,7 @@ task<void> Intake::end() {
 
 // What slices_ hold is looked at and stored.
 task<void> Intake::pass_on() {
+    if (in_header_ && missing_.addresses) complete_addresses();
     if (in_header_) watch_header();
     watch_8bit();
     if (incoming_ && judge()) incoming_.reset();

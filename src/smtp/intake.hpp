@@ -16,6 +16,7 @@
 
 #include "engine/task.hpp"
 #include "queue/envelope.hpp"
+#include "smtp/address_completion.hpp"
 #include "smtp/binary_mime.hpp"
 #include "smtp/data_scanner.hpp"
 #include "smtp/header_watch.hpp"
@@ -30,6 +31,8 @@ namespace postern::smtp {
 struct MissingFields {
     std::string date;
     std::string message_id;
+    std::string from;
+    std::optional<AddressCompletion> addresses;  // goes over its addresses, too
 };
 
 // What goes on top of a message. The first is for mailboxes here and not sent on.
@@ -75,6 +78,7 @@ class Intake {
     void take_chunk(std::string_view bytes);
     engine::task<void> pass_on();
     void add_missing_fields();
+    void complete_addresses();
     void watch_header();
     void watch_8bit();
     std::optional<Reply> judge() const;
@@ -89,6 +93,7 @@ class Intake {
     LineWatch lines_;      // of chunks
     BinaryMime rewriter_;  // of binary
     std::string rewritten_;
+    std::string completed_;  // by missing_.addresses
     bool ended_ = false;
     HeaderWatch header_;
     bool in_header_ = true;

@@ -34,6 +34,9 @@ inline constexpr std::size_t memory_file_bytes_max = 64 * 1024 * 1024;
 inline constexpr Duration memory_interval = seconds(10);
 inline constexpr Duration strangers_interval = minutes(5);
 
+// Of one kind, that a shard keeps in mind: peers, senders' domains, recipients' domains.
+inline constexpr std::size_t recollections_max = 10'000;
+
 // Questions to an inner server about its recipients, of one shard: how long an answer holds, how
 // long one is waited for, how many there may be.
 inline constexpr Duration call_out_exists_lasts = minutes(24 * 60);
@@ -66,6 +69,7 @@ struct Limits {
     Duration handshake_timeout = seconds(60);
     Duration login_failure_delay = seconds(2);
     Duration close_timeout = seconds(5);
+    Duration see_off_timeout = seconds(10);  // who was refused at the greeting
 };
 
 // Our fields fit on top: helo, two paths, host name, and some text.

@@ -162,12 +162,6 @@ constexpr std::array<MailParameter, 11> mail_parameters = {{
     {"MT-PRIORITY", take_priority},
 }};
 
-// Digits of a fixed place; -1 when they are none.
-std::int32_t number_at(std::string_view text, std::size_t begin, std::size_t size) {
-    const auto number = parse_decimal32(text.substr(begin, size));
-    return number ? std::int32_t(*number) : -1;
-}
-
 }  // namespace
 
 std::optional<Reply> take_mail_parameters(const std::vector<Parameter>& parameters,
@@ -222,27 +216,10 @@ std::optional<DeliverBy> parse_deliver_by(std::string_view text) {
 }
 
 std::optional<std::int64_t> parse_utc_time(std::string_view text) {
-    // 2026-11-22T09:30:00Z, with or without a fraction of a second
-    if (text.size() < 20 || text[4] != '-' || text[7] != '-' || ascii_upper(text[10]) != 'T' ||
-        text[13] != ':' || text[16] != ':' || ascii_upper(text.back()) != 'Z') {
-        return std::nullopt;
-    }
-    const std::string_view fraction = text.substr(19, text.size() - 20);
-    if (!fraction.empty() && (fraction[0] != '.' || fraction.size() == 1 ||
-                              !std::ranges::all_of(fraction.substr(1), is_ascii_digit))) {
-        return std::nullopt;
-    }
-    const message::CivilDate date{number_at(text, 0, 4), number_at(text, 5, 2),
-                                  number_at(text, 8, 2)};
-    const std::int32_t hour = number_at(text, 11, 2);
-    const std::int32_t minute = number_at(text, 14, 2);
-    const std::int32_t second = number_at(text, 17, 2);
-    if (date.year < 1 || date.month < 1 || date.month > 12 || date.day < 1 ||
-        date.day > message::days_in_month(date.year, date.month) || hour < 0 || hour > 23 ||
-        minute < 0 || minute > 59 || second < 0 || second > 60) {
-        return std::nullopt;
-    }
-    return message::days_from_civil(date) * 86'400 + hour * 3'600 + minute * 60 + second;
+    const bool is_utc = text.ends_with('Z') || text.ends_with('z');
+    const auto time = message::parse_timestamp(text);
+    if (!is_utc || !time) return std::nullopt;
+    return time->unix_seconds;
 }
 
 std::string format_utc_time(std::int64_t unix_s) {

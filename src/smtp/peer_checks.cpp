@@ -12,34 +12,17 @@ using engine::task;
 
 namespace {
 
-constexpr std::uint32_t ttl_s_max = 3'600;
-constexpr std::uint32_t ttl_s_min = 60;
-
-// What one question adds to the facts.
-struct Finding {
-    bool is_listed = false;
-    std::string zone;
-    std::uint32_t weight = 0;
+// What was found of the reverse name.
+struct NameFinding {
     ReverseName reverse_name = ReverseName::not_asked;
+    std::uint32_t ttl_s = 0;
 };
 
-task<Finding> ask_block_list(dns::Resolver* resolver, BlockList list, std::string address,
-                             MonotonicTime deadline) {
-    Finding finding;
-    std::string name = block_list_name(address, list.zone);
-    if (name.empty()) co_return finding;
-    const auto answer = co_await dns::lookup_a(*resolver, std::move(name), deadline);
-    finding.is_listed = answer.found() && std::ranges::any_of(answer.records, is_listing);
-    finding.zone = std::move(list.zone);
-    finding.weight = list.weight;
-    co_return finding;
-}
-
-task<Finding> ask_reverse_name(dns::Resolver* resolver, std::string address,
-                               MonotonicTime deadline) {
-    Finding finding;
+task<void> ask_reverse_name(dns::Resolver* resolver, std::string address, MonotonicTime deadline,
+                            NameFinding* finding) {
     const auto names = co_await dns::lookup_ptr(*resolver, address, deadline);
-    finding.reverse_name = names.is_unknown() ? ReverseName::unknown : ReverseName::absent;
+    finding->reverse_name = names.is_unknown() ? ReverseName::unknown : ReverseName::absent;
+    finding->ttl_s = remembered_s(names);
     const bool is_ipv6 = address.find(':') != std::string::npos;
     constexpr std::size_t names_max = 5;
     for (std::size_t i = 0; i < names.records.size() && i < names_max; ++i) {
@@ -47,19 +30,49 @@ task<Finding> ask_reverse_name(dns::Resolver* resolver, std::string address,
         auto lookup = is_ipv6 ? dns::lookup_aaaa(*resolver, std::move(name), deadline)
                               : dns::lookup_a(*resolver, std::move(name), deadline);
         const auto addresses = co_await std::move(lookup);
+        finding->ttl_s = std::min(finding->ttl_s, remembered_s(addresses));
         if (std::ranges::find(addresses.records, address) != addresses.records.end()) {
-            finding.reverse_name = ReverseName::confirmed;
+            finding->reverse_name = ReverseName::confirmed;
             break;
         }
-        if (addresses.is_unknown()) finding.reverse_name = ReverseName::unknown;
+        if (addresses.is_unknown()) finding->reverse_name = ReverseName::unknown;
     }
-    co_return finding;
+}
+
+task<void> ask_one_list(dns::Resolver* resolver, ListWatch* watch, const BlockList* list,
+                        std::string entry, ListedBy by, MonotonicTime deadline, Finding* finding) {
+    *finding = co_await ask_list(resolver, watch, list, std::move(entry), by, deadline);
+}
+
+// RFC 7505 §3.
+bool takes_no_mail(const dns::Answer<dns::Mx>& answer) {
+    return answer.found() && dns::is_null_mx(answer.records);
+}
+
+task<void> ask_null_mx(dns::Resolver* resolver, std::string domain, MonotonicTime deadline,
+                       SenderFacts* facts) {
+    const auto answer = co_await dns::lookup_mx(*resolver, std::move(domain), deadline);
+    facts->has_null_mx = takes_no_mail(answer);
+    facts->ttl_s = std::min(facts->ttl_s, remembered_s(answer));
+}
+
+// Of lists that say nothing of the kind, nothing.
+Listing add_up(const std::vector<BlockList>& lists, const std::vector<Finding>& findings,
+               std::uint32_t& ttl_s) {
+    Listing listing;
+    for (std::size_t i = 0; i < lists.size(); ++i) {
+        listing.add(lists[i], findings[i]);
+        ttl_s = std::min(ttl_s, findings[i].ttl_s);
+    }
+    return listing;
 }
 
 }  // namespace
 
 std::string describe(const PeerFacts& facts) {
-    std::string words = "block lists: " + (facts.listed_by.empty() ? "none" : facts.listed_by);
+    const std::string& zones = facts.listing.zones;
+    std::string words = "block lists: " + (zones.empty() ? "none" : zones);
+    if (facts.listing.score < 0) words += ", trusted";
     switch (facts.reverse_name) {
         case ReverseName::not_asked: break;
         case ReverseName::confirmed: words += ", reverse name confirmed"; break;
@@ -69,38 +82,62 @@ std::string describe(const PeerFacts& facts) {
     return words;
 }
 
-std::string block_list_name(std::string_view address, std::string_view zone) {
-    const auto reversed = dns::reversed_address(address);
-    return reversed ? *reversed + '.' + std::string(zone) : std::string();
-}
-
-bool is_listing(std::string_view answer) {
-    return answer.starts_with("127.") && !answer.starts_with("127.255.255.");
-}
-
-task<PeerFacts> look_up_peer(const DefenceSettings* settings, std::string address,
+task<PeerFacts> look_up_peer(const DefenceSettings* settings, ListWatch* watch, std::string address,
                              MonotonicTime deadline) {
     PeerFacts facts;
-    if (settings->resolver == nullptr) co_return facts;
-    std::vector<task<Finding>> questions;
-    for (const BlockList& list : settings->block_lists) {
-        questions.push_back(ask_block_list(settings->resolver, list, address, deadline));
-    }
-    if (settings->needs_reverse_dns) {
-        questions.push_back(ask_reverse_name(settings->resolver, address, deadline));
-    }
-    if (questions.empty()) co_return facts;
-    const auto findings = co_await engine::when_all(std::move(questions));
-    for (const Finding& finding : findings) {
-        if (finding.reverse_name != ReverseName::not_asked) {
-            facts.reverse_name = finding.reverse_name;
+    dns::Resolver* resolver = settings->resolver;
+    const auto& lists = settings->block_lists;
+    std::vector<Finding> findings(lists.size());
+    NameFinding name;
+    if (resolver == nullptr) co_return facts;
+    {
+        engine::Scope scope;
+        for (std::size_t i = 0; i < lists.size(); ++i) {
+            std::string entry = block_list_name(address, lists[i].zone);
+            const bool is_ipv6 = entry.size() > lists[i].zone.size() + 32;
+            if (entry.empty()) continue;
+            scope.spawn(ask_one_list(resolver, watch, &lists[i], std::move(entry),
+                                     is_ipv6 ? ListedBy::ipv6 : ListedBy::ipv4, deadline,
+                                     &findings[i]));
         }
-        if (!finding.is_listed) continue;
-        facts.block_score += finding.weight;
-        facts.listed_by += (facts.listed_by.empty() ? "" : " ") + finding.zone;
+        if (settings->needs_reverse_dns) {
+            scope.spawn(ask_reverse_name(resolver, address, deadline, &name));
+        }
+        co_await scope.join();
     }
-    facts.ttl_s = facts.reverse_name == ReverseName::unknown ? ttl_s_min : ttl_s_max;
+    facts.listing = add_up(lists, findings, facts.ttl_s);
+    facts.reverse_name = name.reverse_name;
+    if (settings->needs_reverse_dns) facts.ttl_s = std::min(facts.ttl_s, name.ttl_s);
     co_return facts;
+}
+
+// RFC 5782 §3: the domain before the list's own name.
+task<SenderFacts> look_up_sender(const DefenceSettings* settings, ListWatch* watch,
+                                 std::string domain, MonotonicTime deadline) {
+    SenderFacts facts;
+    dns::Resolver* resolver = settings->resolver;
+    const auto& lists = settings->domain_lists;
+    std::vector<Finding> findings(lists.size());
+    if (resolver == nullptr) co_return facts;
+    {
+        engine::Scope scope;
+        for (std::size_t i = 0; i < lists.size(); ++i) {
+            std::string entry = domain + '.' + lists[i].zone;
+            scope.spawn(ask_one_list(resolver, watch, &lists[i], std::move(entry), ListedBy::domain,
+                                     deadline, &findings[i]));
+        }
+        if (settings->refuses_null_mx) {
+            scope.spawn(ask_null_mx(resolver, domain, deadline, &facts));
+        }
+        co_await scope.join();
+    }
+    facts.listing = add_up(lists, findings, facts.ttl_s);
+    co_return facts;
+}
+
+task<bool> has_null_mx(dns::Resolver* resolver, std::string domain, MonotonicTime deadline) {
+    const auto answer = co_await dns::lookup_mx(*resolver, std::move(domain), deadline);
+    co_return takes_no_mail(answer);
 }
 
 }  // namespace postern::smtp

@@ -38,6 +38,7 @@ enum class Code : std::uint16_t {
     bad_mailbox_name = 553,
     failed = 554,
     unknown_parameter = 555,
+    takes_no_mail = 556,  // RFC 7504 §4
 };
 
 // The subject and detail of an enhanced status code.
@@ -53,9 +54,12 @@ inline constexpr Status absent{255, 255};
 inline constexpr Status other{0, 0};
 inline constexpr Status sender_ok{1, 0};
 inline constexpr Status unknown_mailbox{1, 1};
+inline constexpr Status bad_recipient_domain{1, 2};
 inline constexpr Status bad_recipient_syntax{1, 3};
 inline constexpr Status recipient_ok{1, 5};
 inline constexpr Status bad_sender_syntax{1, 7};
+inline constexpr Status bad_sender_domain{1, 8};
+inline constexpr Status null_mx_recipient{1, 10};  // RFC 7505 §6
 inline constexpr Status list_expansion{2, 4};
 inline constexpr Status system{3, 0};
 inline constexpr Status system_full{3, 1};
@@ -80,6 +84,7 @@ inline constexpr Status bad_credentials{7, 8};       // RFC 4954 §6
 inline constexpr Status encryption_needed{7, 10};    // RFC 5248
 inline constexpr Status later_quota{7, 16};          // RFC 4865 §6 (5)
 inline constexpr Status no_reverse_name{7, 25};      // RFC 7372 §3.3
+inline constexpr Status null_mx_sender{7, 27};       // RFC 7505 §6
 inline constexpr Status encryption_required{7, 11};  // RFC 4954 §6
 }  // namespace status
 

@@ -14,6 +14,7 @@
 #include "net/network.hpp"
 #include "net/stream.hpp"
 #include "queue/queue.hpp"
+#include "smtp/address_completion.hpp"
 #include "smtp/call_outs.hpp"
 #include "smtp/defence.hpp"
 #include "smtp/limits.hpp"
@@ -55,6 +56,7 @@ struct Settings {
     // Asks about recipients that no list names; null: they are taken.
     std::shared_ptr<RecipientProbe> probe;
     Unverified unverified = Unverified::put_off;
+    Completion completion = Completion::known;
 };
 
 struct Counters {

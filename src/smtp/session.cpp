@@ -40,7 +40,7 @@ task<Result<void>> Session::converse() {
         co_await try_(begin_tls(std::move(secure), ""));
     }
     send(refusal ? *refusal : greeting());
-    if (refusal) state_ = State::closing;
+    if (refusal && state_ != State::closing) co_return co_await see_off();
     while (state_ != State::closing) {
         co_await try_(stream_.flush_if_full(deadline_in(limits.reply_timeout)));
         if (account_ != nullptr) {

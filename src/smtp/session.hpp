@@ -102,9 +102,11 @@ class Session {
     // ---- the first line of defence: guard.cpp --------------------------------------------------
     bool is_guarded() const;
     engine::task<Result<std::optional<Reply>>> meet_peer();
+    engine::task<Result<void>> see_off();
     std::optional<Reply> check_helo() const;
     std::optional<Reply> check_foreign_sender(const message::Path& path) const;
     std::optional<Reply> check_author(const Intake& intake) const;
+    std::optional<Reply> check_submitted_header(const Intake& intake) const;
     std::optional<Reply> guard_recipient(const message::Mailbox& mailbox);
     std::optional<Reply> delay_recipient(const message::Mailbox& mailbox);
     Reply turn_away(Reply refusal, std::string_view reason) const;
@@ -120,9 +122,13 @@ class Session {
     bool may_log_in() const;
 
     Reply handle_rcpt(std::string_view arguments);
+    // Of the last recipient.
+    engine::task<std::optional<Reply>> check_sender_domain();
+    engine::task<std::optional<Reply>> check_recipient_domain();
     engine::task<std::optional<Reply>> check_quota_of_last();
     engine::task<std::optional<Reply>> call_out_for_last();
     std::optional<Reply> check_sender(const message::Path& path) const;
+    std::optional<Reply> check_qualified(const message::Mailbox& mailbox, Status status) const;
     std::optional<Reply> check_null_sender() const;
     std::optional<Reply> check_room_for_later(const queue::Envelope& wanted, std::uint64_t bytes);
     std::optional<Reply> check_recipients_max(std::size_t more) const;
@@ -138,6 +144,7 @@ class Session {
     engine::task<Result<Reply>> conclude_login(auth::SaslStep step);
     engine::task<Result<Reply>> refuse_login(std::string user_name, Error error);
 
+    std::optional<AddressCompletion> completion() const;
     engine::task<Result<void>> begin_incoming(Framing framing);
     engine::task<Result<void>> receive(Intake* intake);
     engine::task<Result<void>> receive_chunk(Intake* intake, std::uint64_t bytes);
@@ -173,6 +180,7 @@ class Session {
     auth::OpenLogins::Entry open_login_;
     Envelope envelope_;
     std::unique_ptr<Reply> peer_refusal_;  // of every recipient, for what the peer is
+    bool is_vouched_for_ = false;          // by a list
     std::string peer_words_;               // what the domain name system said of the peer
     std::unique_ptr<Incoming> incoming_;   // of the transaction, while its bytes come
     std::uint32_t commands_ = 0;

@@ -16,6 +16,7 @@
 #include "store/mailbox_name.hpp"
 #include "store/maildir_account.hpp"
 #include "store/random.hpp"
+#include "store/second_home.hpp"
 
 namespace postern::store {
 
@@ -35,6 +36,7 @@ MaildirAccount::MaildirAccount(std::string directory, Surroundings around)
     : directory_(std::move(directory)),
       account_name_(std::move(around.name)),
       sync_(around.sync),
+      journal_(around.journal),
       watch_(around.watch),
       domains_(around.domains),
       rules_(std::move(around.rules)) {
@@ -64,17 +66,23 @@ task<Result<void>> MaildirAccount::ensure_loaded() {
 
 task<Result<void>> MaildirAccount::load() {
     auto text = co_await engine::read_file(file(account_state_file), small_file_bytes_max);
+    bool is_new = false;
     if (text) {
         if (auto last = parse_account_state(*text)) last_uid_validity_ = *last;
     } else if (text.error().code != ErrorCode::not_found) {
         co_return Failure(text.error());
+    } else {
+        const std::string kept = co_await try_(read_attribute(directory_, account_state_attribute));
+        auto last = parse_account_state(kept);
+        if (last) last_uid_validity_ = *last;
+        is_new = !last;
     }
     co_await try_(load_subscriptions());
     co_await try_(load_special_uses());
     if (!text) {
         co_await try_(engine::make_directories(directory_));
         co_await try_(make_folders(directory_));
-        co_await try_(make_special_mailboxes());
+        if (is_new || special_uses_.empty()) co_await try_(make_special_mailboxes());
         // Last, because it says that the account is complete.
         co_await try_(next_uid_validity());
     }
@@ -183,6 +191,7 @@ task<Result<std::shared_ptr<MaildirMailbox>>> MaildirAccount::open_locked(std::s
     co_await try_(mailbox->load(this));
     std::shared_ptr<const Acl> acl = co_await try_(acl_locked(name));
     mailbox->use_acl(std::move(acl));
+    mailbox->use_journal(journal_);
     mailbox->use_watch(watch_);
     mailbox->use_quota(quota_);
     mailbox->use_feed(feed_);
@@ -284,8 +293,10 @@ task<Result<void>> MaildirAccount::move_aside(std::string name, std::string asid
     if (mailbox == nullptr) {
         co_await try_(engine::rename_file(path_of(name), aside));
     } else {
+        MaildirMailbox::WithoutJournal hold(mailbox.get());
         auto closed = co_await mailbox->close();
         static_cast<void>(closed);  // what is beside its messages can be made anew
+        co_await try_(mailbox->leave_journal());
         engine::Mutex::Guard files = co_await try_(mailbox->lock_files());
         co_await try_(engine::rename_file(path_of(name), aside));
         open_.erase(name);
@@ -342,6 +353,8 @@ task<Result<void>> MaildirAccount::rename_one(std::string from, std::string to) 
     auto known = open_.find(from);
     auto mailbox = known == open_.end() ? nullptr : known->second;
     if (mailbox == nullptr) co_return co_await engine::rename_file(path_of(from), path_of(to));
+    MaildirMailbox::WithoutJournal hold(mailbox.get());
+    co_await try_(mailbox->leave_journal());
     engine::Mutex::Guard files = co_await try_(mailbox->lock_files());
     co_await try_(engine::rename_file(path_of(from), path_of(to)));
     open_.erase(from);
@@ -359,10 +372,10 @@ task<Result<void>> MaildirAccount::rename_inbox(std::string to) {
     auto moved = co_await inbox->move(inbox->uids(), target);
     if (!moved) co_return Failure(moved.error());
     // RFC 5464 §4.1: annotations stay on INBOX and are copied.
-    Annotations annotations = co_await try_(read_annotations(file(annotations_file)));
+    Annotations annotations = co_await try_(read_annotations(directory_, &kept_annotations));
     if (annotations.empty()) co_return Result<void>{};
-    std::string copy = path_of(to) + '/' + annotations_file;
-    co_return co_await engine::replace_file(copy, format_annotations(annotations));
+    std::string text = format_annotations(annotations);
+    co_return co_await write_twice(path_of(to), &kept_annotations, std::move(text));
 }
 
 task<Result<std::unique_ptr<Drop>>> MaildirAccount::open_drop(

@@ -1,37 +1,30 @@
 // Access control lists of an account's mailboxes; see maildir_account.hpp, acl.hpp. They are read
 // when first asked for and kept in memory from then on; tree_mutex_ is held while they change.
 // RFC 4314 §4: a new mailbox inherits its parent's list, a renamed one keeps its own.
-#include "base/log.hpp"
-#include "store/limits.hpp"
 #include "store/mailbox_name.hpp"
 #include "store/maildir_account.hpp"
+#include "store/second_home.hpp"
 
 namespace postern::store {
 
 using engine::task;
 using engine::try_;
 
-// With tree_mutex_ held. A damaged list counts as none: nobody but the owner gets in.
+// With tree_mutex_ held. A list that is damaged in both its homes counts as none: nobody but the
+// owner gets in.
 task<Result<std::shared_ptr<const Acl>>> MaildirAccount::acl_locked(std::string name) {
     auto known = acls_.find(name);
     if (known != acls_.end()) co_return known->second;
-    std::string path = path_of(name) + '/' + acl_file;
-    auto text = co_await engine::read_file(path, small_file_bytes_max);
-    if (!text && text.error().code != ErrorCode::not_found) co_return Failure(text.error());
+    const std::string text = co_await try_(read_twice_kept(path_of(name), &kept_acl));
     auto acl = std::make_shared<Acl>();
-    if (text) {
-        auto parsed = parse_acl(*text);
-        if (parsed) *acl = std::move(*parsed);
-        if (!parsed) log::warning("store.acl_damaged", {{"file", path}});
-    }
+    if (auto parsed = parse_acl(text)) *acl = std::move(*parsed);
     acls_[std::move(name)] = acl;
     std::shared_ptr<const Acl> result = std::move(acl);
     co_return result;
 }
 
 task<Result<void>> MaildirAccount::write_acl(std::string name, std::shared_ptr<const Acl> acl) {
-    std::string path = path_of(name) + '/' + acl_file;
-    co_await try_(engine::replace_file(path, format_acl(*acl)));
+    co_await try_(write_twice(path_of(name), &kept_acl, format_acl(*acl)));
     auto open = open_.find(name);
     if (open != open_.end()) open->second->use_acl(acl);
     acls_[std::move(name)] = std::move(acl);

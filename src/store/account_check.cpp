@@ -1,6 +1,7 @@
 // Checking and repairing an account; see account.hpp, and check.hpp for what is looked at. What can
 // be made again is: from what is in memory where that is right, else from the messages. What cannot
-// (rights, annotations, what POP3 has read) is forgotten. The messages themselves stay as they are.
+// (rights and annotations without a second home, what POP3 has read) is forgotten. The messages
+// themselves stay as they are.
 #include <algorithm>
 #include <iterator>
 #include <set>
@@ -19,11 +20,14 @@ namespace postern::store {
 using engine::task;
 using engine::try_;
 
-// Several looks, because mail goes on arriving: what is wrong is wrong in each.
+// Several looks, because mail goes on arriving: what is wrong is wrong in each. What a loss of
+// power kept from an index is no fault: opening the mailbox makes it known, for a client as for us.
 task<Result<std::vector<std::string>>> MaildirAccount::check(Repair repair_first) {
     if (repair_first == Repair::yes) co_await try_(repair());
     std::vector<std::string> problems;
+    std::vector<std::shared_ptr<MaildirMailbox>> opened;
     for (int look = 0; look < check_looks; ++look) {
+        if (look == 1) opened = co_await try_(open_those_of(problems));
         auto found = co_await try_(look_once());
         std::vector<std::string> both;
         std::set_intersection(problems.begin(), problems.end(), found.begin(), found.end(),
@@ -32,6 +36,20 @@ task<Result<std::vector<std::string>>> MaildirAccount::check(Repair repair_first
         if (problems.empty()) break;
     }
     co_return problems;
+}
+
+// One that cannot be opened is left to the complaints.
+task<Result<std::vector<std::shared_ptr<MaildirMailbox>>>> MaildirAccount::open_those_of(
+    const std::vector<std::string>& problems) {
+    std::vector<std::shared_ptr<MaildirMailbox>> opened;
+    for (std::string& name : co_await try_(mailbox_names())) {
+        const std::string directory = path_of(name) + ": ";
+        const auto complains = [&](const std::string& each) { return each.starts_with(directory); };
+        if (!std::ranges::any_of(problems, complains)) continue;
+        auto mailbox = co_await open_mailbox(std::move(name));
+        if (mailbox) opened.push_back(std::move(*mailbox));
+    }
+    co_return opened;
 }
 
 // In order.
@@ -49,8 +67,7 @@ task<Result<void>> MaildirAccount::repair() {
     for (std::string& name : co_await try_(mailbox_names())) {
         auto mailbox = co_await try_(open_mailbox(name));
         co_await try_(mailbox->repair());
-        std::string annotations = path_of(name) + '/' + annotations_file;
-        co_await try_(repair_annotations(std::move(annotations)));
+        co_await try_(repair_annotations(path_of(name), &kept_annotations));
         co_await try_(repair_acl(std::move(name)));
     }
     co_await try_(repair_ids());
@@ -61,19 +78,22 @@ task<Result<void>> MaildirAccount::repair() {
     co_return co_await write_usage(UsageForm::more_lines);
 }
 
-// What cannot be read is no more: the owner gives rights anew.
+// What cannot be read anywhere is no more: the owner gives rights anew.
 task<Result<void>> MaildirAccount::repair_acl(std::string name) {
     engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
     auto text = co_await engine::read_file(path_of(name) + '/' + acl_file, small_file_bytes_max);
     if (!text || parse_acl(*text)) co_return Result<void>{};
-    auto nothing = std::make_shared<const Acl>();
-    co_return co_await write_acl(std::move(name), std::move(nothing));
+    auto acl = co_await try_(acl_locked(name));
+    co_return co_await write_acl(std::move(name), std::move(acl));
 }
 
-task<Result<void>> MaildirAccount::repair_annotations(std::string path) {
+task<Result<void>> MaildirAccount::repair_annotations(std::string directory, const KeptFile* what) {
     engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
-    auto text = co_await engine::read_file(path, annotations_file_bytes_max);
-    if (!text || parse_annotations(*text)) co_return Result<void>{};
+    std::string path = directory + '/' + what->file;
+    auto text = co_await engine::read_file(path, what->file_bytes_max);
+    if (!text || what->is_good(*text)) co_return Result<void>{};
+    auto restored = co_await try_(read_twice_kept(std::move(directory), what));
+    if (!restored.empty()) co_return Result<void>{};
     co_return co_await engine::unlink_file(std::move(path));
 }
 
@@ -105,7 +125,7 @@ task<Result<void>> MaildirAccount::repair_retrieved() {
 }
 
 task<Result<void>> MaildirAccount::repair_files() {
-    co_await try_(repair_annotations(file(server_annotations_file)));
+    co_await try_(repair_annotations(directory_, &kept_server_annotations));
     engine::Mutex::Guard guard = co_await try_(tree_mutex_.lock());
     co_await try_(save_subscriptions(subscriptions_));
     std::set<SpecialUse> uses;

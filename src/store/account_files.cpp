@@ -3,7 +3,7 @@
 //
 //   subscriptions        a mailbox a line, as its directory is called without the first '.'
 //                        ("Work.2024", "INBOX"): what Courier and Dovecot write
-//   postern.special-use  "\Sent Sent": attribute and mailbox, UTF-8 (RFC 6154 §2)
+//   postern.special-use  "\Sent Sent": attribute and mailbox, UTF-8 (RFC 6154 §2); kept twice
 //   postern.account      state_file.hpp
 #include <algorithm>
 #include <array>
@@ -15,6 +15,7 @@
 #include "store/mailbox_name.hpp"
 #include "store/maildir_account.hpp"
 #include "store/random.hpp"
+#include "store/second_home.hpp"
 
 namespace postern::store {
 
@@ -85,7 +86,7 @@ task<Result<void>> MaildirAccount::make_special_mailboxes() {
 }
 
 task<Result<void>> MaildirAccount::load_special_uses() {
-    std::string text = co_await try_(read_optional(file(special_use_file)));
+    std::string text = co_await try_(read_twice_kept(directory_, &kept_special_uses));
     for (std::string_view rest = text; !rest.empty();) {
         auto line = take_line(rest);
         auto space = line.find(' ');
@@ -103,7 +104,7 @@ task<Result<void>> MaildirAccount::save_special_uses() {
     for (const auto& [name, use] : special_uses_) {
         text += std::string(attribute(use)) + ' ' + name + '\n';
     }
-    co_return co_await engine::replace_file(file(special_use_file), std::move(text));
+    co_return co_await write_twice(directory_, &kept_special_uses, std::move(text));
 }
 
 task<Result<void>> MaildirAccount::load_subscriptions() {
@@ -165,7 +166,10 @@ task<Result<std::vector<std::string>>> MaildirAccount::subscriptions() {
 task<Result<std::uint32_t>> MaildirAccount::next_uid_validity() {
     engine::Mutex::Guard guard = co_await try_(validity_mutex_.lock());
     std::uint32_t next = std::max(wall_seconds(), last_uid_validity_ + 1);
-    co_await try_(engine::replace_file(file(account_state_file), format_account_state(next)));
+    std::string text = format_account_state(next);
+    auto kept = co_await engine::set_attribute(directory_, account_state_attribute, text);
+    static_cast<void>(kept);  // its second home: state_file.hpp
+    co_await try_(engine::replace_file(file(account_state_file), std::move(text)));
     last_uid_validity_ = next;
     co_return next;
 }

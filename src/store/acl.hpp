@@ -7,8 +7,8 @@
 //   w -bob@example.test
 //   crc32c 5d1e2a3b
 //
-// The checksum is over all lines before its own; what fails it counts as no list. Replaced whole,
-// durably. Pure, no I/O here.
+// The checksum is over all lines before its own; what fails it counts as no list, if its second
+// home (second_home.hpp) does not have it. Replaced whole, durably. Pure, no I/O here.
 #pragma once
 
 #include <cstdint>

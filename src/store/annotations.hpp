@@ -7,7 +7,7 @@
 //   crc32c 5d1e2a3b
 //
 // Entries in byte order, names in lower case. The checksum is over all lines before its own.
-// Replaced whole, durably. No I/O here.
+// Replaced whole, durably; short ones have a second home (second_home.hpp). No I/O here.
 #pragma once
 
 #include <map>

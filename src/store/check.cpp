@@ -50,6 +50,7 @@ task<Result<void>> check_files(MailboxCheck* check, Place place) {
         co_return Result<void>{};
     }
     if (!entries) co_return Failure(entries.error());
+    std::ranges::sort(*entries, {}, &engine::DirectoryEntry::name);  // says the same each time
     for (const engine::DirectoryEntry& entry : *entries) {
         std::string path = directory + '/' + entry.name;
         auto status = co_await engine::stat_file(std::move(path));

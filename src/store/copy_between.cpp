@@ -35,6 +35,7 @@ task<Result<std::vector<ExportedMail>>> MaildirMailbox::export_mail(std::vector<
         each.mail.message = SpooledMessage::adopt(std::move(to), size_bytes);
         all.push_back(std::move(each));
     }
+    if (!live_records(uids).empty()) co_await try_(journal_->settle());
     co_return all;
 }
 

@@ -69,11 +69,7 @@ task<Result<void>> Store::link_batch(Batch* batch) {
     for (std::size_t i = 0; i < opened.size(); ++i) {
         if (known.insert(opened[i]->get()).second) works.push_back(link_one(batch, i, *opened[i]));
     }
-    auto outcomes = co_await engine::when_all(std::move(works));
-    for (const Result<void>& outcome : outcomes) {
-        if (!outcome) co_return outcome;
-    }
-    co_return Result<void>{};
+    co_return co_await engine::all_succeed(std::move(works));
 }
 
 // On the home shard.
@@ -121,6 +117,7 @@ task<Result<void>> Store::deliver_to_all(SpooledMessage& message,
     if (targets.size() > recipients_max) {
         co_return fail_request(ErrorCode::limit, "too many recipients");
     }
+    if (targets.size() > 1) co_await try_(message.make_file());
     std::map<unsigned, Batch> batches;
     for (DeliveryTarget& target : targets) {
         unsigned shard = home_shard_of(target.account_directory);
@@ -135,10 +132,8 @@ task<Result<void>> Store::deliver_to_all(SpooledMessage& message,
     for (auto& [shard, batch] : batches) {
         links.push_back(shards == 1 ? deliver_remotely(&batch) : link_remotely(&batch));
     }
-    auto outcomes = co_await engine::when_all(std::move(links));
-    auto failed = std::find_if(outcomes.begin(), outcomes.end(),
-                               [](const Result<void>& outcome) { return !outcome; });
-    Verdict verdict = failed == outcomes.end() ? Verdict::commit : Verdict::roll_back;
+    auto linked = co_await engine::all_succeed(std::move(links));
+    Verdict verdict = linked ? Verdict::commit : Verdict::roll_back;
 
     if (shards > 1) {
         std::vector<task<void>> ends;
@@ -153,8 +148,8 @@ task<Result<void>> Store::deliver_to_all(SpooledMessage& message,
         co_return Result<void>{};
     }
     log::warning("store.delivery_failed",
-                 {{"error", failed->error()}, {"targets", std::uint64_t{targets.size()}}});
-    co_return *failed;
+                 {{"error", linked.error()}, {"targets", std::uint64_t{targets.size()}}});
+    co_return linked;
 }
 
 }  // namespace postern::store

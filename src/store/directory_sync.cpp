@@ -21,19 +21,14 @@ engine::task<Result<void>> DirectorySync::sync(std::string path) {
 
 engine::task<Result<void>> DirectorySync::link(std::string from, std::string to) {
     std::string directory = to.substr(0, to.rfind('/'));
-    auto [at, is_alone] = entries_.try_emplace(directory);
-    Entry& entry = at->second;
-    ++entry.users;
-    Result<void> outcome;
-    if (test_faults.skip_directory_sync) {
-        outcome = co_await engine::link_file(std::move(from), std::move(to));
-    } else if (is_alone || engine::Shard::current().kernel().shares_flushes()) {
-        outcome = co_await engine::link_durably(std::move(from), std::move(to));
-    } else {
-        outcome = co_await engine::link_file(std::move(from), std::move(to));
-        if (outcome) outcome = co_await sync_through(&entry, &directory);
+    const bool is_shared_below = engine::Shard::current().kernel().shares_flushes();
+    if (test_faults.skip_directory_sync || (!is_shared_below && entries_.contains(directory))) {
+        co_await engine::try_(engine::link_file(std::move(from), std::move(to)));
+        co_return co_await sync(std::move(directory));
     }
-    if (--entry.users == 0) entries_.erase(directory);
+    ++entries_[directory].users;
+    Result<void> outcome = co_await engine::link_durably(std::move(from), std::move(to));
+    if (--entries_.at(directory).users == 0) entries_.erase(directory);
     co_return outcome;
 }
 

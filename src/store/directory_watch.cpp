@@ -51,6 +51,7 @@ task<void> DirectoryWatch::stop() {
 }
 
 task<bool> DirectoryWatch::add(std::string path, std::string label, Listener* listener) {
+    auto turn = co_await calls_.lock();
     if (instance_ < 0) co_return false;
     int instance = instance_;
     auto watch_it = [instance, path] {
@@ -61,6 +62,7 @@ task<bool> DirectoryWatch::add(std::string path, std::string label, Listener* li
         log::info("store.not_watched", {{"directory", path}, {"errno", std::int32_t(-watch)}});
         co_return false;
     }
+    leaving_.erase(watch);
     watches_[watch] = Watch{listener, std::move(label)};
     co_return true;
 }
@@ -71,12 +73,16 @@ void DirectoryWatch::remove(Listener* listener) {
             ++at;
             continue;
         }
-        scope_.spawn(remove_watch(instance_, at->first));
+        leaving_.insert(at->first);
+        scope_.spawn(remove_watch(at->first));
         at = watches_.erase(at);
     }
 }
 
-task<void> DirectoryWatch::remove_watch(int instance, int watch) {
+task<void> DirectoryWatch::remove_watch(int watch) {
+    auto turn = co_await calls_.lock();
+    if (instance_ < 0 || leaving_.erase(watch) == 0) co_return;
+    int instance = instance_;
     auto forget = [instance, watch] { return ::inotify_rm_watch(instance, watch); };
     co_await engine::offload(forget);
 }

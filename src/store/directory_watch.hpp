@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "engine/event.hpp"
 #include "engine/io.hpp"
@@ -53,10 +54,14 @@ class DirectoryWatch {
     };
     engine::task<void> run();
     void dispatch(std::string_view events);
-    static engine::task<void> remove_watch(int instance, int watch);
+    engine::task<void> remove_watch(int watch);
 
     int instance_ = -1;
     std::unordered_map<int, Watch> watches_;
+    // A directory that is watched again before its old watch has gone keeps that watch and its
+    // number: calls are made one after the other, and who comes back does not leave.
+    std::unordered_set<int> leaving_;
+    engine::Mutex calls_;
     engine::Scope scope_;
 };
 

@@ -104,8 +104,7 @@ task<std::vector<std::pair<std::string, QuotaUsage>>> Store::count_accounts(
     const std::vector<std::string>* accounts) {
     std::vector<std::pair<std::string, QuotaUsage>> usages;
     for (const std::string& directory : *accounts) {
-        auto account = co_await open_maildir(directory);
-        auto status = account ? co_await (*account)->quota() : Failure(account.error());
+        auto status = co_await quota_here(directory);
         if (status) {
             usages.emplace_back(directory, status->usage);
         } else {

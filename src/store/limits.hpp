@@ -12,7 +12,7 @@ inline constexpr std::uint64_t message_bytes_max = 50ull * 1024 * 1024;
 // Beyond it: what a server adds on top of a message as it was sent (trace fields and the like).
 inline constexpr std::uint64_t added_header_bytes_max = 64 * 1024;
 // Messages up to here wait in memory until they are whole: one operation makes the file then.
-inline constexpr std::size_t whole_message_bytes_max = 64 * 1024;
+inline constexpr std::size_t whole_message_bytes_max = 128 * 1024;
 
 inline constexpr std::size_t mailbox_name_bytes_max = 512;  // UTF-8, all components and separators
 inline constexpr std::size_t mailbox_depth_max = 16;        // components
@@ -32,6 +32,16 @@ inline constexpr std::size_t annotations_file_bytes_max = 4 * 1024 * 1024;
 inline constexpr std::size_t acl_entries_max = 1'000;  // of one mailbox
 inline constexpr std::size_t acl_identifier_bytes_max = 512;
 static_assert(acl_entries_max * (acl_identifier_bytes_max + 32) < 1024 * 1024);
+
+// Each of the two files of a shard's journal: about a thousand messages of 4 KB. What is larger
+// than half of one, with its names, does not go there.
+inline constexpr std::size_t journal_file_bytes = 4 * 1024 * 1024;
+inline constexpr std::size_t journal_read_bytes_max = 64 * 1024 * 1024;  // of another version
+inline constexpr std::size_t journal_names_bytes_max = 1024;
+// Written and flushed together.
+inline constexpr std::size_t journal_group_bytes_max = 1024 * 1024;
+inline constexpr std::size_t journal_piece_bytes = 1024 * 1024;  // written at once, of a new file
+inline constexpr std::int64_t journal_retry_ms = 1'000;          // after a checkpoint that failed
 
 // UIDs and mod-sequences are reserved on disk in blocks, so that none is ever given twice.
 inline constexpr std::uint32_t uid_block = 1'000;
@@ -79,7 +89,13 @@ inline constexpr std::uint32_t undelete_days = 7;        // expunged mail is kep
 inline constexpr std::int64_t sweep_interval_s = 3'600;  // what is due is removed as often
 inline constexpr std::int64_t sweep_pause_ms = 5;        // between two accounts
 inline constexpr int check_looks = 3;  // a problem must be there each time: mail goes on arriving
-inline constexpr std::size_t maildirsize_bytes_max = 5'120;       // Maildir++: begun anew over it
+inline constexpr std::size_t maildirsize_bytes_max = 5'120;  // Maildir++: begun anew over it
+// Extended attributes of a mailbox's directory: ext4 has about 4,000 bytes for all of them.
+inline constexpr std::size_t attribute_bytes_max = 3 * 1024;
+// What is longer has no second home: names of keywords are worth more than what follows.
+inline constexpr std::size_t acl_attribute_bytes_max = 1024;
+inline constexpr std::size_t annotations_attribute_bytes_max = 512;
+inline constexpr std::size_t special_use_attribute_bytes_max = 512;
 inline constexpr std::size_t small_file_bytes_max = 1024 * 1024;  // state, keywords, subscriptions
 
 }  // namespace postern::store

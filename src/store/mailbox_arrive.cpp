@@ -152,11 +152,15 @@ task<void> MaildirMailbox::await_visible(std::uint32_t uid) {
 // What stays for all that is found again at the next start: mail that was refused.
 task<void> MaildirMailbox::rollback(std::uint32_t uid) {
     Record record = pending(uid).record;
-    for (int attempt = 0; attempt < rollback_attempts_max; ++attempt) {
+    bool is_gone = false;
+    for (int attempt = 0; attempt < rollback_attempts_max && !is_gone; ++attempt) {
         auto unlinked = co_await engine::unlink_file(path_of(record));
-        if (unlinked || unlinked.error().code == ErrorCode::not_found) break;
+        is_gone = unlinked || unlinked.error().code == ErrorCode::not_found;
     }
-    co_await sync_->sync(path_in(directory_name(record.place)));
+    auto synced = co_await sync_->sync(path_in(directory_name(record.place)));
+    // Part of it may come back with a power cut else; the journal would bring back all of it.
+    std::vector<std::uint64_t> recorded = live_records({uid});
+    if (is_gone && synced && !recorded.empty()) co_await journal_->cancel(std::move(recorded));
     pending(uid).state = PendingState::aborted;
     settle();
 }
@@ -182,7 +186,7 @@ task<Result<std::uint32_t>> MaildirMailbox::deliver(SpooledFile file) {
     record.traits = file.traits;
     if (file.email_id != 0) record.unique = file.email_id;
     std::uint32_t uid = allocate(record, std::move(file.facts), QuotaBook::Room::claimed);
-    co_await try_(link_and_sync(uid, std::move(file.path)));
+    co_await try_(bring_in(uid, std::move(file)));
     co_return uid;
 }
 
@@ -195,8 +199,8 @@ task<Result<AppendResult>> MaildirMailbox::append(SpooledMessage& message, FlagS
     Record record = arriving(message.size_bytes(), clamped, flags);
     record.traits = message.traits();
     std::uint32_t uid = allocate(record, message.encoded_facts(), QuotaBook::Room::claimed);
-    std::string source = message.path();
-    co_await try_(link_and_sync(uid, std::move(source)));
+    SpooledFile file = message.file();
+    co_await try_(bring_in(uid, std::move(file)));
     commit(uid);
     co_await await_visible(uid);
     AppendResult result;
@@ -222,10 +226,15 @@ task<Result<AppendResult>> MaildirMailbox::append_all(std::vector<NewMail> messa
         result.uids.push_back(
             allocate(record, mail.message.encoded_facts(), QuotaBook::Room::claimed));
     }
-    auto linked = co_await link_all(&messages, &result.uids);
-    if (!linked) {
-        for (std::uint32_t uid : result.uids) co_await rollback(uid);
-        co_return Failure(linked.error());
+    if (messages.size() == 1) {
+        SpooledFile file = messages.front().message.file();
+        co_await try_(bring_in(result.uids.front(), std::move(file)));
+    } else {
+        auto linked = co_await link_all(&messages, &result.uids);
+        if (!linked) {
+            for (std::uint32_t uid : result.uids) co_await rollback(uid);
+            co_return Failure(linked.error());
+        }
     }
     for (std::uint32_t uid : result.uids) commit(uid);
     if (!result.uids.empty()) {
@@ -235,8 +244,9 @@ task<Result<AppendResult>> MaildirMailbox::append_all(std::vector<NewMail> messa
     co_return result;
 }
 
-task<Result<void>> MaildirMailbox::link_all(const std::vector<NewMail>* messages,
+task<Result<void>> MaildirMailbox::link_all(std::vector<NewMail>* messages,
                                             const std::vector<std::uint32_t>* uids) {
+    for (NewMail& mail : *messages) co_await try_(mail.message.make_file());
     bool fresh = false;
     bool cur = false;
     for (std::size_t i = 0; i < uids->size(); ++i) {
@@ -318,6 +328,7 @@ task<Result<CopyResult>> MaildirMailbox::copy_from(MaildirMailbox* source,
     co_return result;
 }
 
+// Their files may depend on the journal: then all that is on the disk is synced with the entries.
 // Holds the source's files still while they are linked: their names change with their flags.
 task<Result<void>> MaildirMailbox::link_copies(MaildirMailbox* source, CopyResult* result) {
     bool fresh = false;
@@ -336,7 +347,11 @@ task<Result<void>> MaildirMailbox::link_copies(MaildirMailbox* source, CopyResul
             co_await try_(engine::link_file(std::move(from), std::move(to)));
         }
     }
-    co_await try_(sync_places(fresh, cur));
+    std::vector<std::uint32_t> uids;
+    for (const UidPair& pair : result->messages) uids.push_back(pair.source);
+    const bool depends = !source->live_records(uids).empty();
+    task<Result<void>> durable = depends ? journal_->settle() : sync_places(fresh, cur);
+    co_await try_(std::move(durable));
     if (gone_) co_return mailbox_gone();
     co_return Result<void>{};
 }
@@ -429,7 +444,7 @@ task<Result<std::vector<std::uint32_t>>> MaildirMailbox::remove_files(
         if (!outcome) break;
         removed.push_back(uid);
     }
-    auto synced = co_await sync_places(fresh, cur);
+    auto synced = co_await sync_removal(removed, fresh, cur);
     forget(removed);
     co_await try_(std::move(outcome));
     co_await try_(std::move(synced));

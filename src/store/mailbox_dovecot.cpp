@@ -17,16 +17,31 @@ namespace postern::store {
 using engine::task;
 using engine::try_;
 
-task<Result<void>> MaildirMailbox::load_uidls() {
+task<Result<void>> MaildirMailbox::load_uidls(UidValiditySource* source) {
     if (name_ != "INBOX") co_return Result<void>{};
     auto text = co_await engine::read_file(path_in(uidl_file), index_file_bytes_max);
-    auto table = text ? parse_uidl_table(*text) : Result<UidlTable>(UidlTable{});
     if (!text && text.error().code != ErrorCode::not_found) co_return Failure(text.error());
-    if (table) {
-        uidls_ = std::move(*table);
-    } else {
+    if (text) {
+        if (auto table = parse_uidl_table(*text)) {
+            uidls_ = std::move(*table);
+            co_return Result<void>{};
+        }
         log::warning("store.uidls_damaged", {{"mailbox", directory_}});
     }
+    co_return co_await remake_uidls(source);
+}
+
+// The table is lost, or there never was one: the list that was put aside after an adoption has it.
+task<Result<void>> MaildirMailbox::remake_uidls(UidValiditySource* source) {
+    auto text = co_await engine::read_file(path_in(adopted_uidlist_file), index_file_bytes_max);
+    if (!text && text.error().code != ErrorCode::not_found) co_return Failure(text.error());
+    if (!text) co_return Result<void>{};
+    auto list = parse_dovecot_uidlist(*text);
+    if (!list || list->uid_validity != state_.uid_validity) co_return Result<void>{};
+    UidlTable table = make_uidl_table(*list, source->dovecot_uidl_format());
+    co_await try_(engine::replace_file(path_in(uidl_file), format_uidl_table(table)));
+    uidls_ = std::move(table);
+    log::info("store.uidls_remade", {{"mailbox", directory_}});
     co_return Result<void>{};
 }
 
@@ -83,7 +98,7 @@ task<Result<void>> MaildirMailbox::load_dovecot_keywords(Dovecot* dovecot) {
         dovecot->letters.push_back(meaning);
     }
     if (next.names().size() == keywords_.names().size()) co_return Result<void>{};
-    co_await try_(engine::replace_file(path_in(keywords_file), next.format()));
+    co_await try_(write_keywords(&next));
     keywords_ = std::move(next);
     co_return Result<void>{};
 }

@@ -66,7 +66,7 @@ task<Result<void>> MaildirMailbox::add_keyword(std::string name) {
     if (keywords_.full()) co_return fail_request(ErrorCode::limit, "too many keywords");
     KeywordTable next = keywords_;
     next.add(name);
-    co_await try_(engine::replace_file(path_in(keywords_file), next.format()));
+    co_await try_(write_keywords(&next));
     // A scan may have found letters meanwhile; they were beyond the table then and are now.
     if (next.names().size() > keywords_.names().size()) keywords_ = std::move(next);
     co_return Result<void>{};
@@ -77,9 +77,18 @@ task<Result<void>> MaildirMailbox::save_keywords() {
     if (!keywords_are_unsaved_) co_return Result<void>{};
     engine::Mutex::Guard guard = co_await try_(keywords_mutex_.lock());
     keywords_are_unsaved_ = false;
-    auto written = co_await engine::replace_file(path_in(keywords_file), keywords_.format());
+    KeywordTable table = keywords_;
+    auto written = co_await write_keywords(&table);
     if (!written) keywords_are_unsaved_ = true;
     co_return written;
+}
+
+// A table that is too long for its second home stays there as it was when it was not: its first
+// keywords are the same for ever.
+task<Result<void>> MaildirMailbox::write_keywords(const KeywordTable* table) {
+    std::string text = table->format();
+    if (text.size() <= attribute_bytes_max) co_await keep_attribute(keywords_attribute, text);
+    co_return co_await engine::replace_file(path_in(keywords_file), std::move(text));
 }
 
 // RFC 9051 §6.4.6

@@ -4,12 +4,14 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/log.hpp"
 #include "engine/shard.hpp"
 #include "store/facts_file.hpp"
 #include "store/limits.hpp"
 #include "store/maildir_mailbox.hpp"
+#include "store/test_faults.hpp"
 
 namespace postern::store {
 
@@ -17,10 +19,22 @@ using engine::task;
 using engine::try_;
 
 task<Result<void>> MaildirMailbox::write_state(MailboxState state) {
-    co_await try_(engine::replace_file(path_in(mailbox_state_file), format_mailbox_state(state)));
+    std::string text = format_mailbox_state(state);
+    co_await keep_attribute(mailbox_state_attribute, text);
+    co_await try_(engine::replace_file(path_in(mailbox_state_file), std::move(text)));
     state_ = state;
-    state_is_new_ = false;
+    state_is_new_ = state_file_is_lost_ = false;
     co_return Result<void>{};
+}
+
+// The second home of a file, before the first: the flush of the directory that ends the writing of
+// the file takes the attribute along. A file system may have no attributes, or no room for one.
+task<void> MaildirMailbox::keep_attribute(const char* name, std::string value) {
+    if (test_faults.forget_second_home) co_return;
+    auto kept = co_await engine::set_attribute(directory_, name, std::move(value));
+    if (kept || gone_ || kept.error().system_errno == EOPNOTSUPP) co_return;
+    log::info("store.attribute_not_kept",
+              {{"mailbox", directory_}, {"attribute", name}, {"error", kept.error()}});
 }
 
 void MaildirMailbox::schedule_flush() {
@@ -54,6 +68,8 @@ task<Result<void>> MaildirMailbox::close() {
     if (gone_) co_return Result<void>{};
     auto synced = co_await sync_index();
     if (flushed) flushed = synced;
+    auto settled = co_await settle_journal();
+    if (flushed) flushed = settled;
     co_await note_directories();
     engine::Mutex::Guard guard = co_await try_(state_mutex_.lock());
     if (state_is_new_ || (state_.uid_next == uid_next_ && state_.modseq == modseq_)) {

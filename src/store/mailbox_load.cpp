@@ -10,6 +10,7 @@
 #include "store/limits.hpp"
 #include "store/maildir_mailbox.hpp"
 #include "store/random.hpp"
+#include "store/second_home.hpp"
 
 namespace postern::store {
 
@@ -33,7 +34,7 @@ task<Result<void>> MaildirMailbox::load(UidValiditySource* source) {
     co_await try_(load_state(source));
     co_await try_(load_keywords());
     co_await try_(load_index());
-    co_await try_(load_uidls());
+    co_await try_(load_uidls(source));
     co_await try_(load_dovecot(source));
     bool is_complete = co_await try_(load_without_listing());
     Result<void> scanned;
@@ -45,6 +46,7 @@ task<Result<void>> MaildirMailbox::load(UidValiditySource* source) {
     co_await try_(std::move(scanned));
     if (!index_is_current_) distrust_modseqs();
     co_await load_facts_file();
+    if (state_file_is_lost_) co_await try_(write_state(state_));
     if (state_is_new_ || modseq_ > state_.modseq) co_await try_(reserve(0));
     if (dovecot_ != nullptr) co_await put_dovecot_aside();
     if (index_bytes_ == 0 || !log_.empty()) schedule_flush();
@@ -59,29 +61,42 @@ task<Result<void>> MaildirMailbox::ensure_directories() {
     co_return Result<void>{};
 }
 
-task<Result<void>> MaildirMailbox::load_state(UidValiditySource* source) {
+// The file first; where it is gone or damaged, what the directory's attribute says.
+task<Result<void>> MaildirMailbox::read_state() {
     auto text = co_await engine::read_file(path_in(mailbox_state_file), small_file_bytes_max);
     if (!text && text.error().code != ErrorCode::not_found) co_return Failure(text.error());
-    if (text) {
-        if (auto state = parse_mailbox_state(*text)) {
-            state_ = *state;
-            uid_next_ = state_.uid_next;
-            modseq_ = state_.modseq;
-            co_return Result<void>{};
-        }
-        log::warning("store.state_damaged", {{"mailbox", directory_}});
+    auto state = parse_mailbox_state(text ? *text : std::string());
+    if (text && !state) log::warning("store.state_damaged", {{"mailbox", directory_}});
+    if (!state) {
+        std::string kept = co_await try_(read_attribute(directory_, mailbox_state_attribute));
+        state = parse_mailbox_state(kept);
+        state_file_is_lost_ = state.has_value();
     }
-    state_is_new_ = true;
-    state_ = MailboxState{};
-    state_.mailbox_id = random64();
-    state_.uid_validity = co_await try_(source->next_uid_validity());
+    state_is_new_ = !state;
+    if (state) state_ = *state;
+    co_return Result<void>{};
+}
+
+task<Result<void>> MaildirMailbox::load_state(UidValiditySource* source) {
+    co_await try_(read_state());
+    if (state_file_is_lost_) log::warning("store.state_restored", {{"mailbox", directory_}});
+    if (state_is_new_) {
+        state_ = MailboxState{};
+        state_.mailbox_id = random64();
+        state_.uid_validity = co_await try_(source->next_uid_validity());
+    }
+    uid_next_ = state_.uid_next;
+    modseq_ = state_.modseq;
     co_return Result<void>{};
 }
 
 task<Result<void>> MaildirMailbox::load_keywords() {
     auto text = co_await engine::read_file(path_in(keywords_file), small_file_bytes_max);
-    if (text) keywords_ = KeywordTable::parse(*text);
-    if (!text && text.error().code != ErrorCode::not_found) co_return Failure(text.error());
+    const bool is_lost = !text;
+    if (is_lost && text.error().code != ErrorCode::not_found) co_return Failure(text.error());
+    if (is_lost) text = co_await try_(read_attribute(directory_, keywords_attribute));
+    keywords_ = KeywordTable::parse(*text);
+    keywords_are_unsaved_ = is_lost && !keywords_.names().empty();
     co_return Result<void>{};
 }
 

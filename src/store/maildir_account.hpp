@@ -18,6 +18,7 @@
 #include "store/domain_quota.hpp"
 #include "store/maildir_mailbox.hpp"
 #include "store/rules.hpp"
+#include "store/second_home.hpp"
 
 namespace postern::store {
 
@@ -31,6 +32,7 @@ class MaildirAccount final : public Account,
     struct Surroundings {
         std::string name;  // as account_directory() gives it
         DirectorySync* sync = nullptr;
+        Journal* journal = nullptr;  // none: mail comes in by the spool alone
         DirectoryWatch* watch = nullptr;
         DomainBooks* domains = nullptr;
         Rules rules;
@@ -104,8 +106,8 @@ class MaildirAccount final : public Account,
     engine::task<Result<void>> save_subscriptions(std::set<std::string> next);
     engine::task<Result<void>> load_special_uses();
     engine::task<Result<void>> save_special_uses();
-    engine::task<Result<Annotations>> read_annotations(std::string path);
-    engine::task<Result<std::string>> annotations_path(std::string name);
+    engine::task<Result<Annotations>> read_annotations(std::string directory, const KeptFile* what);
+    engine::task<Result<std::string>> annotations_directory(std::string name);
     engine::task<Result<void>> create_locked(std::string name);
     engine::task<Result<void>> rename_inbox(std::string to);
     engine::task<Result<void>> rename_one(std::string from, std::string to);
@@ -119,11 +121,13 @@ class MaildirAccount final : public Account,
     // account_check
     engine::task<Result<void>> repair();
     engine::task<Result<void>> repair_acl(std::string name);
-    engine::task<Result<void>> repair_annotations(std::string path);
+    engine::task<Result<void>> repair_annotations(std::string directory, const KeptFile* what);
     engine::task<Result<void>> repair_ids();
     engine::task<Result<void>> repair_retrieved();
     engine::task<Result<void>> repair_files();
     engine::task<Result<std::vector<std::string>>> look_once();
+    engine::task<Result<std::vector<std::shared_ptr<MaildirMailbox>>>> open_those_of(
+        const std::vector<std::string>& problems);
 
     // account_quota
     enum class UsageForm : std::uint8_t { one_line, more_lines };
@@ -145,6 +149,7 @@ class MaildirAccount final : public Account,
     std::string directory_;
     std::string account_name_;
     DirectorySync* sync_;
+    Journal* journal_;
     DirectoryWatch* watch_;
     DomainBooks* domains_;
     Rules rules_;

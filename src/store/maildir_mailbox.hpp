@@ -5,6 +5,7 @@
 //   mailbox_watch   changes by other programs, as they happen
 //   mailbox_dovecot what Dovecot knew of the mailbox, taken over and handed back
 //   mailbox_arrive  how messages come in: UIDs, links, commit or rollback; append, copy, move
+//   mailbox_journal the small messages among them, by the journal
 //   mailbox_flags   flags, keywords, and their way into file names
 //   mailbox_index   what is written beside the messages: index log, facts, reserved UIDs
 //   mailbox_read    metadata, bytes, facts; views
@@ -19,6 +20,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -36,6 +38,7 @@
 #include "store/dovecot_files.hpp"
 #include "store/file_name.hpp"
 #include "store/index_log.hpp"
+#include "store/journal.hpp"
 #include "store/keyword_table.hpp"
 #include "store/mailbox.hpp"
 #include "store/message_table.hpp"
@@ -145,6 +148,24 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     void mark_gone();
     // While somebody has it selected, changes by other programs are told there. It outlives this.
     void use_watch(DirectoryWatch* watch) { watch_ = watch; }
+    // Small messages come in by it. It outlives this.
+    void use_journal(Journal* journal) { journal_ = journal; }
+    // While one of these lives, what comes in does so by the spool. Before the directory is moved,
+    // leave_journal() sees to it that what came before neither depends on the journal nor is
+    // brought back by it, to where another mailbox may be by then.
+    class WithoutJournal {
+     public:
+        explicit WithoutJournal(MaildirMailbox* mailbox) : mailbox_(mailbox) {
+            mailbox_->journal_is_held_ = true;
+        }
+        WithoutJournal(const WithoutJournal&) = delete;
+        WithoutJournal& operator=(const WithoutJournal&) = delete;
+        ~WithoutJournal() { mailbox_->journal_is_held_ = false; }
+
+     private:
+        MaildirMailbox* mailbox_;
+    };
+    engine::task<Result<void>> leave_journal();
     // From now on all that comes and goes is counted there.
     void use_quota(std::shared_ptr<QuotaBook> quota) { quota_ = std::move(quota); }
     // From now on all that changes is said there.
@@ -209,6 +230,7 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
 
     // mailbox_load
     engine::task<Result<void>> load_state(UidValiditySource* source);
+    engine::task<Result<void>> read_state();
     engine::task<Result<void>> load_keywords();
     engine::task<Result<IndexContents>> read_index(std::uint64_t* bytes);
     engine::task<Result<void>> load_index();
@@ -256,7 +278,8 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     bool is_foreign(const Hint& hint) const;
 
     // mailbox_dovecot
-    engine::task<Result<void>> load_uidls();
+    engine::task<Result<void>> load_uidls(UidValiditySource* source);
+    engine::task<Result<void>> remake_uidls(UidValiditySource* source);
     engine::task<Result<void>> load_dovecot(UidValiditySource* source);
     engine::task<Result<void>> load_dovecot_keywords(Dovecot* dovecot);
     FlagSet dovecot_flags(std::uint64_t packed) const;
@@ -282,11 +305,24 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     engine::task<Result<CopyResult>> copy_from(MaildirMailbox* source,
                                                std::vector<std::uint32_t> uids, Room room);
     engine::task<Result<void>> link_copies(MaildirMailbox* source, CopyResult* result);
-    engine::task<Result<void>> link_all(const std::vector<NewMail>* messages,
+    engine::task<Result<void>> link_all(std::vector<NewMail>* messages,
                                         const std::vector<std::uint32_t>* uids);
     Record arriving(std::uint64_t size_bytes, std::uint32_t date_s, FlagSet flags) const;
     engine::task<Result<FlagSet>> translate_keywords(const MaildirMailbox* source, FlagSet flags);
     void forget(const std::vector<std::uint32_t>& ascending);
+
+    // mailbox_journal
+    engine::task<Result<void>> bring_in(std::uint32_t uid, SpooledFile file);
+    engine::task<std::optional<Result<void>>> bring_in_by_journal(
+        std::uint32_t uid, std::shared_ptr<const std::string> content);
+    engine::task<Result<void>> place(std::uint32_t uid, Journal::Entry entry, std::string path,
+                                     std::shared_ptr<const std::string> content);
+    void end_recording();
+    std::vector<std::uint64_t> live_records() const;
+    std::vector<std::uint64_t> live_records(const std::vector<std::uint32_t>& uids) const;
+    engine::task<Result<void>> settle_journal();
+    engine::task<Result<void>> sync_removal(const std::vector<std::uint32_t>& removed, bool fresh,
+                                            bool cur);
 
     // mailbox_flags
     void queue_rename(Record& record);
@@ -296,9 +332,11 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     engine::task<Result<void>> bring_name_up_to_date(std::uint32_t uid);
     engine::task<Result<void>> add_keyword(std::string name);
     engine::task<Result<void>> save_keywords();
+    engine::task<Result<void>> write_keywords(const KeywordTable* table);
 
     // mailbox_index
     engine::task<Result<void>> write_state(MailboxState state);
+    engine::task<void> keep_attribute(const char* name, std::string value);
     engine::task<void> flush_index();
     engine::task<void> note_directories();
     void drop_old_facts();
@@ -330,14 +368,20 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     std::string name_;
     std::string directory_;
     DirectorySync* sync_;
+    Journal* journal_ = nullptr;                         // null: mail comes in by the spool alone
+    std::map<std::uint32_t, Journal::Entry> journaled_;  // by UID: live, and some that are not
+    bool journal_is_held_ = false;
+    unsigned recording_ = 0;  // on their way into the journal or out of it
+    engine::Event recorded_;  // when there are none any more
     std::shared_ptr<QuotaBook> quota_ = std::make_shared<QuotaBook>();
     std::shared_ptr<const AccountFeed> feed_;  // null: nobody can listen
     std::shared_ptr<const Acl> acl_ = std::make_shared<Acl>();
     bool gone_ = false;
     std::string expunged_;  // where expunged files go
 
-    MailboxState state_;         // as on disk: marks, not the next values
-    bool state_is_new_ = false;  // nothing on disk yet
+    MailboxState state_;               // as on disk: marks, not the next values
+    bool state_is_new_ = false;        // nothing on disk yet
+    bool state_file_is_lost_ = false;  // while loading: the directory's attribute is all there is
     std::uint32_t uid_next_ = 1;
     std::uint64_t modseq_ = 1;  // the highest given
     VanishedLog vanished_;

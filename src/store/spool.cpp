@@ -47,7 +47,14 @@ SpooledMessage::~SpooledMessage() {
 }
 
 void SpooledMessage::discard() {
-    unlink_in_background(std::exchange(file_.path, {}));
+    std::string path = std::exchange(file_.path, {});
+    if (file_.content == nullptr) unlink_in_background(std::move(path));
+}
+
+engine::task<Result<void>> SpooledMessage::make_file() {
+    const auto content = std::exchange(file_.content, nullptr);
+    if (content == nullptr) co_return {};
+    co_return co_await engine::create_file(file_.path, *content);
 }
 
 IncomingMessage::IncomingMessage(std::string path) : path_(std::move(path)) {}
@@ -95,22 +102,17 @@ engine::task<Result<void>> IncomingMessage::append(std::vector<std::string_view>
     co_return co_await engine::write_all_at(file_.fd(), std::move(slices), offset);
 }
 
-engine::task<Result<void>> IncomingMessage::make_durable() {
-    if (!file_.is_open() && !test_faults.reply_before_sync) {
-        on_disk_ = true;
-        co_return co_await engine::create_file(path_, kept_);
-    }
-    if (!file_.is_open()) co_await try_(open_file());
-    if (!test_faults.reply_before_sync) co_await try_(engine::sync_file(file_.fd()));
-    file_.close_in_background();
-    co_return {};
-}
-
 engine::task<Result<SpooledMessage>> IncomingMessage::finish() {
-    co_await try_(make_durable());
+    if (!file_.is_open() && test_faults.reply_before_sync) co_await try_(open_file());
+    const bool is_whole = !file_.is_open();
+    if (!is_whole) {
+        if (!test_faults.reply_before_sync) co_await try_(engine::sync_file(file_.fd()));
+        file_.close_in_background();
+    }
     SpooledMessage spooled;
     std::string facts = facts_ ? facts_->finish() : compute_encoded_facts(kept_);
     spooled.file_.facts = std::make_shared<const std::string>(std::move(facts));
+    if (is_whole) spooled.file_.content = std::make_shared<const std::string>(std::move(kept_));
     std::string().swap(kept_);
     spooled.file_.size_bytes = size_bytes_;
     spooled.file_.traits = scanner_.traits();

@@ -1,9 +1,10 @@
 // The spool: where a message is while it arrives. IncomingMessage writes the bytes to one file
-// under <data>/spool, a small message at its end and a large one as it comes; finish() makes the
-// file durable; deliver_to_all (store.hpp) and
-// Mailbox::append hard-link it to where it belongs, so however many recipients there are, the data
-// is written once. Works on any shard; an object stays on the shard that made it. Dropping
-// an object unlinks its file in the background; files left by a crash are removed at start.
+// under <data>/spool, a large message as it comes; deliver_to_all (store.hpp) and Mailbox::append
+// hard-link it to where it belongs, so however many recipients there are, the data is written once.
+// A small message stays in memory: it has a file when somebody wants one (make_file), and none when
+// it goes to a single mailbox by the journal (journal.hpp). Works on any shard; an object stays on
+// the shard that made it. Dropping an object unlinks its file in the background; files left by a
+// crash are removed at start.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,9 @@ class EncodedFactsBuilder;
 
 // What is known of a message in the spool.
 struct SpooledFile {
-    std::string path;
+    std::string path;  // where its file is, or would be
+    // All of it, while there is no file.
+    std::shared_ptr<const std::string> content;
     std::uint64_t size_bytes = 0;
     // RFC 8474 §5.1: all that is delivered of it has this EMAILID, which file names carry; 0: each
     // mailbox chooses one.
@@ -33,8 +36,8 @@ struct SpooledFile {
     std::shared_ptr<const std::string> facts;
 };
 
-// A whole message, durable in the spool. Movable; the destructor unlinks the file in the
-// background.
+// A whole message: durable in the spool, or in memory alone. Movable; the destructor unlinks the
+// file in the background.
 class SpooledMessage {
  public:
     SpooledMessage() = default;
@@ -46,7 +49,10 @@ class SpooledMessage {
     static SpooledMessage adopt(std::string path, std::uint64_t size_bytes);
 
     const SpooledFile& file() const { return file_; }
+    // Of the file that make_file has made.
     const std::string& path() const { return file_.path; }
+    // Makes its file, durably, unless it has one. After an error only dropping it makes sense.
+    engine::task<Result<void>> make_file();
     std::uint64_t size_bytes() const { return file_.size_bytes; }
     const std::shared_ptr<const std::string>& encoded_facts() const { return file_.facts; }
     std::uint8_t traits() const { return file_.traits; }
@@ -76,13 +82,12 @@ class IncomingMessage {
     engine::task<Result<void>> append(std::vector<std::string_view> slices);
     std::uint64_t size_bytes() const { return size_bytes_; }
 
-    // Makes the file durable and computes the facts. Errors as of append. The object is spent
-    // afterwards.
+    // Makes the file durable, if there is one, and computes the facts. Errors as of append. The
+    // object is spent afterwards.
     engine::task<Result<SpooledMessage>> finish();
 
  private:
     engine::task<Result<void>> open_file();
-    engine::task<Result<void>> make_durable();
 
     std::string path_;
     engine::File file_;  // open once the message has outgrown whole_message_bytes_max

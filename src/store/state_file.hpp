@@ -12,6 +12,12 @@
 // has ever been given. They run ahead in blocks while the mailbox is in use. The account's file
 // postern.account ("postern-account 1", "uid_validity N", "crc32c") holds the last UIDVALIDITY
 // given in it. The checksum is over all lines before its own. Replaced whole, durably. No I/O here.
+//
+// Each text is kept a second time, as an extended attribute of its directory, and so is the table
+// of a mailbox's keywords while it is short: whoever loses the files, all of ours, loses neither
+// UIDVALIDITY and the marks nor what the characters in file names mean. An attribute goes with its
+// directory when that is renamed, and is durable with the flush that the file costs anyway. The
+// file is believed where it can be read: copies of a mailbox may come without attributes.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +29,9 @@
 namespace postern::store {
 
 inline constexpr const char* mailbox_state_file = "postern.mailbox";
+inline constexpr const char* mailbox_state_attribute = "user.postern.mailbox";
+inline constexpr const char* keywords_attribute = "user.postern.keywords";
+inline constexpr const char* account_state_attribute = "user.postern.account";
 inline constexpr const char* account_state_file = "postern.account";
 inline constexpr const char* index_file = "postern.index";
 inline constexpr const char* facts_file = "postern.facts";

@@ -48,9 +48,13 @@ unsigned home_shard(std::string_view account_directory, unsigned shard_count) {
     return static_cast<unsigned>(stable_hash(account_directory) % shard_count);
 }
 
-Store::Store(std::string data_directory, unsigned shard_count)
+Store::Store(std::string data_directory, unsigned shard_count, std::size_t journal_bytes)
     : data_directory_(std::move(data_directory)) {
-    for (unsigned i = 0; i < shard_count; ++i) parts_.push_back(std::make_unique<Part>());
+    for (unsigned i = 0; i < shard_count; ++i) {
+        parts_.push_back(std::make_unique<Part>());
+        parts_.back()->journal.use(
+            data_directory_, data_directory_ + "/journal/" + std::to_string(i), journal_bytes);
+    }
 }
 
 Store::~Store() = default;
@@ -68,7 +72,7 @@ task<Result<void>> Store::start() {
         std::string path = spool + '/' + entry.name;
         co_await try_(engine::unlink_file(std::move(path)));
     }
-    co_return Result<void>{};
+    co_return co_await replay_journals(data_directory_, shard_count());
 }
 
 task<void> Store::watch_directories() {
@@ -86,6 +90,7 @@ task<void> Store::close() {
                          {{"account", account->directory()}, {"error", closed.error()}});
         }
     }
+    co_await part().journal.close();
 }
 
 task<Result<std::shared_ptr<Account>>> Store::open_account(std::string account_directory) {
@@ -103,6 +108,7 @@ task<Result<std::shared_ptr<MaildirAccount>>> Store::open_maildir(std::string ac
         MaildirAccount::Surroundings around;
         around.name = account_directory;
         around.sync = &here.sync;
+        around.journal = &here.journal;
         around.watch = &here.watch;
         around.domains = this;
         around.rules = [&here, account_directory] { return here.rules_of(account_directory); };

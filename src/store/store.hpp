@@ -1,13 +1,14 @@
 // Store: the whole of the mail on disk, under one data directory:
 //
 //   <data>/spool/                             messages that are arriving
+//   <data>/journal/                           small messages that have arrived (journal.hpp)
 //   <data>/accounts/<domain>/<local>/         one Maildir++ an account: INBOX, and .Folder.Sub
 //
 // One object for the process, made before the shards run and destroyed after; it holds a part for
 // each shard that only that shard touches. An account lives on its home shard: everything about it
 // is called there (reach it with engine::call_on), except that messages may arrive on any shard.
 // Nothing is acknowledged before it is durable: a function that adds or removes mail returns
-// success only after the fsync of the file and of every directory that changed.
+// success only after the fsync of the file and of every directory that changed, or of the journal.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +22,7 @@
 #include "engine/task.hpp"
 #include "store/account.hpp"
 #include "store/domain_quota.hpp"
+#include "store/limits.hpp"
 #include "store/mailbox.hpp"
 #include "store/rules.hpp"
 #include "store/spool.hpp"
@@ -53,13 +55,16 @@ struct FiledCopy {
 
 class Store final : private DomainBooks {
  public:
-    Store(std::string data_directory, unsigned shard_count);
+    // `journal_bytes`: of each file of a shard's journal (journal.hpp).
+    Store(std::string data_directory, unsigned shard_count,
+          std::size_t journal_bytes = journal_file_bytes);
     ~Store();
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
 
-    // Once, on any shard, before anything else: makes the directories and clears the spool of what
-    // a crash left. Errors say that the data directory cannot be used.
+    // Once, on any shard, before anything else: makes the directories, brings back what a crash
+    // left in the journal and clears the spool of it. Errors say that the data directory cannot be
+    // used.
     engine::task<Result<void>> start();
     // On a shard, once: what other programs do to selected mailboxes shows at once. Without it, and
     // where the kernel refuses, it shows when it is looked for (Mailbox::refresh). Real kernels

@@ -9,6 +9,7 @@
 
 #include "store/directory_sync.hpp"
 #include "store/directory_watch.hpp"
+#include "store/journal.hpp"
 #include "store/maildir_account.hpp"
 #include "store/store.hpp"
 
@@ -20,6 +21,7 @@ struct Store::Part {
         std::uint64_t last_used = 0;
     };
     DirectorySync sync;
+    Journal journal;
     DirectoryWatch watch;
     std::unordered_map<std::string, Open> accounts;
     std::uint64_t uses = 0;

@@ -92,9 +92,11 @@ TEST_F(BackupSettings, ANightComesOnce) {
 TEST_F(BackupSettings, TheFirstProblemIsTheError) {
     std::filesystem::create_directory(place_ / "backup");
     std::ofstream(place_ / "backup/last")
-        << R"({"verify":{"ok":false,"problems":["one","two"]},"run":7})";
+        << R"({"verify":{"ok":false,"problems":["one","two"]},"run":7,)"
+        << R"("prune":{"ok":false,"error":"read-only"}})";
     const Json shown = show_backups(site());
     EXPECT_EQ(shown["verify"]["error"], "one");
+    EXPECT_EQ(shown["prune"]["error"], "read-only");
     EXPECT_TRUE(shown["run"].is_null());
 }
 

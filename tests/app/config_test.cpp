@@ -92,6 +92,14 @@ TEST(Config, NamesBadOutboundValuesWithTheirKey) {
     EXPECT_EQ(key_of("[[route]]\nhost = \"a\"\ntls = \"never\"\nuser_name = \"u\""), "route.tls");
     EXPECT_EQ(key_of("[route]\nhost = \"a\""), "route");
     EXPECT_EQ(key_of("[[route]]\nhost = \"a\"\nsource_ipv6 = \"10.0.0.1\""), "route.source_ipv6");
+    for (const char* list : {"block_lists", "domain_block_lists"}) {
+        for (const char* wrong :
+             {"\"zone.test\"", "[\"zone\"]", "[\"z.test=x\"]", "[\"z.test:&0\"]"}) {
+            EXPECT_EQ(key_of("[defence]\n" + std::string(list) + " = " + wrong),
+                      "defence." + std::string(list))
+                << wrong;
+        }
+    }
     EXPECT_EQ(key_of("[[destination]]\nsource_ipv4 = \"10.0.0.1\""), "destination.domain");
     EXPECT_EQ(key_of("[[destination]]\ndomain = \"\""), "destination.domain");
     EXPECT_EQ(key_of("[[destination]]\ndomain = \"a.test\"\nsource_ipv4 = \"::1\""),
@@ -121,6 +129,34 @@ TEST(Config, SetsRoutes) {
     EXPECT_TRUE(parsed->routes[1].implicit_tls);
 }
 
+TEST(Config, AddressesToSendFrom) {
+    const auto problem_at = [](const std::string& text) {
+        const auto parsed = parse_config(text + "\n" + listener, "p.toml");
+        return parsed ? std::string("none") : format_problem(parsed.error()).substr(0, 30);
+    };
+    const std::string section = "[outbound]\n\nsource_ipv4 = ";
+    for (const char* wrong : {"1", "\"::1\"", "[\"192.0.2.1\", \"x\"]", "[\"192.0.2.1=\"]",
+                              "[\"\"]", "[\"192.0.2.1=a b\"]", "[[\"192.0.2.1\"]]"}) {
+        EXPECT_EQ(problem_at(section + wrong), "p.toml:3:1: outbound.source_ip") << wrong;
+    }
+    EXPECT_EQ(problem_at("[[sender]]\nsource_ipv4 = []"), "p.toml:1:1: sender.sender: is ");
+    EXPECT_EQ(problem_at("[sender]\nsender = \"a\""), "p.toml:1:2: sender: must be a ");
+    EXPECT_EQ(problem_at("[[sender]]\nsender = \"a\"\nport = 1"), "p.toml:3:1: sender.port: unkno");
+    EXPECT_EQ(problem_at("[[destination]]\ndomain = \"a\"\ntls = \"may\"").substr(0, 27),
+              "p.toml:3:1: destination.tls");
+    const auto parsed = parse_config(
+        "[outbound]\nsource_ipv4 = \"\"\nsource_ipv6 = [\"2001:db8::1=out.test\"]\n"
+        "[[sender]]\nsender = \"shop.test\"\nsource_ipv4 = [\"192.0.2.1\", \"192.0.2.2\"]\n"
+        "[[destination]]\ndomain = \"far.test\"\ntls = \"dane\"\n" +
+            listener,
+        "p.toml");
+    ASSERT_TRUE(parsed) << format_problem(parsed.error());
+    EXPECT_TRUE(parsed->outbound.source_ipv4.empty());
+    EXPECT_EQ(parsed->outbound.source_ipv6, SourceAddresses{"2001:db8::1=out.test"});
+    EXPECT_EQ(parsed->senders.at(0).hop.source_ipv4, (SourceAddresses{"192.0.2.1", "192.0.2.2"}));
+    EXPECT_EQ(parsed->destinations.at(0).tls, DestinationTls::dane);
+}
+
 TEST(Config, SetsWhatHoldsAtSingleHops) {
     const auto parsed = parse_config(
         "[[route]]\nhost = \"relay.test\"\nattempts_at_once_max = 2\n"
@@ -136,8 +172,8 @@ TEST(Config, SetsWhatHoldsAtSingleHops) {
     EXPECT_EQ(far.domain, "*.far.test");
     EXPECT_EQ(far.hop.attempts_at_once_max, 3u);
     EXPECT_EQ(far.hop.attempts_per_minute_max, 4u);
-    EXPECT_EQ(far.hop.source_ipv4, "192.0.2.5");
-    EXPECT_EQ(far.hop.source_ipv6, "2001:db8::5");
+    EXPECT_EQ(far.hop.source_ipv4, SourceAddresses{"192.0.2.5"});
+    EXPECT_EQ(far.hop.source_ipv6, SourceAddresses{"2001:db8::5"});
     EXPECT_EQ(far.hop.helo_name, "out5.here.test");
 }
 
@@ -176,15 +212,18 @@ TEST(Config, SetsTheQueuesTimesByClass) {
 
 TEST(Config, SetsWhatTheSmtpServerDoes) {
     const auto parsed = parse_config(
-        "[smtp]\nsubaddress_separator = \"-\"\nproxies = [\"10.0.0.0/8\", \"::1\"]\n"
+        "[smtp]\ncomplete_addresses = \"all\"\nsubaddress_separator = \"-\"\nproxies = "
+        "[\"10.0.0.0/8\", \"::1\"]\n"
         "[[listener]]\nprotocol = \"lmtp\"\naddress = \"/run/lmtp\"\nproxy_protocol = true\n",
         "file");
     ASSERT_TRUE(parsed) << format_problem(parsed.error());
     EXPECT_EQ(parsed->smtp.subaddress_separator, "-");
+    EXPECT_EQ(parsed->smtp.complete_addresses, smtp::Completion::all);
     EXPECT_EQ(parsed->smtp.proxies.size(), 2u);
     EXPECT_EQ(parsed->listeners[0].protocol, ListenerProtocol::lmtp);
     EXPECT_TRUE(parsed->listeners[0].proxy_protocol);
     for (const char* bad : {"subaddress_separator = \"ab\"", "subaddress_separator = \"a\"",
+                            "complete_addresses = \"none\"", "complete_addresses = true",
                             "proxies = [\"10.0.0.1/8\"]", "xclient = \"::1\"", "xclient = [1]"}) {
         EXPECT_FALSE(parse_config("[smtp]\n" + std::string(bad) + "\n", "file")) << bad;
     }
@@ -271,7 +310,8 @@ TEST(Config, TheDefaultTextExplainsEveryKey) {
     EXPECT_EQ(explained, config_keys().size());
     for (const ConfigKey& key : config_keys()) {
         EXPECT_GT(key.comment.size(), 20u) << key.name;
-        const bool is_example = key.section == "route" || key.section == "destination";
+        const bool is_example =
+            key.section == "route" || key.section == "destination" || key.section == "sender";
         const std::string mark = is_example ? "\n#" : "\n";
         EXPECT_TRUE(default_config_text().contains(mark + std::string(key.name) + " = "))
             << key.name;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "backup/a_gateway.hpp"
+#include "base/ascii.hpp"
 
 namespace postern::backup {
 namespace {
@@ -109,6 +110,53 @@ TEST_F(PickingTest, OneMessageByItsUid) {
     const auto files = laid(0);
     ASSERT_EQ(files.size(), 1u);
     EXPECT_EQ(files.begin()->second, AGateway::message(7));
+}
+
+TEST_F(PickingTest, MessagesAreListedToChooseFrom) {
+    Reader reader(target_, key_);
+    const auto list = [&](const Part& part, std::uint32_t before, std::size_t count) {
+        return list_part(reader, snapshot(), gateway_.data(), part, before, count);
+    };
+    EXPECT_EQ(list({"nobody@example.test", "", {}}, 9, 9).error().reason, Reason::not_found);
+    EXPECT_EQ(list({"bob@example.test", ".None", {}}, 9, 9).error().reason, Reason::not_found);
+    for (const auto& entry : fs::directory_iterator(gateway_.mailbox(0) + "/cur")) {
+        if (entry.path().string().contains(",U=29")) fs::remove(entry.path());
+    }
+    const Part part{"alice@example.test", "", {}};
+    const auto latest = list(part, UINT32_MAX, 3);
+    ASSERT_TRUE(latest);
+    ASSERT_EQ(latest->size(), 3u);
+    EXPECT_EQ((*latest)[0].uid, 30u);
+    EXPECT_EQ((*latest)[0].subject, "30");
+    EXPECT_EQ((*latest)[0].from, "");
+    EXPECT_EQ((*latest)[0].arrived_s, 1'700'000'000);
+    EXPECT_EQ((*latest)[0].bytes, AGateway::message(30).size());
+    EXPECT_TRUE((*latest)[0].is_there);
+    EXPECT_FALSE((*latest)[1].is_there);
+    const auto older = list(part, 3, 100);
+    ASSERT_TRUE(older);
+    ASSERT_EQ(older->size(), 2u);
+    EXPECT_EQ((*older)[1].uid, 1u);
+}
+
+TEST_F(PickingTest, WhatAMessageSaysOfItselfIsCutAndDecoded) {
+    std::string subject;
+    for (int i = 0; i < 30; ++i) subject += " =?utf-8?q?=C3=A9=C3=A9=C3=A9=C3=A9=C3=A9?=";
+    gateway_.add(gateway_.mailbox(0), 5'000,
+                 "From: =?utf-8?q?Jos=C3=A9?= <j@example.test>\r\nSubject: x" + subject +
+                     "\r\n\r\nFrom: nobody\r\n");
+    gateway_.add(gateway_.mailbox(0), 5'001, "");
+    ASSERT_TRUE(back_up_now());
+    Reader reader(target_, key_);
+    const auto list = list_part(reader, snapshot(), gateway_.data(), {"alice@example.test", "", {}},
+                                UINT32_MAX, 2);
+    ASSERT_TRUE(list);
+    ASSERT_EQ(list->size(), 2u);
+    EXPECT_EQ((*list)[0].subject, "");
+    EXPECT_EQ((*list)[1].from, "José <j@example.test>");
+    EXPECT_LE((*list)[1].subject.size(), limits::listed_text_bytes_max);
+    EXPECT_GE((*list)[1].subject.size(), limits::listed_text_bytes_max - 1);
+    EXPECT_TRUE(is_valid_utf8((*list)[1].subject));
 }
 
 }  // namespace

@@ -199,6 +199,12 @@ class Backup(unittest.TestCase):
         gone = sorted(set(before["INBOX"][1]) - set(self.seen(self.gateway, BOB, PASSWORD)
                                                     ["INBOX"][1]))
         self.assertEqual(2, len(gone))
+        listed = self.gateway.postern(
+            "--json", "restore", "--config", self.gateway.path("postern.toml"), "--account", BOB,
+            "--mailbox", "INBOX", "--list")
+        there = {row["uid"]: row["there"] for row in json.loads(listed.stdout)["messages"]}
+        self.assertEqual(set(before["INBOX"][1]), set(there))
+        self.assertEqual(gone, sorted(uid for uid in there if not there[uid]))
         self.restore_part("--mailbox", "INBOX", "--message", str(gone[0]), restored=1)
         self.restore_part("--mailbox", "INBOX", "--message", str(gone[0] + 10_000), status=1)
         self.restore_part(restored=7)
@@ -238,6 +244,7 @@ class Backup(unittest.TestCase):
         terminal.type(f"{BOB}\rWork\r\r").expect(r"Work: 3 come back, 13 are there(.|\n)*Do it")
         terminal.type("y").expect("3 messages are back")
         self.assertEqual(16, len(self.seen(self.gateway, BOB, PASSWORD)["Work"][1]))
+        self.choose_a_message(terminal)
         terminal.type("4").expect("Nothing: stays as it is").type("\r\r\r25:00\r\r")
         terminal.expect("a time is as 03:00").type("\x1b[A" + "\x7f" * 5 + "4:30\r\r")
         terminal.expect(r"Every night at +04:30")
@@ -245,6 +252,18 @@ class Backup(unittest.TestCase):
         terminal.type("3").expect(r" 1 +\d+-(.|\n)*P A part")
         terminal.type("\r").expect("takes the place of everything")
         terminal.type("n").expect(r" 1 +\d+-(.|\n)*P A part")
+
+    def choose_a_message(self, terminal):
+        """Without its UID: by the lists of accounts, mailboxes and messages."""
+        with self.gateway.imap(BOB) as bob:
+            bob.select("Work")
+            bob.uid("STORE", "16", "+FLAGS", r"(\Deleted)")
+            bob.expunge()
+        terminal.type("3").expect(r" 1 +\d+-(.|\n)*C Choose").type("c")
+        terminal.expect(BOB.replace(".", r"\.")).type("\r").expect(r"Work +1 +\d+")
+        terminal.type("\x1b[F\x1b[A").type("\r").expect(r" 16 +20\d\d-\S+ \S+ +\S+K ")
+        terminal.type("\r").expect(r"Work: 1 come back(.|\n)*Do it").type("y")
+        terminal.expect("The restore has ended: 1 messages are back")
 
     def test_damage_is_found(self):
         self.backup("run")

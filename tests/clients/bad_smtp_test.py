@@ -7,6 +7,9 @@ from harness import ALICE, BOB, HOST, ClientTest, main, message, unverified
 from wire import Wire, smtp_25, submission
 
 MESSAGE_BYTES_MAX = 50 * 1024 * 1024
+# What some servers take for the end of data.
+SMUGGLING_FORMS = ("\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r\n.\r", "\r.\r\n", "\n.\r",
+                   "\r\n\0.\r\n")
 MEMORY_GROWTH_BYTES_MAX = 64 * 1024 * 1024
 
 
@@ -144,8 +147,7 @@ class BadSmtp(ClientTest):
     def test_smuggling_forms_do_not_end_a_message(self):
         inner = "\r\nMAIL FROM:<admin@example.test>\r\nRCPT TO:<bob@example.test>\r\nDATA\r\n" \
                 "Subject: smuggled\r\n\r\nevil\r\n.\r\n"
-        for end in ("\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r\n.\r", "\r.\r\n", "\n.\r",
-                    "\r\n\0.\r\n"):
+        for end in SMUGGLING_FORMS:
             with self.subTest(end=end), smtp_25(self.gateway) as wire:
                 self.transaction(wire)
                 self.assertEqual(354, wire.ask("DATA")[0])
@@ -155,6 +157,53 @@ class BadSmtp(ClientTest):
                 self.assertTrue(text.startswith("5.6.11") or "\0" in end, text)
                 # Nothing of the inside was taken for commands: exactly one reply came.
                 self.assertEqual(221, wire.ask("QUIT")[0])
+        self.assertEqual([], self.gateway.inbox())
+
+    def secured(self):
+        """A session on port 25 after STARTTLS."""
+        wire = smtp_25(self.gateway)
+        self.assertEqual(220, wire.ask("STARTTLS")[0])
+        wire.start_tls()
+        self.assertEqual(250, wire.ask("EHLO relay.elsewhere.test")[0])
+        return wire
+
+    def assert_refused_as_a_whole(self, wire, content, chunked, in_pieces=False):
+        """One reply, a refusal, and nothing of the inside is taken for commands."""
+        self.transaction(wire)
+        if chunked:
+            raw = f"BDAT {len(content)} LAST\r\n{content}"
+        else:
+            self.assertEqual(354, wire.ask("DATA")[0])
+            raw = content + "\r\n.\r\n"
+        for piece in raw if in_pieces else [raw]:
+            wire.send(piece)
+        code, text = wire.reply()
+        self.assertEqual(550, code, text)
+        self.assertEqual(250, wire.ask("NOOP")[0])
+
+    def test_smuggling_forms_around_the_edges_of_buffers(self):
+        inner = "\r\nMAIL FROM:<admin@example.test>\r\nRCPT TO:<bob@example.test>\r\n"
+        for tls in (False, True):
+            for end in SMUGGLING_FORMS:
+                for edge in (4096, 16384):
+                    open_wire = self.secured if tls else lambda: smtp_25(self.gateway)
+                    with self.subTest(end=end, edge=edge, tls=tls), open_wire() as wire:
+                        for before in range(-1, len(end) + 1):
+                            header = "Subject: outer\r\n\r\n"
+                            padding = "x" * (edge - before - len(header))
+                            content = header + padding + end + inner
+                            self.assert_refused_as_a_whole(wire, content, before % 2 == 0)
+        self.assertEqual([], self.gateway.inbox())
+
+    def test_smuggling_forms_byte_by_byte(self):
+        for tls in (False, True):
+            for end in SMUGGLING_FORMS:
+                open_wire = self.secured if tls else lambda: smtp_25(self.gateway)
+                with self.subTest(end=end, tls=tls), open_wire() as wire:
+                    wire.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                    content = "Subject: x\r\n\r\nbody" + end + "QUIT\r\n"
+                    for chunked in (False, True):
+                        self.assert_refused_as_a_whole(wire, content, chunked, in_pieces=True)
         self.assertEqual([], self.gateway.inbox())
 
     def test_bare_cr_and_lf_are_refused(self):

@@ -124,7 +124,8 @@ class Gateway:
                                         text=True)
         ready = threading.Event()
         threading.Thread(target=self._read, args=(ready,), daemon=True).start()
-        if not ready.wait(START_TIMEOUT_S) or self.process.poll() is not None:
+        # Its output may end before it does.
+        if not ready.wait(START_TIMEOUT_S) or "ready\n" not in self.output:
             self.process.terminate()
             raise RuntimeError("tools/run did not become ready:\n" + "".join(self.output))
 

@@ -1,6 +1,6 @@
 """`postern network` with the appliance's own scripts, on a card of a network namespace: what is set
 is in force at once, stays when it is confirmed, and goes by itself when it is not. The program that
-asked may be gone by then.
+asked may be gone by then. And what DHCP servers say is believed only as far as it makes sense.
 """
 import json
 import os
@@ -15,8 +15,7 @@ from harness import BUILD, ROOT, main, wait_until
 
 POSTERN = os.path.join(BUILD, "src", "app", "postern")
 SCRIPTS = os.path.join(ROOT, "image", "root", "usr", "lib", "postern")
-FIXED = ["--address", "192.0.2.10/24", "--gateway", "192.0.2.1", "--name-servers", "192.0.2.53",
-         "--host-name", "mail.example.test"]
+FIXED = ["--address", "192.0.2.10/24", "--gateway", "192.0.2.1", "--name-servers", "192.0.2.53"]
 CONFIG, RUN = "/run/config", "/run/appliance"
 
 
@@ -45,10 +44,7 @@ class Network(unittest.TestCase):
               (">/dev/kmsg", ">>/run/said"))
         with open("/usr/bin/udhcpc", "w", encoding="utf-8") as file:
             file.write("#!/bin/sh\nip addr replace 198.51.100.7/24 dev card\nexec sleep 600\n")
-        with open("/usr/bin/hostname", "w", encoding="utf-8") as file:
-            file.write("#!/bin/sh\necho \"$*\" >/run/host-name\n")
-        for name in ("udhcpc", "hostname"):
-            os.chmod(f"/usr/bin/{name}", 0o755)
+        os.chmod("/usr/bin/udhcpc", 0o755)
         hosts.run("ip", "link", "add", "card", "type", "veth", "peer", "name", "wire")
         hosts.run("ip", "addr", "add", "192.0.2.1/24", "dev", "wire")
         hosts.run("ip", "link", "set", "wire", "up")
@@ -89,8 +85,8 @@ class Network(unittest.TestCase):
 
         # Refused: nothing has changed.
         answer = self.command("set", "--address", "192.0.2.10/24", "--gateway", "10.0.0.1",
-                              "--host-name", "mail", status=1)
-        self.assertEqual(["gateway", "host_name"],
+                              "--name-servers", "nine", status=1)
+        self.assertEqual(["gateway", "name_servers"],
                          [each["field"] for each in answer["problems"]])
         self.assertEqual(["198.51.100.7/24"], self.addresses())
 
@@ -121,6 +117,39 @@ class Network(unittest.TestCase):
         self.assertEqual(["192.0.2.11/24"], self.addresses())
         self.command("revert")
         self.assertEqual(["192.0.2.10/24"], self.addresses())
+
+
+    def say_by_dhcp(self, **said):
+        """What udhcpc makes of an offer; the status."""
+        return subprocess.run(["sh", "/usr/lib/postern/dhcp", "bound"], timeout=60, check=False,
+                              env={**os.environ, "interface": "card", **said}).returncode
+
+    def test_dhcp_that_gives_rubbish(self):
+        before = self.addresses()
+        for address in ("", "192.0.2", "192.0.2.7.9", "300.0.2.7", "1.2..3", "192.0.2.7/8",
+                        "$(touch /run/run-by-dhcp)", "; touch /run/run-by-dhcp", "0.0.0.0",
+                        "127.0.0.1", "224.0.0.1", "255.255.255.255", "192.0.2.7\n192.0.2.8"):
+            self.assertEqual(1, self.say_by_dhcp(ip=address, mask="24"), address)
+        for mask in ("", "0", "33", "-1", "24; touch /run/run-by-dhcp", "ff", "9" * 40):
+            self.assertEqual(1, self.say_by_dhcp(ip="192.0.2.7", mask=mask), mask)
+        self.assertEqual(before, self.addresses())
+        with open("/run/said", encoding="utf-8") as file:
+            self.assertIn("card: DHCP gave no usable address", file.read())
+
+        # What is usable of an offer is taken, the rest is left.
+        rubbish = "$(touch /run/run-by-dhcp) ;reboot 999.1.1.1 ::1"
+        self.assertEqual(0, self.say_by_dhcp(
+            ip="192.0.2.7", mask="24", router=f"{rubbish} 203.0.113.9 192.0.2.1",
+            dns=f"{rubbish} 192.0.2.53", ntpsrv=f"{rubbish} pool.example 192.0.2.123"))
+        self.assertEqual(["192.0.2.7/24"], self.addresses())
+        route = subprocess.run(["ip", "route", "show", "default"], capture_output=True, text=True,
+                               check=True).stdout
+        self.assertIn("via 192.0.2.1 dev card", route)
+        with open("/run/resolv.conf", encoding="utf-8") as file:
+            self.assertIn("nameserver 192.0.2.53\n", file.read())
+        with open(f"{RUN}/time-servers", encoding="utf-8") as file:
+            self.assertEqual("192.0.2.123\n", file.read())
+        self.assertFalse(os.path.exists("/run/run-by-dhcp"))
 
 
 if __name__ == "__main__":

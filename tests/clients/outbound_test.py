@@ -4,10 +4,13 @@ MX records that a real name server (knot) serves, signed or not. Loopback only.
 import hashlib
 import http.server
 import os
+import re
+import smtplib
 import ssl
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 
 from harness import (ALICE, BOB, HOST, PASSWORD, Gateway, free_port, main, message, need,
@@ -148,15 +151,41 @@ class Outbound(unittest.TestCase):
                 near = [one for one in self.deliver(server, gateway, 2) if "near" in one][0]
                 self.assertRegex(near, r"from six\.example\.test \(unknown \[127\.0\.0\.6\]\)")
 
+    def test_pools_of_source_addresses(self):
+        zones = {"far.test": zone(), "near.test": zone()}
+        with Postfix(["far.test", "near.test"]) as server, NameServer(zones) as names:
+            # 192.0.2.1 is none of this machine's.
+            settings = settings_for(
+                server, names, 'outbound.source_ipv4=["127.0.0.5=five.example.test", "192.0.2.1", '
+                '"127.0.0.6"]', f'sender=[{{sender="{BOB}", source_ipv4=["127.0.0.7"], '
+                'helo_name="seven.example.test"}]')
+            with Gateway(settings) as gateway:
+                for i in range(6):
+                    domain = "far.test" if i % 2 else "near.test"
+                    gateway.send(message(f"pool {i}"), recipients=[f"carol@{domain}"])
+                    self.deliver(server, gateway, i + 1)
+                    time.sleep(6)  # no connection is kept for the next
+                gateway.send(message("bob's", sender=BOB), BOB, ["carol@far.test"])
+                texts = self.deliver(server, gateway, 7)
+                froms = [re.search(r"from (\S+) \(unknown \[(127[0-9.]+)\]\)", text).groups()
+                         for text in texts]
+                self.assertEqual({("five.example.test", "127.0.0.5"),
+                                  ("mail.example.test", "127.0.0.6"),
+                                  ("seven.example.test", "127.0.0.7")}, set(froms))
+                self.assertEqual(1, froms.count(("seven.example.test", "127.0.0.7")))
+                self.assertIn("source_left_out address=192.0.2.1", gateway.log())
+
     def test_no_such_domain_and_null_mx_come_back(self):
         with Postfix(["far.test"]) as server, NameServer({"far.test": zone()}) as names:
             with Gateway(settings_for(server, names)) as gateway:
                 gateway.send(message("one"), recipients=["x@nothing.far.test"])
-                gateway.send(message("two"), recipients=["x@null.far.test"])
-                wait_until(lambda: len(gateway.inbox(ALICE)) == 2, DELIVERY_TIMEOUT_S)
-                reports = b"".join(gateway.inbox(ALICE))
-                self.assertIn(b"Status: 5.1.2", reports)
-                self.assertIn(b"Status: 5.1.10", reports)
+                wait_until(lambda: len(gateway.inbox(ALICE)) == 1, DELIVERY_TIMEOUT_S)
+                self.assertIn(b"Status: 5.1.2", b"".join(gateway.inbox(ALICE)))
+                with self.assertRaises(smtplib.SMTPRecipientsRefused) as refused:
+                    gateway.send(message("two"), recipients=["x@null.far.test"])
+                code, words = refused.exception.recipients["x@null.far.test"]
+                self.assertEqual(556, code)
+                self.assertIn(b"5.1.10", words)
 
     def test_opportunistic_tls(self):
         with tempfile.TemporaryDirectory() as directory:

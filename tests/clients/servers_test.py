@@ -157,8 +157,8 @@ class AmongServers(unittest.TestCase):
         server = self.servers[index]
         others = [each for each in self.servers if each is not server]
         self.exchange("before")
-        if isinstance(server, OpenSmtpd):
-            # It ends at once, in the middle of a delivery too, which then is made a second time.
+        if isinstance(server, (OpenSmtpd, Postfix)):
+            # They end at once, in the middle of a delivery too, which then is made a second time.
             wait_until(self.is_quiet, ARRIVAL_TIMEOUT_S)
         server.stop()
         # Those who serve a connection that is open still do so to its end.

@@ -1,4 +1,5 @@
-"""A mail server on loopback that keeps what it is told and answers DATA as it is told to."""
+"""A mail server on loopback that keeps what it is told and answers DATA or BDAT as it is told to.
+"""
 import socketserver
 import threading
 import time
@@ -8,22 +9,32 @@ from harness import HOST, free_port
 
 class Sink:
     """`answers`: replies to the end of data, in turn; the last one again and again. `address`: to
-    listen on."""
+    listen on. `connections`: every byte that came, by connection."""
 
-    def __init__(self, answers=("250 2.0.0 taken",), address=HOST):
+    def __init__(self, answers=("250 2.0.0 taken",), address=HOST, extensions=("8BITMIME",)):
         self.answers = list(answers)
         self.messages = []
+        self.connections = []
         self.first_at = None  # seconds since boot
         self.port = free_port()
         sink = self
 
         class Handler(socketserver.StreamRequestHandler):
             def handle(self):
+                self.heard = bytearray()
+                sink.connections.append(self.heard)
                 self.say("220 sink.test ESMTP")
-                for line in self.rfile:
+                for line in self.lines():
                     verb = line[:4].upper()
                     if verb == b"EHLO":
-                        self.say("250-sink.test\r\n250 8BITMIME")
+                        lines = ["sink.test", *extensions]
+                        self.say("\r\n".join(
+                            ["250-" + each for each in lines[:-1]] + ["250 " + lines[-1]]))
+                    elif verb == b"BDAT":  # the client sends a message in one
+                        content = self.rfile.read(int(line.split()[1]))
+                        self.heard += content
+                        sink.messages.append(content)
+                        self.say(sink.next_answer())
                     elif verb == b"DATA":
                         self.say("354 go ahead")
                         sink.messages.append(self.read_message())
@@ -37,9 +48,14 @@ class Sink:
             def say(self, text):
                 self.wfile.write(text.encode() + b"\r\n")
 
+            def lines(self):
+                for line in self.rfile:
+                    self.heard += line
+                    yield line
+
             def read_message(self):
                 lines = []
-                for line in self.rfile:
+                for line in self.lines():
                     if line == b".\r\n":
                         break
                     lines.append(line)

@@ -81,6 +81,38 @@ class StoreCheck(unittest.TestCase):
             file.write(message("foreign").encode())
         os.unlink(os.path.join(self.gateway.path("data"), "shared", "example.test,bob"))
 
+    def remembered(self):
+        """What clients compare before they throw away what they have."""
+        with self.gateway.imap(BOB) as bob:
+            bob.select("INBOX")
+            words = {name: bob.response(name)[1] for name in ("UIDVALIDITY", "MAILBOXID")}
+            modseq = int(bob.response("HIGHESTMODSEQ")[1][0])
+        pop3 = self.gateway.pop3()
+        words["uidls"] = pop3.uidl()[1][:3]  # each start brings another message
+        pop3.quit()
+        return words, modseq
+
+    def test_every_file_of_ours_lost(self):
+        before, remembered = self.seen(), self.remembered()
+        self.gateway.stop()
+        lost = [path for path in glob.glob(self.mailbox("**", "postern.*"), recursive=True) +
+                glob.glob(self.mailbox(".*", "postern.*"))
+                if os.path.isfile(path) and not path.endswith((".acl", ".special-use"))]
+        names = {os.path.basename(path) for path in lost}
+        self.assertLessEqual({"postern.mailbox", "postern.index", "postern.facts",
+                              "postern.keywords", "postern.account"}, names)
+        for path in lost:
+            os.unlink(path)
+        self.gateway.start()
+        after = self.remembered()
+        self.assertEqual(remembered[0], after[0])
+        self.assertLessEqual(remembered[1], after[1])
+        self.assertEqual(before, self.seen()[:len(before)])
+        self.assertIn("store.state_restored", self.gateway.log())
+        self.gateway.stop()
+        self.assertEqual((0, WELL), self.check())
+        self.gateway.start()
+
     def test_what_is_the_messages_own_is_not_mended(self):
         self.gateway.stop()
         path = glob.glob(self.mailbox("cur", "*U=2*"))[0]

@@ -11,10 +11,12 @@ namespace {
 constexpr const char* well =
     R"({"ok":true,"target":"usb:","time":"03:00","run":{"ok":true,"at_s":1785627000,"number":7,)"
     R"("messages":12,"bytes":34567,"new_messages":3,"written_bytes":999},"verify":{"ok":true,)"
-    R"("at_s":1785627060,"number":7,"messages":12},"job":null})";
+    R"("at_s":1785627060,"number":7,"messages":12},"prune":{"ok":true,"at_s":1785627120,)"
+    R"("backups":2,"packs":5},"job":null})";
 constexpr const char* badly =
     R"({"ok":true,"target":"/mnt/\u001b[2J","time":"03:00","run":{"ok":false,"at_s":1785000000,)"
-    R"("error":"no stick"},"verify":{"ok":false,"at_s":1785000000,"error":"a\u0007b"},"job":)"
+    R"("error":"no stick"},"verify":{"ok":false,"at_s":1785000000,"error":"a\u0007b"},)"
+    R"("prune":{"ok":false,"at_s":1785000000,"error":"read-only"},"job":)"
     R"({"what":"verify","running":true,"percent":50}})";
 constexpr const char* plan =
     R"({"ok":true,"number":7,"created_s":1785627000,"bytes":10,"bytes_free":20,)"
@@ -49,12 +51,13 @@ TEST(ConsoleBackup, HowTheLastOnesWentIsShown) {
     for (const char* words : {"Target              usb:\n", "Every night at      03:00\n",
                               "2026-08-01 23:30 UTC, well: backup 7\n                    12 "
                               "messages, 33.8K; new: 3 messages, 999\n",
-                              "2026-08-01 23:31 UTC, well: 12 messages brought back\n"}) {
+                              "2026-08-01 23:31 UTC, well: 12 messages brought back\n",
+                              "Old ones removed    2026-08-01 23:32 UTC, well: 2\n"}) {
         EXPECT_TRUE(text.contains(words)) << words << text;
     }
     const std::string bad = format_backups(badly, Language::en);
     for (const char* words :
-         {R"(/mnt/\x1b[2J)", "UTC, FAILED: no stick", R"(FAILED: a\x07b)",
+         {R"(/mnt/\x1b[2J)", "UTC, FAILED: no stick", R"(FAILED: a\x07b)", "FAILED: read-only",
           "Verifying           [####################--------------------] 50 %"}) {
         EXPECT_TRUE(bad.contains(words)) << words << bad;
     }
@@ -171,6 +174,63 @@ TEST(ConsoleBackup, AMessageComesBack) {
     EXPECT_TRUE(console.shows("Change target and time")) << console.screen();
 }
 
+TEST(ConsoleBackup, AMessageIsChosenFromLists) {
+    AConsole console;
+    console.answers["backup.list"] = list;
+    console.answers["backup.plan"] = plan;
+    open_page(console).type("3").type("c");
+    EXPECT_TRUE(console.shows("a@b.test")) << console.screen();
+    EXPECT_FALSE(console.shows("new@b.test"));  // the backup does not have it
+    console.answers["backup.plan"] =
+        R"({"ok":true,"mailboxes":[{"mailbox":"Caf\u00e9\u001b","missing":1,"there":4}]})";
+    console.answers["backup.messages"] =
+        R"({"ok":true,"messages":[{"uid":9,"arrived_s":1785627000,"bytes":34567,"there":true,)"
+        R"("from":"Ann\u0007","subject":"Hello"},{"uid":4,"arrived_s":0,"bytes":1,"there":false,)"
+        R"("from":"","subject":"old"}]})";
+    console.enter();
+    EXPECT_TRUE(console.has_asked(R"({"command":"backup.plan","number":7,"account":"a@b.test"})"));
+    EXPECT_TRUE(console.shows(R"(Café\x1b)")) << console.screen();
+    console.enter();
+    const std::string part = R"("number":7,"account":"a@b.test","mailbox":"Caf)"
+                             "\xc3\xa9"
+                             R"(\u001b")";
+    EXPECT_TRUE(console.has_asked(R"({"command":"backup.messages",)" + part + "}"))
+        << console.asked.back();
+    EXPECT_TRUE(console.shows(R"(2026-08-01 23:30  *     33.8K    Ann\x07)")) << console.screen();
+    console.press(Key::Kind::down).type("o");
+    EXPECT_TRUE(console.has_asked(R"({"command":"backup.messages",)" + part + R"(,"before":4})"))
+        << console.asked.back();
+    console.enter();
+    EXPECT_TRUE(console.has_asked(R"({"command":"backup.plan",)" + part + R"(,"uid":9})"))
+        << console.asked.back();
+    console.type("y");
+    EXPECT_TRUE(
+        console.has_asked(R"({"command":"backup.start","what":"restore",)" + part + R"(,"uid":9})"))
+        << console.asked.back();
+    EXPECT_TRUE(console.shows("Change target and time")) << console.screen();
+}
+
+TEST(ConsoleBackup, AMailboxOrAnAccountIsChosenFromALists) {
+    AConsole console;
+    console.answers["backup.list"] = list;
+    console.answers["backup.plan"] = plan;
+    open_page(console).type("3").type("c");
+    console.answers["backup.plan"] =
+        R"({"ok":true,"mailboxes":[{"mailbox":"INBOX","missing":1,"there":4}]})";
+    console.enter().type("w").type("y");
+    EXPECT_TRUE(console.has_asked(R"({"command":"backup.start","what":"restore","number":7,)"
+                                  R"("account":"a@b.test","mailbox":"INBOX"})"));
+    EXPECT_TRUE(console.shows("Change target and time")) << console.screen();
+    console.answers["backup.plan"] = plan;
+    console.type("3").type("c");
+    console.answers["backup.plan"] =
+        R"({"ok":true,"mailboxes":[{"mailbox":"INBOX","missing":1,"there":4}]})";
+    console.type("w").type("y");
+    EXPECT_TRUE(console.has_asked(R"({"command":"backup.start","what":"restore","number":7,)"
+                                  R"("account":"a@b.test"})"));
+    EXPECT_TRUE(console.shows("Change target and time")) << console.screen();
+}
+
 TEST(ConsoleBackup, TheStatusSaysWhetherAllIsWell) {
     AConsole console;
     EXPECT_FALSE(console.shows(" Backup "));
@@ -185,6 +245,7 @@ TEST(ConsoleBackup, TheStatusSaysWhetherAllIsWell) {
     for (int i = 0; i < 10; ++i) console.tick(2);
     EXPECT_TRUE(console.shows("The last backup failed: no stick")) << console.screen();
     EXPECT_TRUE(console.shows("cannot be relied on: a")) << console.screen();
+    EXPECT_TRUE(console.shows("backups cannot be removed: read-only")) << console.screen();
 }
 
 }  // namespace

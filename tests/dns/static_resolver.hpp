@@ -11,6 +11,7 @@
 
 #include "dns/resolver.hpp"
 #include "engine/event.hpp"
+#include "engine/shard.hpp"
 
 namespace postern::dns {
 
@@ -48,6 +49,18 @@ class StaticResolver final : public Resolver {
         std::string rdata{char(tlsa.usage), char(tlsa.selector), char(tlsa.matching)};
         add(name, Type::tlsa, rdata + tlsa.data, trust);
     }
+    // `name` is an alias of `target`: questions of these types give what the target has.
+    void add_alias(const std::string& name, const std::string& target, Trust trust,
+                   const std::vector<Type>& types = {Type::a, Type::aaaa, Type::mx}) {
+        add(name, Type::cname, wire_name(target), trust);
+        for (const Type type : types) {
+            const auto found = answers_.find({target, type});
+            if (found == answers_.end()) continue;
+            RawAnswer answer = found->second;
+            if (trust == Trust::insecure) answer.trust = trust;
+            answers_[{name, type}] = answer;
+        }
+    }
     void add_ptr(const std::string& reverse_name, const std::string& name) {
         add(reverse_name, Type::ptr, wire_name(name));
     }
@@ -55,11 +68,29 @@ class StaticResolver final : public Resolver {
     void fail(const std::string& name, Type type, Outcome outcome, Trust trust = Trust::insecure) {
         answers_[{name, type}] = {outcome, trust, 0, name, {}};
     }
+    // Its answers take so long, or until their deadline.
+    void add_slowly(const std::string& name, Type type, Duration delay) {
+        delays_[{name, type}] = delay;
+    }
+    // Of what is not there under that name.
+    void trust_name(const std::string& name, Trust trust) { names_[name] = trust; }
+    void set_ttl(const std::string& name, Type type, std::uint32_t ttl_s) {
+        answers_[{name, type}].ttl_s = ttl_s;
+    }
     void forget(const std::string& name, Type type) { answers_.erase({name, type}); }
 
     engine::task<RawAnswer> query(std::string name, Type type, MonotonicTime deadline) override {
         ++asked[name];
         RawAnswer answer;
+        const auto delay = delays_.find({name, type});
+        if (delay != delays_.end()) {
+            engine::Event nothing;
+            const MonotonicTime then = engine::Shard::current().now() + delay->second;
+            auto waited = co_await nothing.wait(std::min(then, deadline));
+            const bool is_cancelled = waited.error().code == ErrorCode::cancelled;
+            answer.outcome = is_cancelled ? Outcome::cancelled : Outcome::timed_out;
+            if (is_cancelled || then > deadline) co_return answer;
+        }
         auto found = answers_.find({name, type});
         if (found != answers_.end()) {
             answer = found->second;
@@ -92,6 +123,7 @@ class StaticResolver final : public Resolver {
 
  private:
     std::map<std::pair<std::string, Type>, RawAnswer> answers_;
+    std::map<std::pair<std::string, Type>, Duration> delays_;
     std::map<std::string, Trust> names_;
 };
 

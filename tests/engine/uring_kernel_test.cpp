@@ -70,6 +70,51 @@ TEST_F(UringKernelTest, FilesAndDirectories) {
     EXPECT_EQ(*result, "hello, disk");
 }
 
+// Nothing of it where the file system has none: a tmpfs of before Linux 6.6.
+task<void> check_attributes(std::string directory) {
+    auto set = co_await set_attribute(directory, "user.postern.test", "");
+    if (!set && set.error().system_errno == EOPNOTSUPP) co_return;
+    for (std::size_t size : {0u, 1u, 100u, 3'000u}) {
+        set = co_await set_attribute(directory, "user.postern.test", std::string(size, 'x'));
+        EXPECT_TRUE(set) << size;
+        auto value = co_await get_attribute(directory, "user.postern.test", 3'000);
+        EXPECT_EQ(value.value_or("?"), std::string(size, 'x'));
+    }
+    auto value = co_await get_attribute(directory, "user.postern.test", 2'999);
+    EXPECT_EQ(value.error().system_errno, ERANGE);
+    value = co_await get_attribute(directory, "user.postern.absent", 10);
+    EXPECT_EQ(value.error().code, ErrorCode::not_found);
+    value = co_await get_attribute(directory + "/absent", "user.postern.test", 10);
+    EXPECT_EQ(value.error().code, ErrorCode::not_found);
+    set = co_await set_attribute(directory + "/absent", "user.postern.test", "x");
+    EXPECT_EQ(set.error().code, ErrorCode::not_found);
+}
+
+TEST_F(UringKernelTest, AttributesOfADirectory) {
+    run(check_attributes(directory));
+}
+
+// Whether the file system is one whose syncfs is believed, or not.
+task<void> write_and_sync_all(std::string directory) {
+    auto made = co_await write_file(directory + "/written", "content");
+    EXPECT_TRUE(made);
+    made = co_await write_file(directory + "/written", "again");
+    EXPECT_EQ(made.error().code, ErrorCode::exists);
+    made = co_await write_file(directory + "/absent/file", "content");
+    EXPECT_EQ(made.error().code, ErrorCode::not_found);
+    auto text = co_await read_file(directory + "/written", 100);
+    EXPECT_EQ(text.value_or("?"), "content");
+    auto file = co_await open_file(directory + "/written", O_RDONLY);
+    auto synced = co_await sync_file_system(file->fd());
+    EXPECT_TRUE(synced || synced.error().system_errno == EOPNOTSUPP);
+    synced = co_await sync_file_system(-1);
+    EXPECT_FALSE(synced);
+}
+
+TEST_F(UringKernelTest, WritesFilesAndSyncsAllOfThem) {
+    run(write_and_sync_all(directory));
+}
+
 task<void> check_chains_that_fail(std::string directory) {
     auto made = co_await create_file(directory + "/file", "one");
     EXPECT_TRUE(made);

@@ -49,7 +49,7 @@ TEST(UringRestrictions, AnOperationOutsideTheListIsRefused) {
     EXPECT_EQ(ring.result(), -EACCES);
     io_uring_prep_symlinkat(ring.entry(), "/etc/passwd", AT_FDCWD, "/tmp/never");
     EXPECT_EQ(ring.result(), -EACCES);
-    io_uring_prep_setxattr(ring.entry(), "user.x", "y", "/tmp", 0, 1);
+    io_uring_prep_fsetxattr(ring.entry(), 0, "user.x", "y", 0, 1);
     EXPECT_EQ(ring.result(), -EACCES);
 }
 

@@ -17,6 +17,7 @@ constexpr std::array targets = {
     Target{"mime", fuzz_mime, seeds_mime},
     Target{"facts", fuzz_facts, seeds_facts},
     Target{"index_log", fuzz_index_log, seeds_index_log},
+    Target{"journal", fuzz_journal, seeds_journal},
     Target{"store_names", fuzz_store_names, seeds_store_names},
     Target{"queue_envelope", fuzz_queue_envelope, seeds_queue_envelope},
     Target{"timeline", fuzz_timeline, seeds_timeline},

@@ -42,6 +42,8 @@ Seeds seeds_facts();
 // src/store
 void fuzz_index_log(std::string_view bytes);
 Seeds seeds_index_log();
+void fuzz_journal(std::string_view bytes);
+Seeds seeds_journal();
 void fuzz_store_names(std::string_view bytes);
 Seeds seeds_store_names();
 // src/queue

@@ -7,6 +7,7 @@
 #include "registry.hpp"
 #include "store/file_name.hpp"
 #include "store/index_log.hpp"
+#include "store/journal_records.hpp"
 #include "store/keyword_table.hpp"
 #include "store/little_endian.hpp"
 #include "store/mailbox_name.hpp"
@@ -95,6 +96,36 @@ Seeds seeds_index_log() {
         return message + flags + expunge;
     }();
     static const std::array<std::string_view, 2> seeds{whole, records};
+    return seeds;
+}
+
+// The input as it is, and as a payload whose record is whole.
+void fuzz_journal(std::string_view bytes) {
+    using store::JournalKind;
+    std::string row(bytes);
+    for (const JournalKind kind : {JournalKind::message, JournalKind::cancel}) {
+        const std::string record =
+            store::format_journal_header(kind, 1, 2, bytes, {}) + std::string(bytes);
+        const auto records = store::parse_journal(record);
+        fuzz_check(records.size() <= 1, "one record is one");
+        for (const store::JournalRecord& each : records) {
+            fuzz_check(each.sequence == 2 && each.kind == kind, "a record is what was written");
+            fuzz_check(
+                each.directory.size() + each.name.size() + each.content.size() <= bytes.size(),
+                "nothing is outside of the payload");
+        }
+    }
+    const auto records = store::parse_journal(row);
+    for (std::size_t i = 1; i < records.size(); ++i) {
+        fuzz_check(records[i].sequence == records[i - 1].sequence + 1, "a row has no gaps");
+    }
+}
+
+Seeds seeds_journal() {
+    static const std::string message = store::format_journal_message("a/b", "new/c") + "text";
+    static const std::string record =
+        store::format_journal_header(store::JournalKind::message, 1, 2, message, {}) + message;
+    static const std::string_view seeds[] = {message, record, "12345678", ""};
     return seeds;
 }
 

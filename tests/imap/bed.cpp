@@ -4,12 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <map>
 
 #include "base/ascii.hpp"
 #include "engine/io.hpp"
 #include "net/listener.hpp"
-#include "sim/client.hpp"
 
 namespace postern::imap {
 namespace {
@@ -481,6 +481,10 @@ void Bed::play(std::string_view transcript) {
     EXPECT_TRUE(world_.run_until([&] { return done; }, world_.now() + minutes(24 * 60)));
 }
 
+task<Result<sim::Client>> Bed::connect() {
+    return sim::connect(gateway_address, imap_port, net::deadline_in(minutes(1)));
+}
+
 std::string Bed::converse(std::vector<std::string> pieces) {
     std::string said;
     bool done = false;
@@ -509,6 +513,10 @@ ServerCounters Bed::counters() const {
         sum.moved_here += one.moved_here;
     }
     return sum;
+}
+
+bool is_large_run() {
+    return std::getenv("POSTERN_LARGE") != nullptr;
 }
 
 std::string simple_message(std::string_view subject, std::string_view body) {

@@ -24,6 +24,7 @@
 
 #include "auth/authenticator.hpp"
 #include "imap/server.hpp"
+#include "sim/client.hpp"
 #include "sim/machine.hpp"
 #include "store/store.hpp"
 
@@ -61,6 +62,9 @@ class Bed {
     void restart(std::string lost = {});
 
     sim::World& world() { return world_; }
+    // For clients that are neither transcripts nor conversations.
+    sim::Machine& clients() { return clients_; }
+    static engine::task<Result<sim::Client>> connect();
     sim::FileUse& file_use() { return gateway_.file_use; }
     Server& server(unsigned shard) { return *shards_[shard]->server; }
     store::Store& store() { return *store_; }
@@ -90,6 +94,9 @@ class Bed {
     std::unique_ptr<store::Store> store_;
     std::vector<std::unique_ptr<ShardParts>> shards_;
 };
+
+// The suite of large mailboxes: a test may take minutes then.
+bool is_large_run();
 
 // CRLF line ends; Date, From, To and a Message-ID besides the subject.
 std::string simple_message(std::string_view subject, std::string_view body = "Hello.\r\n");

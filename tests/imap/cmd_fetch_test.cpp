@@ -152,7 +152,7 @@ TEST(Fetch, ManyEnvelopesStream) {
 // What a client asks for first: of a mailbox that is known, and after a new start. The facts are
 // read ahead, so there are few reads.
 TEST(Fetch, ManyEnvelopesOpenNoMessage) {
-    constexpr unsigned messages = 1000, reads_max = 40;
+    const unsigned messages = is_large_run() ? 10'000 : 1'000, reads_max = 12 + messages / 40;
     Bed bed;
     for (unsigned i = 0; i < messages; ++i) bed.deliver("alice", simple_message("number"));
     bed.play("L: alice\nW: 5\nC: a LOGOUT\nU: a OK ...");

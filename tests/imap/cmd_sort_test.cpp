@@ -2,7 +2,9 @@
 // against known messages.
 #include <gtest/gtest.h>
 
+#include "base/ascii.hpp"
 #include "bed.hpp"
+#include "engine/io.hpp"
 #include "imap/limits.hpp"
 
 namespace postern::imap {
@@ -151,6 +153,75 @@ TEST_F(Sort, Extended) {
         S: * SEARCH 1 3
         S: d OK SEARCH completed
     )");
+}
+
+// A mailbox of a hundred thousand, and of so many threads that answer each other in circles. The
+// answers name every message once.
+class ManyMessages : public testing::Test {
+ protected:
+    // In each command as many as APPEND takes. The simulated disk remembers each entry until its
+    // directory is synced, which nobody needs of the spool.
+    void fill() {
+        for (unsigned n = 0; n < messages; n += append_messages_max) {
+            std::string command = "b APPEND INBOX";
+            for (unsigned i = n; i < n + append_messages_max; ++i) {
+                const std::string text = message(i);
+                command += " {" + std::to_string(text.size()) + "+}\r\n" + text;
+            }
+            const std::string said =
+                bed.converse({"a LOGIN alice secret\r\n", command + "\r\n", "c LOGOUT\r\n"});
+            ASSERT_NE(said.find("b OK [APPENDUID "), said.npos) << said.substr(0, 1'000);
+            bed.run(0, forget_spool());
+        }
+    }
+    static engine::task<void> forget_spool() {
+        auto synced = co_await engine::sync_directory("/data/spool");
+        EXPECT_TRUE(synced);
+    }
+    // Each answers two others, which answer it sooner or later.
+    std::string message(unsigned n) const {
+        auto id = [this](unsigned of) { return "<" + std::to_string(of % messages) + "@x>"; };
+        return "Subject: " + std::to_string(n * 7'919 % messages) + "\r\nMessage-ID: " + id(n) +
+               "\r\nReferences: " + id(n * 31 + 1) + ' ' + id(n + 1) + "\r\n\r\n";
+    }
+    void expect_all_in(const std::string& command, const std::string& head) {
+        const std::string said = bed.converse(
+            {"a LOGIN alice secret\r\nb EXAMINE INBOX\r\nc " + command + "\r\nd LOGOUT\r\n"});
+        const std::size_t at = said.find("\r\n* " + head + ' ');
+        ASSERT_NE(at, said.npos) << command;
+        std::vector<bool> seen(messages + 1);
+        unsigned found = 0;
+        for (std::size_t i = said.find(' ', at + 4); said[i] != '\r';) {
+            const std::size_t end = said.find_first_of(" ()\r", i);
+            const auto number = parse_decimal32(std::string_view(said).substr(i, end - i));
+            if (number && *number <= messages && !seen[*number]) {
+                seen[*number] = true;
+                ++found;
+            } else if (end > i) {
+                ADD_FAILURE() << said.substr(i, end - i);
+                return;
+            }
+            i = said[end] == '\r' ? end : end + 1;
+        }
+        EXPECT_EQ(found, messages) << command;
+    }
+
+    const unsigned messages = is_large_run() ? 100'000 : 3'000;
+    Bed bed;
+};
+
+TEST_F(ManyMessages, AreSortedAndThreaded) {
+    fill();
+    if (HasFatalFailure()) return;
+    expect_all_in("SORT (SUBJECT REVERSE DATE) UTF-8 ALL", "SORT");
+    expect_all_in("SORT (REVERSE SIZE FROM TO CC ARRIVAL) UTF-8 ALL", "SORT");
+    for (const char* algorithm : {"REFERENCES", "REFS", "ORDEREDSUBJECT"}) {
+        expect_all_in("THREAD " + std::string(algorithm) + " UTF-8 ALL", "THREAD");
+    }
+    const std::string said =
+        bed.converse({"a LOGIN alice secret\r\nb EXAMINE INBOX\r\n"
+                      "c SORT RETURN (COUNT PARTIAL 1:1) (SUBJECT) UTF-8 ALL\r\nd LOGOUT\r\n"});
+    EXPECT_NE(said.find("PARTIAL (1:1 1) COUNT " + std::to_string(messages)), said.npos);
 }
 
 }  // namespace

@@ -80,8 +80,8 @@ TEST(ListExtended, SubscribedNames) {
         S: * LIST (\HasNoChildren) "/" Tofu
         S: * LIST (\Subscribed \HasChildren) "/" Vegetable
         S: b OK ...
-        C: c LIST (REMOTE SUBSCRIBED SUBSCRIBED) "Veg" ("" "%")
-        S: * LIST (\Subscribed \HasChildren) "/" Vegetable
+        C: c LIST (REMOTE SUBSCRIBED SUBSCRIBED) "Vegetable" ("" "Bro%")
+        S: * LIST (\Subscribed \HasNoChildren) "/" Vegetable/Broccoli
         S: c OK ...
         C: d LIST () "" ""
         S: d OK ...

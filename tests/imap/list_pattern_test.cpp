@@ -46,6 +46,20 @@ TEST(ListPattern, TheReferenceStandsInFront) {
     EXPECT_TRUE(ListPattern("", "Work").matches("Work"));
 }
 
+// RFC 2683 §3.4.9: as one goes to a directory.
+TEST(ListPattern, OneSeparatorIsBetweenThem) {
+    for (const char* reference : {"Work", "Work/"}) {
+        for (const char* pattern : {"%", "/%", "2024", "/2024"}) {
+            EXPECT_TRUE(ListPattern(reference, pattern).matches("Work/2024")) << pattern;
+            EXPECT_FALSE(ListPattern(reference, pattern).matches("Work")) << pattern;
+            EXPECT_FALSE(ListPattern(reference, pattern).matches("Workshop")) << pattern;
+        }
+    }
+    EXPECT_TRUE(ListPattern("Work", "*").matches("Work/2024/May"));
+    EXPECT_TRUE(ListPattern("inbox", "%").matches("INBOX/a"));
+    EXPECT_TRUE(ListPattern("Work", "").matches("Work"));
+}
+
 // RFC 3501 §5.1: INBOX in any case.
 TEST(ListPattern, InboxInAnyCase) {
     for (auto pattern : {"inbox", "InBox", "inb%", "%BOX", "*", "i*x"}) {

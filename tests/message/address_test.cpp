@@ -25,6 +25,14 @@ std::string show_list(std::string_view value) {
     return out;
 }
 
+// The value with "@" where a domain is missing.
+std::string show_lone(std::string_view value) {
+    std::string out(value);
+    const auto lone = find_lone_local_parts(value);
+    for (auto each = lone.rbegin(); each != lone.rend(); ++each) out.insert(each->end, "@");
+    return out;
+}
+
 }  // namespace
 
 TEST(Address, BrokenListsGiveWhatTheyCan) {
@@ -118,6 +126,55 @@ TEST(Address, FormatQuotesWhatNeedsIt) {
     EXPECT_EQ(format_local_part(""), "\"\"");
     EXPECT_EQ(format_local_part("a \"b\\"), "\"a \\\"b\\\\\"");
     EXPECT_EQ(format_addr_spec({.local_part = "x y", .domain = "d"}), "\"x y\"@d");
+}
+
+TEST(Address, NamesAreNoLocalParts) {
+    for (const char* value : {"",
+                              " ",
+                              ",;,",
+                              "<>",
+                              "()",
+                              "(root)",
+                              "undisclosed recipients",
+                              "J. Doe",
+                              "a . b",
+                              "\"root\"",
+                              "\"Bob Smith\"",
+                              "=?utf-8?q?root?=",
+                              "<=?utf-8?q?root?=>",
+                              "a@b",
+                              "a@",
+                              "@b",
+                              "<a@b>",
+                              "<a@>",
+                              "root <a@b>",
+                              "<root",
+                              "<\"root",
+                              "<a b>",
+                              "<.a>",
+                              "a..b",
+                              "root)",
+                              "root [x]",
+                              "root @ b",
+                              "<@relay:root>",
+                              "mailto:a@b;",
+                              "friends:;",
+                              "a\x01"}) {
+        EXPECT_EQ(show_lone(value), value);
+    }
+}
+
+TEST(Address, LocalPartsThatStandAlone) {
+    EXPECT_EQ(show_lone("root"), "root@");
+    EXPECT_EQ(show_lone(" root (Cron Daemon)\r\n"), " root@ (Cron Daemon)\r\n");
+    EXPECT_EQ(show_lone("(a, b) root(c)"), "(a, b) root@(c)");
+    EXPECT_EQ(show_lone("Cron <root>"), "Cron <root@>");
+    EXPECT_EQ(show_lone("\"a, b\" < root (x) >, =?utf-8?q?c?= <d.e>"),
+              "\"a, b\" < root@ (x) >, =?utf-8?q?c?= <d.e@>");
+    EXPECT_EQ(show_lone("a, b@c, \"d\", <\"e f\">,\r\n g"), "a@, b@c, \"d\", <\"e f\"@>,\r\n g@");
+    EXPECT_EQ(show_lone("friends: a, b <c>;, d; e"), "friends: a@, b <c@>;, d@; e@");
+    EXPECT_EQ(show_lone("gr\xc3\xbcn+x"), "gr\xc3\xbcn+x@");
+    EXPECT_EQ(find_lone_local_parts("<\"e \\\"f\">").at(0).local_part, "e \"f");
 }
 
 }  // namespace postern::message

@@ -138,4 +138,44 @@ TEST(ImapDate, BothWays) {
     }
 }
 
+// RFC 3339 §5.8, and what §5.6 and §5.7 forbid.
+TEST(Date, Timestamps) {
+    auto unix_time = [](std::string_view text) {
+        auto time = parse_timestamp(text);
+        return time ? time->unix_seconds : -999;
+    };
+    EXPECT_EQ(unix_time("1985-04-12T23:20:50.52Z"), 482'196'050);
+    EXPECT_EQ(unix_time("1996-12-19T16:39:57-08:00"), 851'042'397);
+    EXPECT_EQ(unix_time("1990-12-31T23:59:60Z"), 662'688'000);
+    EXPECT_EQ(unix_time("1990-12-31T15:59:60-08:00"), 662'688'000);
+    EXPECT_EQ(unix_time("1937-01-01T12:00:27.87+00:20"), -1'041'337'173);
+    EXPECT_EQ(unix_time("2024-02-29t00:00:00z"), 1'709'164'800);
+    EXPECT_TRUE(parse_timestamp("1985-04-12T23:20:50-00:00")->zone_unknown);
+    EXPECT_EQ(parse_timestamp("1996-12-19T16:39:57-08:00")->zone_minutes, -480);
+    for (std::string_view bad : {"",
+                                 "1985-04-12",
+                                 "1985-04-12T23:20:50",
+                                 "1985-04-12 23:20:50Z",
+                                 "1985-04-12T23:20Z",
+                                 "1985-04-12T23:20:50.Z",
+                                 "1985-04-12T23:20:50,5Z",
+                                 "1985-04-12T24:00:00Z",
+                                 "1985-04-12T23:60:00Z",
+                                 "1985-04-12T23:20:61Z",
+                                 "1985-13-12T23:20:50Z",
+                                 "1985-00-12T23:20:50Z",
+                                 "1985-04-31T23:20:50Z",
+                                 "1985-04-00T23:20:50Z",
+                                 "2023-02-29T00:00:00Z",
+                                 "0000-01-01T00:00:00Z",
+                                 "1985-04-12T23:20:50+0100",
+                                 "1985-04-12T23:20:50+24:00",
+                                 "1985-04-12T23:20:50+01:60",
+                                 "1985-04-12T23:20:50Zx",
+                                 "85-04-12T23:20:50Z",
+                                 "+985-04-12T23:20:50Z"}) {
+        EXPECT_FALSE(parse_timestamp(bad)) << bad;
+    }
+}
+
 }  // namespace postern::message

@@ -1,4 +1,5 @@
 // The file system model; see disk.hpp.
+// Long for a reason: one model, whose operations share what is pending.
 #include "sim/disk.hpp"
 
 #include <fcntl.h>
@@ -14,6 +15,7 @@ using engine::FileType;
 namespace {
 constexpr std::size_t sector_bytes = 512;
 constexpr std::size_t name_bytes_max = 255;
+constexpr std::size_t attributes_bytes_max = 4'000;  // about as much as ext4 takes
 
 struct PendingWrite {
     std::uint64_t offset = 0;
@@ -46,6 +48,8 @@ struct Inode {
     std::vector<PendingWrite> writes;  // since the last sync
     std::map<std::string, InodePtr, std::less<>> entries;
     std::map<std::string, InodePtr, std::less<>> durable_entries;
+    std::map<std::string, std::string> attributes;
+    std::map<std::string, std::string> durable_attributes;
     std::shared_ptr<std::size_t> used_bytes;
 
     ~Inode() { *used_bytes -= content.size(); }
@@ -215,12 +219,41 @@ int Disk::sync(OpenFile& file) {
         }
         return -EIO;
     }
+    inode.durable_attributes = inode.attributes;
     if (inode.type == FileType::directory) {
         commit_directory(file.inode);
         return 0;
     }
     for (const PendingWrite& write : inode.writes) apply(inode.durable_content, write);
     inode.writes.clear();
+    return 0;
+}
+
+// Of all files, or of some the writes are dropped as clean.
+void Disk::flush_below(const InodePtr& directory, double share) {
+    if (share == 1) directory->durable_attributes = directory->attributes;
+    for (auto& [name, inode] : directory->entries) {
+        if (inode->type == FileType::directory) {
+            flush_below(inode, share);
+            continue;
+        }
+        if (share == 1) {
+            for (const PendingWrite& write : inode->writes) apply(inode->durable_content, write);
+        } else if (!random_.chance(share)) {
+            continue;
+        }
+        inode->writes.clear();
+    }
+}
+
+int Disk::sync_all() {
+    if (random_.chance(plan_.faults.sync_eio)) {
+        flush_below(root_, 0.2);
+        return -EIO;
+    }
+    for (std::size_t i = 0; i < changes_.size(); ++i) commit_change(i);
+    changes_.clear();
+    flush_below(root_, 1);
     return 0;
 }
 
@@ -317,6 +350,30 @@ int Disk::list(std::string_view path, std::vector<engine::DirectoryEntry>& entri
     return int(entries.size() - first);
 }
 
+int Disk::get_attribute(std::string_view path, const std::string& name, std::string& value) {
+    if (!plan_.attributes) return -EOPNOTSUPP;
+    if (random_.chance(plan_.faults.read_eio)) return -EIO;
+    Place place = find(path);
+    if (place.error != 0) return place.error;
+    if (place.inode == nullptr) return -ENOENT;
+    auto found = place.inode->attributes.find(name);
+    if (found == place.inode->attributes.end()) return -ENODATA;
+    if (found->second.size() > value.size()) return -ERANGE;
+    found->second.copy(value.data(), found->second.size());
+    return int(found->second.size());
+}
+
+int Disk::set_attribute(std::string_view path, const std::string& name, std::string_view value) {
+    if (!plan_.attributes) return -EOPNOTSUPP;
+    if (random_.chance(plan_.faults.entry_eio)) return -EIO;
+    Place place = find(path);
+    if (place.error != 0) return place.error;
+    if (place.inode == nullptr) return -ENOENT;
+    if (value.size() > attributes_bytes_max || no_room(0)) return -ENOSPC;
+    place.inode->attributes[name] = value;
+    return 0;
+}
+
 void Disk::apply_durably(const EntryChange& change) {
     if (change.from_directory != nullptr) {
         auto& from = change.from_directory->durable_entries;
@@ -395,11 +452,19 @@ void Disk::crash_content(Inode& inode) {
     inode.writes.clear();
 }
 
+// Of attributes that nobody synced: all as they are now, or as they were.
+void Disk::crash_attributes(Inode& inode) {
+    if (inode.attributes == inode.durable_attributes) return;
+    if (random_.chance(0.5)) inode.durable_attributes = inode.attributes;
+    inode.attributes = inode.durable_attributes;
+}
+
 void Disk::settle(const InodePtr& directory, std::set<const Inode*>& seen) {
     directory->entries = directory->durable_entries;
     for (auto& [name, inode] : directory->entries) {
         if (seen.insert(inode.get()).second) {
             inode->links = 0;
+            crash_attributes(*inode);
             if (inode->type == FileType::directory) {
                 settle(inode, seen);
             } else {
@@ -424,6 +489,14 @@ std::optional<std::string> Disk::content(std::string_view path) const {
     Place place = find(path);
     if (place.error != 0 || place.inode == nullptr) return std::nullopt;
     return place.inode->content;
+}
+
+void Disk::lose(std::string_view path) {
+    Place place = find(path);
+    if (place.error != 0 || place.inode == nullptr) return;
+    note_change({place.directory, place.name, nullptr, nullptr, {}});
+    commit_change(changes_.size() - 1);
+    std::erase_if(changes_, [](const EntryChange& change) { return change.directory == nullptr; });
 }
 
 namespace {

@@ -39,6 +39,8 @@ class Disk {
     int read(OpenFile& file, char* memory, std::size_t length, std::uint64_t offset);
     int write(OpenFile& file, std::string_view bytes, std::uint64_t offset, std::int64_t wall_ns);
     int sync(OpenFile& file);
+    // All files and entries. A failed one may have lost some of what it should have written.
+    int sync_all();
     int rename(std::string_view from, std::string_view to);
     int link(std::string_view from, std::string_view to);
     int unlink(std::string_view path);
@@ -46,6 +48,8 @@ class Disk {
     int remove_directory(std::string_view path);
     int stat(std::string_view path, engine::FileStatus& status);
     int list(std::string_view path, std::vector<engine::DirectoryEntry>& entries);
+    int get_attribute(std::string_view path, const std::string& name, std::string& value);
+    int set_attribute(std::string_view path, const std::string& name, std::string_view value);
 
     // Everything open must be forgotten by its holders.
     void power_cut();
@@ -53,6 +57,8 @@ class Disk {
 
     // For tests: looks, without faults and latency.
     std::optional<std::string> content(std::string_view path) const;
+    // The file is gone, durably, as if an administrator had removed it.
+    void lose(std::string_view path);
     std::vector<std::string> tree() const;  // every path, directories with a final '/'
 
  private:
@@ -72,7 +78,9 @@ class Disk {
     void commit_change(std::size_t index);
     void crash_entries();
     void crash_content(Inode& inode);
+    void crash_attributes(Inode& inode);
     void settle(const InodePtr& directory, std::set<const Inode*>& seen);
+    void flush_below(const InodePtr& directory, double share);
     bool no_room(std::size_t more);
 
     Random random_;

@@ -36,6 +36,33 @@ struct Fixture {
     }
 };
 
+// As durable as the rest of what is known of a directory: with its sync.
+TEST(Disk, AttributesAreCertainOnceTheirDirectoryIsSynced) {
+    std::set<std::string> left;
+    for (std::uint64_t seed = 0; seed < 40; ++seed) {
+        Fixture f(seed);
+        std::string value(10, '\0');
+        EXPECT_EQ(f.disk.set_attribute("/none", "user.a", "x"), -ENOENT);
+        EXPECT_EQ(f.disk.make_directory("/d", 0), 0);
+        EXPECT_EQ(f.disk.get_attribute("/d", "user.a", value), -ENODATA);
+        EXPECT_EQ(f.disk.set_attribute("/d", "user.a", "old"), 0);
+        f.sync_directory("/");
+        f.sync_directory("/d");
+        EXPECT_EQ(f.disk.set_attribute("/d", "user.a", "newer"), 0);
+        EXPECT_EQ(f.disk.get_attribute("/d", "user.a", value), 5);
+        f.disk.power_cut();
+        const int bytes = f.disk.get_attribute("/d", "user.a", value);
+        ASSERT_GT(bytes, 0);
+        left.insert(value.substr(0, std::size_t(bytes)));
+    }
+    EXPECT_EQ(left, (std::set<std::string>{"old", "newer"}));
+    Fixture f;
+    f.plan.attributes = false;
+    std::string value(10, '\0');
+    EXPECT_EQ(f.disk.set_attribute("/", "user.a", "x"), -EOPNOTSUPP);
+    EXPECT_EQ(f.disk.get_attribute("/", "user.a", value), -EOPNOTSUPP);
+}
+
 TEST(Disk, RefusesWhatTheSystemCallsRefuse) {
     Fixture f;
     EXPECT_EQ(f.try_open("", O_RDONLY), -ENOENT);
@@ -238,6 +265,36 @@ TEST(Disk, ReplacingByRenameShowsOldOrNew) {
         seen.insert(f.disk.content("/f").value_or("none"));
     }
     EXPECT_EQ(seen, (std::set<std::string>{"old", "new"}));
+}
+
+TEST(Disk, ASyncOfAllMakesFilesAndEntriesDurable) {
+    Fixture f(1);
+    f.create("/a", "data");
+    ASSERT_EQ(f.disk.make_directory("/d", 0), 0);
+    f.create("/d/b", "more");
+    ASSERT_EQ(f.disk.rename("/a", "/d/c"), 0);
+    ASSERT_EQ(f.disk.sync_all(), 0);
+    f.disk.power_cut();
+    EXPECT_EQ(f.disk.content("/a"), std::nullopt);
+    EXPECT_EQ(f.disk.content("/d/b"), "more");
+    EXPECT_EQ(f.disk.content("/d/c"), "data");
+}
+
+TEST(Disk, AFailedSyncOfAllMayLoseSomeOfIt) {
+    unsigned lost = 0;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        Fixture f(seed);
+        f.create("/a", "data");
+        f.plan.faults.sync_eio = 1;
+        ASSERT_EQ(f.disk.sync_all(), -EIO);
+        f.plan.faults.sync_eio = 0;
+        ASSERT_EQ(f.disk.sync_all(), 0);
+        ASSERT_EQ(f.disk.content("/a"), "data");
+        f.disk.power_cut();
+        lost += f.disk.content("/a") != "data";
+    }
+    EXPECT_GT(lost, 10u);
+    EXPECT_LT(lost, 100u);
 }
 
 TEST(Disk, FailedSyncMayLoseDataThatALaterSyncDoesNotBringBack) {

@@ -30,6 +30,7 @@ constexpr std::pair<app::ListenerProtocol, std::uint16_t> ports[] = {
 constexpr queue::RetryPolicy queue_times{20, 300, 5 * 86'400, 600};
 
 constexpr std::uint32_t timeline_days = 14;
+constexpr std::size_t journal_bytes = 16 * 1024;  // soon full
 
 enum class Progress : std::uint8_t { running, done, failed };
 
@@ -129,7 +130,9 @@ bool Gateway::start() {
     settings.data_directory = data_directory;
     settings.plaintext_login = auth::PlaintextLogin::allowed;
     settings.password_cost = auth::cheap_password_cost;
+    settings.journal_bytes = journal_bytes;
     settings.make_transport = make_transport_;
+    settings.router = router_;
     if (keeps_timelines_) settings.timeline = {timeline_days, timeline::total_bytes_min};
     settings.timeline_files = &timeline_files_;
     settings.queue_policy.normal = queue_times;

@@ -25,6 +25,7 @@ class Gateway {
     void set_transport(std::function<std::unique_ptr<queue::Transport>()> make) {
         make_transport_ = std::move(make);
     }
+    void set_router(std::shared_ptr<const queue::Router> router) { router_ = std::move(router); }
     // Before start(): what becomes of each message is noted.
     void keep_timelines() { keeps_timelines_ = true; }
     timeline::Timelines& timelines() { return *services_->timelines(); }
@@ -63,6 +64,7 @@ class Gateway {
     std::vector<std::string> directories_;
     std::unique_ptr<app::Gateway> services_;
     std::function<std::unique_ptr<queue::Transport>()> make_transport_;
+    std::shared_ptr<const queue::Router> router_;
 };
 
 }  // namespace postern::sim

@@ -19,6 +19,7 @@
 
 #include "queue/test_faults.hpp"
 #include "sim/scenario.hpp"
+#include "smtp/client/test_faults.hpp"
 #include "store/test_faults.hpp"
 
 namespace postern::sim {
@@ -51,9 +52,11 @@ constexpr unsigned batch = 1000;  // seeds that one process runs; then a fresh o
 int usage() {
     std::fprintf(stderr,
                  "usage: gateway_sim [--seeds A..B] [--seed N] [--jobs N]\n"
-                 "                   [--level store|protocols|queue|imap]\n"
+                 "                   [--level store|protocols|queue|wire|imap]\n"
                  "                   [--fault reply_before_sync|skip_directory_sync|\n"
-                 "                            queue_reply_before_sync|forget_outcome]\n");
+                 "                            skip_journal_sync|skip_checkpoint|\n"
+                 "                            queue_reply_before_sync|forget_outcome|\n"
+                 "                            failure_is_absence|one_reply_for_all]\n");
     return 2;
 }
 
@@ -75,16 +78,27 @@ bool parse(int count, char** arguments, Settings& settings) {
         } else if (name == "--level") {
             settings.level = value == "store"   ? Level::store
                              : value == "queue" ? Level::queue
+                             : value == "wire"  ? Level::wire
                              : value == "imap"  ? Level::imap
                                                 : Level::protocols;
         } else if (name == "--fault" && value == "reply_before_sync") {
             store::test_faults.reply_before_sync = settings.fault = true;
+        } else if (name == "--fault" && value == "skip_journal_sync") {
+            store::test_faults.skip_journal_sync = settings.fault = true;
+        } else if (name == "--fault" && value == "skip_checkpoint") {
+            store::test_faults.skip_checkpoint = settings.fault = true;
         } else if (name == "--fault" && value == "skip_directory_sync") {
             store::test_faults.skip_directory_sync = settings.fault = true;
+        } else if (name == "--fault" && value == "forget_second_home") {
+            store::test_faults.forget_second_home = settings.fault = true;
         } else if (name == "--fault" && value == "queue_reply_before_sync") {
             queue::test_faults.reply_before_sync = settings.fault = true;
         } else if (name == "--fault" && value == "forget_outcome") {
             queue::test_faults.forget_outcome = settings.fault = true;
+        } else if (name == "--fault" && value == "failure_is_absence") {
+            smtp::client::test_faults.failure_is_absence = settings.fault = true;
+        } else if (name == "--fault" && value == "one_reply_for_all") {
+            smtp::client::test_faults.one_reply_for_all = settings.fault = true;
         } else {
             return false;
         }

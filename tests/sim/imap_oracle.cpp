@@ -65,6 +65,14 @@ void ImapOracle::judge(const ListedMailbox& listed, MailOracle::Moment opened) {
         complain(listed, 0, "another UIDVALIDITY");
     }
     place.uid_validity = listed.uid_validity;
+    // Of two that overlap either may have been told first.
+    if (place.modseq_told < opened && listed.highest_modseq < place.highest_modseq) {
+        complain(listed, 0, "HIGHESTMODSEQ has gone backwards");
+    }
+    if (listed.highest_modseq > place.highest_modseq) {
+        place.highest_modseq = listed.highest_modseq;
+        place.modseq_told = mail_.now();
+    }
     place.present.clear();
     place.listed_twice = 0;
     std::set<std::uint32_t> uids;

@@ -1,8 +1,9 @@
 // ImapOracle: knows what IMAP clients were told of the mailboxes of all accounts, and judges every
 // listing that a client is shown: a UID stands for the same message for ever, new messages get
-// greater ones, what was acknowledged (APPEND, COPY, MOVE, a delivery) or shown is there until
-// somebody asks for its removal, what was expunged with an OK stays away, and flags hold over
-// orderly restarts. RFC 9051 §2.3.1.1 (UIDs), RFC 4315 (APPENDUID, COPYUID).
+// greater ones, mod-sequences (RFC 7162) do not go backwards, what was acknowledged (APPEND, COPY,
+// MOVE, a delivery) or shown is there until somebody asks for its removal, what was expunged with
+// an OK stays away, and flags hold over orderly restarts. RFC 9051 §2.3.1.1 (UIDs), RFC 4315
+// (APPENDUID, COPYUID).
 #pragma once
 
 #include <cstdint>
@@ -27,6 +28,7 @@ struct ListedMailbox {
     unsigned account = 0;
     std::string name;
     std::uint32_t uid_validity = 0;
+    std::uint64_t highest_modseq = 0;
     std::vector<ListedMessage> messages;
 };
 
@@ -56,6 +58,7 @@ class ImapOracle {
     // From now on a delivery that was rolled back may come again after a power cut, if the disk
     // refused to remove it: then a new message may have a UID smaller than others.
     void disk_has_faults() { disk_has_faults_ = true; }
+    bool had_disk_faults() const { return disk_has_faults_; }
 
  private:
     enum class FlagsState : std::uint8_t { settled, changed };  // since the last orderly end
@@ -70,6 +73,8 @@ class ImapOracle {
     };
     struct Place {
         std::uint32_t uid_validity = 0;
+        std::uint64_t highest_modseq = 0;
+        MailOracle::Moment modseq_told = 0;
         std::uint32_t highest_shown = 0;
         std::map<std::uint32_t, Copy> copies;  // by UID
         std::set<unsigned> present;            // messages, in the last listing

@@ -101,6 +101,9 @@ task<Result<std::optional<ListedMailbox>>> list_mailbox(ImapTalk* talk, std::str
         if (auto value = number_behind(line, "[UIDVALIDITY "); value != 0) {
             listed.uid_validity = value;
         }
+        if (auto value = number_behind(line, "[HIGHESTMODSEQ "); value != 0) {
+            listed.highest_modseq = value;
+        }
     }
     Answer fetched = co_await try_(command(talk, "UID FETCH 1:* (UID FLAGS BODY.PEEK[])"));
     if (!fetched.is_ok()) co_return std::nullopt;

@@ -41,7 +41,8 @@ std::size_t draw_size(Random& random) {
 std::string MailOracle::make_body(unsigned id, Random& random) const {
     std::string number = std::to_string(id);
     std::string body =
-        "Date: Thu, 1 Jan 2026 00:00:00 +0000\r\nMessage-ID: <" + number + "@sim.test>\r\n";
+        "Date: Thu, 1 Jan 2026 00:00:00 +0000\r\nFrom: somebody@sim.test\r\nMessage-ID: <" +
+        number + "@sim.test>\r\n";
     body += marker;
     body += number + "\r\n";
     if (random.chance(0.1)) return body;

@@ -40,8 +40,10 @@ struct Plan {
     Latency message{microseconds(1), microseconds(50), milliseconds(5), 0.01};
     Latency offload{microseconds(50), milliseconds(5), milliseconds(200), 0.02};
     Faults faults;
+    bool attributes = true;  // the file system has extended ones
     std::size_t disk_bytes = std::size_t{64} << 20;
     std::size_t send_window_bytes = std::size_t{64} << 10;
+    bool has_syncfs = true;        // that is known to wait for the disk
     unsigned receive_buffers = 8;  // provided buffers of one shard
     std::size_t receive_buffer_bytes = 16 * 1024;
 

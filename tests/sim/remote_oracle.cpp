@@ -110,6 +110,19 @@ void RemoteOracle::refuse(unsigned message_id, const std::string& address, Monot
     fates_[{message_id, address}].refusals.push_back(refusal);
 }
 
+void RemoteOracle::may_come_back(const std::string& domain, MonotonicTime now,
+                                 Duration settled_within) {
+    Delivery lie;
+    lie.taken = now;
+    lie.told = now + settled_within;
+    lie.window = window_;
+    lies_[domain].push_back(lie);
+}
+
+bool RemoteOracle::has_forgiven(const std::vector<Delivery>& all) const {
+    return std::ranges::any_of(all, [this](const Delivery& each) { return is_forgiven(each); });
+}
+
 void RemoteOracle::note_bounce(unsigned message_id, std::string address) {
     const Key key{message_id, std::move(address)};
     const auto at = fates_.find(key);
@@ -118,10 +131,13 @@ void RemoteOracle::note_bounce(unsigned message_id, std::string address) {
         return;
     }
     Fate& fate = at->second;
-    if (fate.refusals.empty()) mail_.complain(name(key) + ": bounced, and was never refused");
+    const std::vector<Delivery>& lies = lies_[key.second.substr(key.second.find('@') + 1)];
+    if (fate.refusals.empty() && lies.empty()) {
+        mail_.complain(name(key) + ": bounced, and was never refused");
+    }
     const auto forgiven = [this](const Delivery& each) { return is_forgiven(each); };
-    if (!std::ranges::all_of(fate.deliveries, forgiven) &&
-        !std::ranges::any_of(fate.refusals, forgiven)) {
+    if (!std::ranges::all_of(fate.deliveries, forgiven) && !has_forgiven(fate.refusals) &&
+        !has_forgiven(lies)) {
         mail_.complain(name(key) + ": delivered and bounced");
     }
     bounced_ += fate.bounces == 0;

@@ -41,9 +41,14 @@ class RemoteOracle {
     void refuse(unsigned message_id, const std::string& address, MonotonicTime now,
                 Duration settled_within);
 
+    // The name system has said that mail for a domain has nowhere to go; what comes of it is
+    // written down so much later.
+    void may_come_back(const std::string& domain, MonotonicTime now, Duration settled_within);
+
     // The gateway went down somehow.
     void stopped(MonotonicTime now) { stops_.push_back(now); }
-    // How long after a reply a stop may still lose the outcome; forever on a disk that lies.
+    // How long after a reply a stop may still lose the outcome; forever on a disk that lies or
+    // is full.
     void set_window(Duration window) { window_ = window; }
 
     // What a mailbox shows: true when it is a report, which is noted.
@@ -71,11 +76,13 @@ class RemoteOracle {
 
     unsigned identify(std::string_view content) const;
     bool is_forgiven(const Delivery& delivery) const;
+    bool has_forgiven(const std::vector<Delivery>& all) const;
     void note_bounce(unsigned message_id, std::string address);
     std::string name(const Key& key) const;
 
     MailOracle& mail_;
     std::map<Key, Fate> fates_;
+    std::map<std::string, std::vector<Delivery>> lies_;  // by domain: refusals of a kind
     std::vector<MonotonicTime> stops_;
     Duration window_ = seconds(60);
     unsigned delivered_ = 0;

@@ -25,6 +25,7 @@ const std::vector<std::string> sender_addresses = {Gateway::address_of(0), "send
 
 Plan draw_plan(Random& random) {
     Plan plan;
+    plan.has_syncfs = random.chance(0.8);
     if (random.chance(0.3)) plan.file.slow = 0.1;
     if (random.chance(0.2)) plan.file = {microseconds(1), microseconds(3), milliseconds(1), 0.01};
     if (random.chance(0.2)) plan.message.slow = 0.3;
@@ -82,9 +83,8 @@ class Scenario {
           timelines_(oracle_) {
         clients_.boot();
         if (has_timelines()) gateway_.keep_timelines();
-        if (level_ == Level::queue) {
-            // Half of the worlds have servers that the gateway's own client connects to.
-            if (random_.chance(0.5)) wire_ = std::make_unique<WirePost>(world_, remote_);
+        if (has_queue()) {
+            if (level_ == Level::wire) make_wire();
             gateway_.set_transport(
                 [this] { return wire_ ? wire_->make_transport() : post_.make_transport(); });
             oracle_.is_foreign = [this](std::string_view content) {
@@ -108,12 +108,12 @@ class Scenario {
                 break;
             }
             if (i == 0 && has_timelines()) send_when_well();
-            if (level_ == Level::queue) empty_queue();
+            if (has_queue()) empty_queue();
             read_everything();
             if (i == 0) end_well();
         }
         if (has_timelines() && gateway_.is_running()) look_up_everything();
-        if (level_ == Level::queue) remote_.judge_end();
+        if (has_queue()) remote_.judge_end();
         if (gateway_.is_running()) open_everything();
         if (gateway_.is_running() && !gateway_.stop()) oracle_.complain("the last stop failed");
         for (const std::string& problem : gateway_.problems()) oracle_.complain(problem);
@@ -123,6 +123,18 @@ class Scenario {
     }
 
  private:
+    bool has_queue() const { return level_ == Level::queue || level_ == Level::wire; }
+
+    // Most worlds have all kinds of trouble, some one, some none of them.
+    void make_wire() {
+        WirePost::Kinds kinds;
+        kinds.has_tls = random_.chance(0.7);
+        kinds.has_lmtp = random_.chance(0.7);
+        kinds.has_moody_dns = random_.chance(0.7);
+        wire_ = std::make_unique<WirePost>(world_, remote_, Gateway::network_address, kinds);
+        gateway_.set_router(wire_->router());
+    }
+
     static unsigned accounts_of(Random& random) { return unsigned(random.between(1, 4)); }
 
     bool disk_is_good() {
@@ -132,11 +144,14 @@ class Scenario {
                0;
     }
 
+    bool has_room() { return world_.plan().disk_bytes == Plan{}.disk_bytes; }
+
     bool start_somehow() {
         world_.plan().faults = draw_faults(random_);
-        // A sync that fails may lose what it was to save: then a removal may come undone.
+        // A sync that fails may lose what it was to save: then a removal may come undone. Nor can
+        // what is full take an outcome, however long the gateway tries.
         const bool lies = world_.plan().faults.sync_eio > 0;
-        remote_.set_window(lies ? minutes(1'000'000) : minutes(1));
+        remote_.set_window(lies || !has_room() ? minutes(1'000'000) : minutes(1));
         if (!disk_is_good()) imap_.disk_has_faults();
         for (unsigned i = 0; i < starts_max; ++i) {
             if (gateway_.start()) return true;
@@ -177,7 +192,7 @@ class Scenario {
             }
         }
         if (has_timelines() && random_.chance(0.3)) ask_at_random();
-        if (level_ == Level::queue && random_.chance(0.3)) {
+        if (has_queue() && random_.chance(0.3)) {
             spawn_operation(random_.chance(0.7) ? queue::Operation::hold
                                                 : queue::Operation::release);
         }
@@ -230,9 +245,8 @@ class Scenario {
         }
         // On a good disk with room an orderly stop loses nothing.
         const bool is_good = disk_is_good();
-        const bool has_room = world_.plan().disk_bytes == Plan{}.disk_bytes;
         if (!gateway_.stop()) oracle_.complain("an orderly stop that does not end");
-        const bool is_sure = is_good && has_room;
+        const bool is_sure = is_good && has_room();
         if (!is_sure) remote_.stopped(world_.now());
         imap_.ended(is_sure ? ImapOracle::End::orderly : ImapOracle::End::otherwise);
     }
@@ -263,6 +277,19 @@ class Scenario {
             end_badly();
         }
         end_clients();
+        if (level_ == Level::imap && random_.chance(0.3)) lose_index_files();
+    }
+
+    // Everything of ours beside the messages, in some of the mailboxes: clients must not notice.
+    // Where the disk refuses, it may have refused their second home too.
+    void lose_index_files() {
+        if (gateway_.is_running() || imap_.had_disk_faults() || !has_room()) return;
+        Disk& disk = gateway_.machine().disk();
+        for (const std::string& path : disk.tree()) {
+            const bool is_ours = path.find("/postern.", path.rfind('/')) != std::string::npos;
+            const bool is_beside = path.starts_with("/data/accounts/") && !path.ends_with('/');
+            if (is_ours && is_beside && random_.chance(0.9)) disk.lose(path);
+        }
     }
 
     void spawn_operation(queue::Operation operation) {
@@ -287,7 +314,7 @@ class Scenario {
 
     void spawn_sender(unsigned count) {
         ++running_;
-        RemoteOracle* remote = level_ == Level::queue ? &remote_ : nullptr;
+        RemoteOracle* remote = has_queue() ? &remote_ : nullptr;
         clients_.spawn(0, send_some(&gateway_, &oracle_, remote, count, &running_));
     }
 

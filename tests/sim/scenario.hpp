@@ -13,6 +13,7 @@ enum class Level : std::uint8_t {
     store,      // deliveries to a bare store
     protocols,  // SMTP in, POP3 out
     queue,      // submissions that go elsewhere, too
+    wire,       // the same, to servers that the gateway's own client connects to
     imap,       // SMTP in, and IMAP clients that arrange their mail
 };
 

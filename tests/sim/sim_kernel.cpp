@@ -36,6 +36,7 @@ bool needs_descriptor(OpCode code) {
         case OpCode::write_vector:
         case OpCode::sync:
         case OpCode::sync_data:
+        case OpCode::sync_file_system:
         case OpCode::splice: return true;
         default: return is_on_socket(code);
     }
@@ -66,7 +67,7 @@ void Kernel::submit(Operation& operation) {
     operation.scratch = reinterpret_cast<void*>(id);
     ++counters_.submissions;
     if (operation.code == OpCode::sync || operation.code == OpCode::sync_data ||
-        engine::is_chain(operation.code)) {
+        operation.code == OpCode::sync_file_system || engine::is_chain(operation.code)) {
         ++counters_.syncs;
     }
     if (operation.code == OpCode::offload) ++counters_.offloads;
@@ -139,7 +140,8 @@ void Kernel::take_effect(std::uint64_t id) {
         splice(id, pending);
         return;
     }
-    if (engine::is_chain(pending.operation->code)) {
+    if (engine::is_chain(pending.operation->code) ||
+        pending.operation->code == OpCode::write_file) {
         take_step(id, pending);
         return;
     }
@@ -161,24 +163,24 @@ void Kernel::take_step(std::uint64_t id, Pending& pending) {
 // 1: done, the next one follows. 0: that was the last. Else -errno.
 std::int32_t Kernel::perform_step(Operation& operation, Pending& pending) {
     Disk& disk = machine_.disk();
-    const bool creates = operation.code == OpCode::create_file;
-    const bool links = operation.code == OpCode::link_durably;
+    const bool creates =
+        operation.code == OpCode::create_file || operation.code == OpCode::write_file;
     std::int64_t wall_ns = world_.wall_now().ns;
-    if (links && pending.steps == 0) {
+    if (operation.code == OpCode::link_durably && pending.steps == 0) {
         int error = disk.link(operation.path, operation.path2);
         return error < 0 ? error : 1;
     }
     if (pending.file == nullptr) {
         pending.file = std::make_shared<OpenFile>();
         int flags = creates ? O_WRONLY | O_CREAT | O_EXCL : O_RDONLY | O_DIRECTORY;
-        const char* path = links ? operation.directory : operation.path;
-        int error = disk.open(path, flags, *pending.file, wall_ns);
+        int error = disk.open(engine::opened_path(operation), flags, *pending.file, wall_ns);
         return error < 0 ? error : 1;
     }
     if (creates && pending.steps == 1) {
         int count = disk.write(*pending.file, *operation.content, 0, wall_ns);
         if (count < 0) return count;
-        return std::size_t(count) < operation.content->size() ? -EAGAIN : 1;
+        if (std::size_t(count) < operation.content->size()) return -EAGAIN;
+        return operation.code == OpCode::write_file ? 0 : 1;
     }
     return disk.sync(*pending.file);
 }
@@ -210,6 +212,8 @@ std::int32_t Kernel::perform(Operation& operation, Pending& pending) {
         case OpCode::write_vector: return perform_write_vector(operation, *pending.file);
         case OpCode::sync:
         case OpCode::sync_data: return disk.sync(*pending.file);
+        case OpCode::sync_file_system:
+            return world_.plan().has_syncfs ? disk.sync_all() : -EOPNOTSUPP;
         case OpCode::rename: return disk.rename(operation.path, operation.path2);
         case OpCode::link: return disk.link(operation.path, operation.path2);
         case OpCode::unlink:
@@ -218,6 +222,10 @@ std::int32_t Kernel::perform(Operation& operation, Pending& pending) {
         case OpCode::remove_directory: return disk.remove_directory(operation.path);
         case OpCode::stat: return disk.stat(operation.path, *operation.status);
         case OpCode::list_directory: return disk.list(operation.path, *operation.entries);
+        case OpCode::get_attribute:
+            return disk.get_attribute(operation.path, operation.name, *operation.value);
+        case OpCode::set_attribute:
+            return disk.set_attribute(operation.path, operation.name, *operation.content);
         case OpCode::offload: operation.job->run(); return 0;
         default: return -EINVAL;
     }

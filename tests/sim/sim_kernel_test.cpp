@@ -139,6 +139,46 @@ TEST(SimKernel, AChainEndsWithTheStepThatFails) {
     }
 }
 
+// Made and written, and nothing of it durable before everything is.
+TEST(SimKernel, AWrittenFileIsDurableAfterASyncOfTheFileSystem) {
+    unsigned lost = 0;
+    for (std::uint64_t seed = 0; seed < 40; ++seed) {
+        KernelFixture f(seed);
+        std::string_view content = "hello";
+        const auto write = [&] {
+            Probe probe(OpCode::write_file);
+            probe.path = "/f";
+            probe.content = &content;
+            return f.run(probe);
+        };
+        EXPECT_EQ(write(), 0);
+        EXPECT_EQ(f.machine->disk().content("/f"), "hello");
+        EXPECT_EQ(write(), -EEXIST);
+        Probe open(OpCode::open);
+        open.path = "/f";
+        const int fd = f.run(open);
+        const auto sync = [&] {
+            Probe probe(OpCode::sync_file_system);
+            probe.fd = fd;
+            return f.run(probe);
+        };
+        f.world.plan().has_syncfs = false;
+        EXPECT_EQ(sync(), -EOPNOTSUPP);
+        f.world.plan().has_syncfs = true;
+        if (seed % 2 == 0) {
+            EXPECT_EQ(sync(), 0);
+        }
+        f.machine->power_cut();
+        const bool is_there = f.machine->disk().content("/f") == "hello";
+        if (seed % 2 == 0) {
+            EXPECT_TRUE(is_there);
+        } else {
+            lost += is_there ? 0 : 1;
+        }
+    }
+    EXPECT_GT(lost, 5u);
+}
+
 // Done means that the name outlives the power.
 TEST(SimKernel, ALinkThatIsDoneIsDurable) {
     KernelFixture f(1);

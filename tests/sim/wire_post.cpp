@@ -7,6 +7,9 @@
 #include "engine/io.hpp"
 #include "net/listener.hpp"
 #include "smtp/client/transport.hpp"
+#include "tls/certificate.hpp"
+#include "tls/fixtures.hpp"
+#include "tls/stream_layer.hpp"
 
 namespace postern::sim {
 
@@ -18,6 +21,8 @@ namespace {
 constexpr auto wire_address = "10.0.1.1";
 constexpr auto nobody_there = "10.0.1.99";
 constexpr std::uint16_t wire_port = 25;
+constexpr std::uint16_t lmtp_port = 24;
+constexpr auto store_domain = "@d4.test";
 constexpr unsigned wire_domains = 5;  // those of RemoteOracle
 constexpr std::size_t line_bytes_max = 8'192;
 constexpr std::size_t message_line_bytes_max = 1 << 20;
@@ -34,6 +39,34 @@ unsigned envid_of(std::string_view line) {
     return parse_decimal32(rest.substr(0, rest.find(' '))).value_or(0);
 }
 
+// The last domain is that of a mail store, if there is one.
+class WireRouter final : public queue::Router {
+ public:
+    explicit WireRouter(bool has_lmtp) : has_lmtp_(has_lmtp) {}
+    queue::Route route_of(std::string_view sender, std::string_view recipient) const override {
+        if (has_lmtp_ && recipient.ends_with(store_domain)) {
+            return {queue::RouteKind::lmtp, wire_address, lmtp_port};
+        }
+        return exchangers_->route_of(sender, recipient);
+    }
+
+ private:
+    bool has_lmtp_;
+    std::shared_ptr<const queue::Router> exchangers_ = queue::make_mx_router();
+};
+
+// Its key is RSA, whose signatures are all of one size: so are the packets of every run.
+std::shared_ptr<const tls::ServerContext> wire_tls() {
+    static const auto context = [] {
+        tls::ServerOptions options;
+        options.certificates = {
+            tls::load_certificate(tls::fixtures::rsa_chain_pem, tls::fixtures::rsa_key_pem)
+                .value()};
+        return tls::ServerContext::make(std::move(options)).value();
+    }();
+    return context;
+}
+
 std::string_view wire_path_of(std::string_view line) {
     const auto begin = line.find('<') + 1;
     return line.substr(begin, line.find('>') - begin);
@@ -45,6 +78,7 @@ struct WirePost::Visit {
     explicit Visit(net::Stream peer) : stream(std::move(peer)) {}
 
     net::Stream stream;
+    Speaks speaks = Speaks::smtp;
     bool is_slow = false;  // a byte at a time
     bool has_ended = false;
     bool was_clear = true;  // the last reply
@@ -63,8 +97,14 @@ struct WirePost::Visit {
     }
 };
 
-WirePost::WirePost(World& world, RemoteOracle& oracle)
-    : world_(world), oracle_(oracle), machine_(world.add_machine(wire_address, 1)) {
+WirePost::WirePost(World& world, RemoteOracle& oracle, const std::string& gateway_address,
+                   Kinds kinds)
+    : world_(world),
+      oracle_(oracle),
+      machine_(world.add_machine(wire_address, 1)),
+      kinds_(kinds),
+      moody_(world, oracle, resolver_),
+      router_(std::make_shared<WireRouter>(kinds.has_lmtp)) {
     for (unsigned i = 0; i < wire_domains; ++i) {
         const std::string domain = "d" + std::to_string(i) + ".test";
         resolver_.add_mx(domain, 10, "mx." + domain);
@@ -72,8 +112,10 @@ WirePost::WirePost(World& world, RemoteOracle& oracle)
         resolver_.add_a("mx." + domain, wire_address);
     }
     settings_.host_name = "mx.sim.test";
+    settings_.own_addresses = {gateway_address};
     settings_.uses_mta_sts = false;
     settings_.policy_directory = "/data/mta-sts";
+    if (kinds_.has_tls) tls_ = wire_tls();
     machine_.boot();
     machine_.on_stop = [this] {
         machine_.enter(0, [this] {
@@ -81,11 +123,18 @@ WirePost::WirePost(World& world, RemoteOracle& oracle)
             sessions_.cancel();
         });
     };
-    machine_.enter(0, [this] {
+    listen(wire_port, Speaks::smtp);
+    if (kinds_.has_lmtp) listen(lmtp_port, Speaks::lmtp);
+}
+
+void WirePost::listen(std::uint16_t port, Speaks speaks) {
+    machine_.enter(0, [&] {
         net::ListenerOptions options;
-        options.fd = machine_.kernel(0).listen("0.0.0.0", wire_port).value();
+        options.fd = machine_.kernel(0).listen("0.0.0.0", port).value();
         net::ConnectionHandlers handlers;
-        handlers.serve = [this](net::Stream stream) { return serve(std::move(stream)); };
+        handlers.serve = [this, speaks](net::Stream stream) {
+            return serve(std::move(stream), speaks);
+        };
         handlers.refuse = handlers.serve;
         listeners_.spawn(net::run_listener(options, &sessions_, std::move(handlers)));
     });
@@ -98,11 +147,14 @@ WirePost::~WirePost() {
 std::unique_ptr<queue::Transport> WirePost::make_transport() {
     smtp::client::Services services;
     services.resolver = &resolver_;
+    if (kinds_.has_moody_dns) services.resolver = &moody_;
+    if (kinds_.has_tls) services.tls = &tls_clients_;
     return std::make_unique<smtp::client::Transport>(settings_, services);
 }
 
-task<void> WirePost::serve(net::Stream stream) {
+task<void> WirePost::serve(net::Stream stream, Speaks speaks) {
     Visit visit(std::move(stream));
+    visit.speaks = speaks;
     visit.is_slow = chance(0.02);
     auto done = co_await converse(&visit);
     world_.say("remote", done ? "hung up" : done.error().what);
@@ -190,12 +242,12 @@ std::string WirePost::answer_rcpt(Visit& visit, std::string_view line) {
 }
 
 task<Result<void>> WirePost::answer(Visit* visit, std::string line) {
-    if (istarts_with(line, "EHLO")) {
+    if (istarts_with(line, visit->speaks == Speaks::lmtp ? "LHLO" : "EHLO")) {
         if (chance(0.02)) co_return co_await say(visit, "502 what\r\n");
         co_return co_await say(visit, extensions());
     }
     if (istarts_with(line, "HELO")) co_return co_await say(visit, "250 mx\r\n");
-    if (istarts_with(line, "STARTTLS")) co_return co_await say(visit, "454 not now\r\n");
+    if (istarts_with(line, "STARTTLS")) co_return co_await start_tls(visit);
     if (istarts_with(line, "MAIL")) {
         visit->forget();
         if (chance(0.03)) co_return co_await say(visit, "451 4.3.0 not you, not now\r\n");
@@ -213,6 +265,24 @@ task<Result<void>> WirePost::answer(Visit* visit, std::string line) {
     }
     visit->forget();
     co_return co_await say(visit, "250 2.0.0 fine\r\n");
+}
+
+// Offered, and then refused, cut off, or not TLS at all.
+task<Result<void>> WirePost::start_tls(Visit* visit) {
+    if (tls_ == nullptr || chance(0.1)) co_return co_await say(visit, "454 not now\r\n");
+    co_await try_(say(visit, "220 go on\r\n"));
+    if (!visit->was_clear) co_return {};
+    if (chance(0.1)) co_return fail_gone(ErrorCode::closed, "hung up in place of TLS");
+    if (chance(0.1)) {
+        // What a client says then is random, and not listened to: every run is to be the same.
+        visit->stream.write("no TLS at all, but words\r\n");
+        co_await try_(visit->stream.flush(net::deadline_in(wire_patience)));
+        co_return fail_gone(ErrorCode::closed, "hung up in place of TLS");
+    }
+    visit->forget();
+    auto layer = tls::make_server_layer(tls_);
+    co_return co_await visit->stream.start_tls(std::move(layer), "",
+                                               net::deadline_in(wire_patience));
 }
 
 task<Result<void>> WirePost::take_data(Visit* visit) {
@@ -245,6 +315,7 @@ task<Result<void>> WirePost::take_chunk(Visit* visit, std::string_view arguments
 // The moment at which the server answers the end of data.
 task<Result<void>> WirePost::conclude(Visit* visit) {
     Random& random = world_.random();
+    if (visit->speaks == Speaks::lmtp) co_return co_await conclude_each(visit);
     if (chance(0.05)) {
         visit->forget();
         co_return co_await say(visit, "451 4.3.0 not now\r\n");
@@ -265,6 +336,29 @@ task<Result<void>> WirePost::conclude(Visit* visit) {
     auto said = co_await say(visit, "250 2.0.0 taken\r\n");
     if (said && visit->was_clear) visit->answered = std::move(taken);
     co_return said;
+}
+
+// RFC 2033 §4.2: a reply for each. One that cannot be sent ends it: the others have nothing.
+task<Result<void>> WirePost::conclude_each(Visit* visit) {
+    const std::vector<std::string> recipients = visit->recipients;
+    const std::string content = visit->content;
+    const MonotonicTime begun = visit->begun;
+    const unsigned message_id = visit->message_id;
+    visit->forget();
+    for (const std::string& recipient : recipients) {
+        if (chance(0.1)) {
+            co_await try_(say(visit, "452 4.2.2 full, for now\r\n"));
+        } else if (world_.random().chance(0.1) && message_id != 0) {
+            oracle_.refuse(message_id, recipient, world_.now(), settled_within);
+            co_await try_(say(visit, "550 5.2.1 disabled\r\n"));
+        } else {
+            auto taken = oracle_.take(recipient, content, begun, world_.now());
+            world_.say("remote", "taken for " + recipient);
+            co_await try_(say(visit, "250 2.1.5 taken\r\n"));
+            if (visit->was_clear) visit->answered.push_back(std::move(taken));
+        }
+    }
+    co_return {};
 }
 
 }  // namespace postern::sim

@@ -144,11 +144,13 @@ TEST(Data, SubmissionsGetTheFieldsTheyLack) {
     EXPECT_EQ(stored(port_smtp, bare), bare);
     EXPECT_EQ(count_of(stored(port_submission, bare), "\r\nDate: "), 2u);
     EXPECT_EQ(count_of(stored(port_submission, bare), "\r\nMessage-ID: <"), 1u);
-    const std::string whole = "date: now\r\nMESSAGE-ID:<x@y>\r\n\r\n\r\n";
+    const std::string whole = "date: now\r\nMESSAGE-ID:<x@y>\r\nFROM:a@b.test\r\n\r\n\r\n";
     EXPECT_EQ(stored(port_submission, whole), whole);
     EXPECT_TRUE(stored(port_submission, "").starts_with("Date: "));
+    EXPECT_TRUE(stored(port_submission, "").ends_with("\r\nFrom: alice@example.test\r\n"));
     // Larger than what is gathered before it is written.
-    const std::string large = "Subject: " + std::string(100'000, 's') + "\r\nDate: x\r\n\r\n" +
+    const std::string large = "Subject: " + std::string(100'000, 's') +
+                              "\r\nDate: x\r\nFrom: a@b.test\r\n\r\n" +
                               repeat("0123456789\r\n", 20'000);
     const std::string message = stored(port_submission, large);
     EXPECT_EQ(count_of(message, "Message-ID: <"), 1u);

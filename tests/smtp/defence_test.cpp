@@ -37,13 +37,20 @@ bool is_accepted(const std::string& output) {
 
 // ---- the greeting -------------------------------------------------------------------------------
 
+// RFC 5321 §3.1: and waited for, not for long.
 TEST(Defence, WhoTalksBeforeTheGreetingIsTurnedAway) {
     DefenceSettings defence;
     defence.greeting_wait = seconds(2);
     Gateway gateway(guarded(defence));
-    const std::string output = to_bob(gateway);
+    std::string output = to_bob(gateway);
     EXPECT_EQ(count_of(output, "554 5.5.1"), 1u) << output;
-    EXPECT_EQ(lines_of(output).size(), 1u) << output;
+    EXPECT_EQ(code_before_the_end(output, 0), "221 2.0.0") << output;
+    EXPECT_EQ(lines_of(output).size(), 2 + count_of(output, "503 5.5.1")) << output;
+    output = gateway.talk(port_smtp, "EHLO x\r\nquit \r\nNOOP\r\n");
+    EXPECT_EQ(count_of(output, "503 5.5.1"), 1u) << output;
+    EXPECT_EQ(code_before_the_end(gateway.talk(port_smtp, "EHLO x\r\n"), 0), "421 4.4.2");
+    output = gateway.talk(port_smtp, repeat("NOOP\r\n", 1'000));
+    EXPECT_EQ(count_of(output, "503 5.5.1"), 50u) << output;
     const std::string patient = gateway.talk_slowly(port_smtp, "", ehlo + "QUIT\r\n");
     EXPECT_EQ(code_before_the_end(patient, 0), "221 2.0.0") << patient;
     EXPECT_EQ(code_before_the_end(gateway.talk(port_submission, ehlo + "QUIT\r\n"), 0),
@@ -186,6 +193,10 @@ TEST(Defence, BlockListsByWeight) {
     resolver.add_a("9.0.0.10.one.test", "127.0.0.2");
     resolver.add_a("9.0.0.10.two.test", "127.0.0.4");
     resolver.add_a("9.0.0.10.three.test", "127.255.255.254");
+    for (const char* zone : {"one.test", "two.test", "three.test"}) {
+        resolver.add_a("2.0.0.127." + std::string(zone), "127.0.0.2");
+    }
+    resolver.add_txt("9.0.0.10.two.test", "see two.test");
     DefenceSettings defence;
     defence.resolver = &resolver;
     defence.block_lists = {{"one.test", 1}, {"two.test", 1}, {"three.test", 5}, {"four.test", 5}};
@@ -193,7 +204,10 @@ TEST(Defence, BlockListsByWeight) {
     {
         Gateway gateway(guarded(defence));
         const std::string output = to_bob(gateway);
-        EXPECT_EQ(count_of(output, "550 5.7.1 Your address is listed by one.test two.test"), 1u)
+        EXPECT_EQ(count_of(output,
+                           "550 5.7.1 Your address is listed by one.test two.test (see "
+                           "two.test)"),
+                  1u)
             << output;
         EXPECT_EQ(count_of(gateway.talk(port_smtp, ehlo + "MAIL FROM:<a@b.test>\r\nRCPT "
                                                           "TO:<postmaster>\r\nQUIT\r\n"),
@@ -215,16 +229,36 @@ TEST(Defence, BlockListsAreAskedTogetherAndRemembered) {
     }
     defence.block_lists.push_back({"four.test", 1});
     resolver.add_a("9.0.0.10.four.test", "127.0.0.2");
+    resolver.add_a("2.0.0.127.four.test", "127.0.0.2");
     defence.resolver = &resolver;
     Gateway gateway(guarded(defence));
     const MonotonicTime begun = gateway.world().now();
     for (int i = 0; i < 3; ++i) EXPECT_EQ(count_of(to_bob(gateway), "550 5.7.1"), 1u);
     EXPECT_LT(gateway.world().now(), begun + seconds(9)) << "of virtual time: one wait, not nine";
     EXPECT_EQ(resolver.asked["9.0.0.10.one.test"], 1u);
-    EXPECT_EQ(resolver.asked["9.0.0.10.four.test"], 1u);
+    EXPECT_EQ(resolver.asked["9.0.0.10.four.test"], 2u) << "its address, and its words";
     gateway.world().run_for(minutes(24 * 60));
     EXPECT_EQ(count_of(to_bob(gateway), "550 5.7.1"), 1u);
-    EXPECT_EQ(resolver.asked["9.0.0.10.four.test"], 2u);
+    EXPECT_EQ(resolver.asked["9.0.0.10.four.test"], 4u);
+}
+
+// RFC 5782 §2.2: who is on a list of those to be trusted waits for nothing, and needs no name.
+TEST(Defence, WhoIsVouchedForPasses) {
+    dns::StaticResolver resolver;
+    resolver.add_a("9.0.0.10.trusted.test", "127.0.0.2");
+    resolver.add_a("2.0.0.127.trusted.test", "127.0.0.2");
+    DefenceSettings defence;
+    defence.resolver = &resolver;
+    defence.needs_reverse_dns = true;
+    defence.greylist_s = 300;
+    defence.block_lists = {{"trusted.test", -1}};
+    {
+        Gateway gateway(guarded(defence));
+        EXPECT_TRUE(is_accepted(to_bob(gateway)));
+    }
+    resolver.forget("9.0.0.10.trusted.test", dns::Type::a);
+    Gateway gateway(guarded(defence));
+    EXPECT_EQ(count_of(to_bob(gateway), "550 5.7.25"), 1u);
 }
 
 // What becomes of a letter when the name system says this of the client's address.

@@ -61,22 +61,29 @@ TEST(EndOfData, NothingElseEndsAMessage) {
     EXPECT_TRUE(gateway.inbox(alice).empty());
 }
 
-TEST(EndOfData, AroundTheEdgeOfABuffer) {
+// Each form, at each offset, by both ways, in the clear and over TLS.
+void smuggle_around_the_edge(bool is_secure, bool is_chunked) {
     Gateway gateway(quiet());
-    const std::size_t edge = engine::receive_buffer_bytes;
-    for (const bool is_chunked : {false, true}) {
-        for (const std::string_view false_end : {"\r\n.\r\r\n"sv, "\r\n.\n"sv, "\n.\r\n"sv}) {
-            const std::size_t head =
-                dialogue({port_smtp, is_chunked}, "", 0).find("Subject: x\r\n\r\n") + 14;
-            for (std::size_t offset = 0; offset < 12; ++offset) {
-                const std::size_t padding = edge - head - 8 + offset;
-                expect_one_or_refused(
-                    gateway.talk(port_smtp, dialogue({port_smtp, is_chunked}, false_end, padding)),
-                    false_end);
-            }
+    const std::string first(is_secure ? "STARTTLS\r\n" : "");
+    const std::string word(is_secure ? transcripts::handshake_word : "");
+    const Way way{port_smtp, is_chunked};
+    constexpr std::size_t whole = 1'000'000;  // in one segment
+    const std::size_t head = word.size() + dialogue(way, "", 0).find("Subject: x\r\n\r\n") + 14;
+    for (const std::string_view false_end : false_ends) {
+        for (std::size_t offset = 0; offset < 12; ++offset) {
+            const std::size_t padding = engine::receive_buffer_bytes - head - 8 + offset;
+            const std::string text = dialogue(way, false_end, padding);
+            expect_one_or_refused(gateway.talk_slowly(port_smtp, first, word + text, whole),
+                                  false_end);
         }
     }
     EXPECT_TRUE(gateway.inbox(alice).empty());
+}
+
+TEST(EndOfData, AroundTheEdgeOfABuffer) {
+    for (const bool is_secure : {false, true}) {
+        for (const bool is_chunked : {false, true}) smuggle_around_the_edge(is_secure, is_chunked);
+    }
 }
 
 // The real end, at every offset too: the message is taken whole.

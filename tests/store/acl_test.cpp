@@ -168,7 +168,9 @@ TEST_F(AccountAclTest, AnOpenMailboxKnowsAtOnce) {
     EXPECT_TRUE(view->changed().is_set());
 }
 
+// Where it has no second home.
 TEST_F(AccountAclTest, ADamagedListLetsNobodyInAndIsRepaired) {
+    world.plan().attributes = false;
     give("Sent", other, "lr");
     stop();
     start();

@@ -365,6 +365,19 @@ TEST_F(CheckTest, RepairLosesNothing) {
     EXPECT_EQ(*run(open().undelete({})), 1u);
 }
 
+// As a loss of power leaves it: names are durable before the index is. The gateway mends that by
+// itself, so it is no fault of an account that it has.
+TEST_F(CheckTest, AnIndexThatIsBehindIsNoFaultWhereTheMailboxCanBeOpened) {
+    fill();
+    change_index([](IndexContents& contents) { contents.table.erase({2, 3}); });
+    const auto found = problems();
+    ASSERT_FALSE(found.empty());
+    EXPECT_TRUE(found[0].ends_with(": not in the index: UID 2")) << found[0];
+    EXPECT_EQ(*run(open().check(Repair::no)), std::vector<std::string>{});
+    restart();
+    EXPECT_EQ(problems(), std::vector<std::string>{});
+}
+
 // What is counted in memory, against the messages.
 TEST_F(CheckTest, ACountThatIsOffIsFoundAndMended) {
     fill();

@@ -79,6 +79,50 @@ TEST_F(DirectoryWatchTest, SelectedMailboxesSeeForeignMailAtOnce) {
     EXPECT_EQ(seen.vanished, 1u);
 }
 
+struct Listening final : DirectoryWatch::Listener {
+    engine::Event called;
+    void directory_changed(std::string_view, std::string_view, DirectoryWatch::Change) override {
+        called.set();
+    }
+};
+
+// The kernel knows both watches of the directory by one number: the first must be gone before the
+// second is asked for.
+task<Result<int>> let_go_and_watch(DirectoryWatch* watch, Listening* listener,
+                                   std::string directory, int rounds) {
+    const std::string label = "new/";
+    int missed = 0;
+    for (int round = 0; round < rounds; ++round) {
+        bool watched = co_await watch->add(directory, label, listener);
+        EXPECT_TRUE(watched);
+        watch->remove(listener);
+        watched = co_await watch->add(directory, label, listener);
+        EXPECT_TRUE(watched);
+        co_await engine::sleep_until(engine::Shard::current().now() + milliseconds(1));
+        listener->called.clear();
+        std::string name = directory + '/' + std::to_string(round);
+        co_await try_(engine::create_file(std::move(name), ""));
+        auto told = co_await listener->called.wait(engine::Shard::current().now() + seconds(5));
+        if (!told) ++missed;
+        watch->remove(listener);
+        if (missed > 3) break;
+    }
+    co_return missed;
+}
+
+task<void> scenario_of_letting_go(std::string directory) {
+    DirectoryWatch watch;
+    Listening listener;
+    co_await watch.start();
+    auto missed = co_await let_go_and_watch(&watch, &listener, std::move(directory), 60);
+    EXPECT_EQ(missed.value_or(-1), 0);
+    co_await watch.stop();
+}
+
+TEST_F(DirectoryWatchTest, ADirectoryWatchedAgainAtOnceIsWatched) {
+    engine::run_to_end(*shard, scenario_of_letting_go(directory));
+}
+
 // The kernel lets a user have 128 instances: one is enough for any number of mailboxes.
 constexpr int many = 140;
 

@@ -103,6 +103,7 @@ TEST_F(DomainQuotaTest, ADeletedMailboxMakesRoom) {
     remove(people[1], {1});
     world.run_for(seconds(1));
     EXPECT_EQ(run(open().undelete(all)).value_or(0), 10u);
+    world.run_for(seconds(1));
     EXPECT_EQ(code(deliver(text_of(2), people[1])), ErrorCode::over_quota);
     open();
     check();

@@ -149,6 +149,30 @@ TEST_F(DovecotTest, ClientsSeeTheSame) {
     check();
 }
 
+// RFC 1939 §7: UIDLs stay whatever is lost of ours, as does all else that clients remember.
+TEST_F(DovecotTest, WithoutAnyFileOfOursClientsSeeTheSame) {
+    lay_out();
+    open("INBOX");
+    ASSERT_TRUE(deliver(text_of(51)));
+    const Names ids = unique_ids();
+    EXPECT_EQ(ids.size(), 5u);
+    for (int round = 0; round < 3; ++round) {
+        restart();
+        for (const std::string& path : machine.disk().tree()) {
+            if (path.find("/postern.", path.rfind('/')) == path.npos) continue;
+            if (round == 1 && !path.ends_with(uidl_file)) continue;
+            ASSERT_TRUE(run(engine::unlink_file(path)));
+        }
+        if (round == 2) put((std::string("/") + uidl_file).c_str(), "postern-uidl 1\nnonsense\n");
+        EXPECT_EQ(unique_ids(), ids) << round;
+        EXPECT_EQ(open("INBOX")->uids(), (std::vector<std::uint32_t>{7, 20, 21, 50, 51}));
+        EXPECT_EQ(open("INBOX")->status().uid_validity, 1'234'567u);
+        EXPECT_EQ(flags(*open("INBOX"), 7), (Names{"\\Seen", "$Label1"}));
+        EXPECT_EQ(open("Work/2024")->status().uid_validity, 777u);
+        check();
+    }
+}
+
 TEST_F(DovecotTest, ADamagedListIsNotBelieved) {
     lay_out();
     put("/dovecot-uidlist", "3 V1234567 N50\n7 :100.M1.host,S=30\n6 :101.M2.host,S=30\n");

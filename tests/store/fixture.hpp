@@ -51,7 +51,7 @@ class StoreTest : public testing::Test {
 
     void start() {
         machine.boot();
-        store = std::make_unique<Store>(data, machine.shard_count());
+        store = std::make_unique<Store>(data, machine.shard_count(), journal_bytes);
         ASSERT_TRUE(run(store->start()));
     }
     // Orderly: everything flushed, then the process is gone.
@@ -183,6 +183,7 @@ class StoreTest : public testing::Test {
         return names;
     }
 
+    std::size_t journal_bytes = 64 * 1024;
     bool leaves_damage = false;  // on purpose
     bool had_power_cut = false;
     sim::World world;

@@ -52,6 +52,23 @@ class MailboxLoadTest : public StoreTest {
     void remove_file(const char* name) {
         ASSERT_TRUE(run(engine::unlink_file(alice_path("/") + name)));
     }
+    // Every file of ours in every mailbox, INBOX and with it the account's own among them.
+    void remove_all_of_ours() {
+        int removed = 0;
+        for (const std::string& path : machine.disk().tree()) {
+            if (path.find("/postern.", path.rfind('/')) == path.npos) continue;
+            ASSERT_TRUE(run(engine::unlink_file(path)));
+            ++removed;
+        }
+        EXPECT_GE(removed, 5);
+    }
+    // What clients compare before they throw away what they have.
+    void expect_same_mailbox(const MailboxStatus& after, const MailboxStatus& before) {
+        EXPECT_EQ(after.uid_validity, before.uid_validity);
+        EXPECT_EQ(after.mailbox_id, before.mailbox_id);
+        EXPECT_GE(after.uid_next, before.uid_next);
+        EXPECT_GE(after.highest_modseq, before.highest_modseq);
+    }
 };
 
 TEST_F(MailboxLoadTest, EverythingSurvivesARestart) {
@@ -180,7 +197,84 @@ TEST_F(MailboxLoadTest, AUidIsNeverGivenTwice) {
     check();
 }
 
-TEST_F(MailboxLoadTest, WithoutTheStateFileUidValidityChanges) {
+TEST_F(MailboxLoadTest, WithoutAnyFileOfOursNothingIsLost) {
+    fill();
+    give_keywords(40);
+    ASSERT_TRUE(run(open().create("Work")));
+    ASSERT_TRUE(run(open().create("Empty")));
+    append(open("Work"), text_of(20), {flag::flagged, 0});
+    ASSERT_TRUE(run(open().rename("Work", "Archive/Old work")));
+    ASSERT_TRUE(run(open("INBOX")->remove({7})));  // the newest: its UID must not come again
+    const MailboxStatus inbox = open("INBOX")->status();
+    const MailboxStatus work = open("Archive/Old work")->status();
+    const MailboxStatus empty = open("Empty")->status();
+    Contents before = contents();
+    restart();
+    remove_all_of_ours();
+    EXPECT_EQ(contents(), before);
+    expect_same_mailbox(open("INBOX")->status(), inbox);
+    expect_same_mailbox(open("Archive/Old work")->status(), work);
+    expect_same_mailbox(open("Empty")->status(), empty);
+    EXPECT_EQ(open("Archive/Old work")->uids(), (std::vector<std::uint32_t>{1}));
+    EXPECT_GE(append(open("INBOX"), text_of(8)), 8u);
+    // What was lost is there again, and UIDVALIDITY is given on from where it was.
+    ASSERT_TRUE(run(open().create("New")));
+    EXPECT_GT(open("New")->status().uid_validity, empty.uid_validity);
+    check();
+}
+
+TEST_F(MailboxLoadTest, WithoutAnyFileOfOursAfterAPowerCut) {
+    fill();
+    give_keywords(40);
+    world.run_for(milliseconds(3 * rename_delay_ms));
+    MailboxStatus status = open("INBOX")->status();
+    Contents before = contents();
+    for (int round = 0; round < 10; ++round) {
+        power_cut();
+        start();
+        remove_all_of_ours();
+        ASSERT_EQ(contents(), before) << round;
+        expect_same_mailbox(open("INBOX")->status(), status);
+        // Nothing but what lasts: changes since count as changed (RFC 7162 §3.1.1).
+        status = open("INBOX")->status();
+        world.run_for(milliseconds(3 * rename_delay_ms));
+        check();
+    }
+}
+
+TEST_F(MailboxLoadTest, ADamagedStateFileIsReadFromItsSecondHome) {
+    fill();
+    const MailboxStatus status = open("INBOX")->status();
+    Contents before = contents();
+    const std::string path = alice_path("/") + mailbox_state_file;
+    for (std::size_t at = 0; at < 120; at += 7) {
+        restart();
+        std::string text = *machine.disk().content(path);
+        text[at % text.size()] ^= 1;
+        put_file(path, text);
+        ASSERT_EQ(contents(), before) << at;
+        expect_same_mailbox(open("INBOX")->status(), status);
+        check();
+    }
+}
+
+// The file is believed, where there is one: a copy of a mailbox may come with attributes or not.
+TEST_F(MailboxLoadTest, TheStateFileGoesBeforeItsSecondHome) {
+    fill();
+    const MailboxStatus status = open("INBOX")->status();
+    restart();
+    ASSERT_TRUE(run(engine::set_attribute(alice_path(), mailbox_state_attribute,
+                                          format_mailbox_state({77, 99, 1000, 1000}))));
+    expect_same_mailbox(open("INBOX")->status(), status);
+    ASSERT_TRUE(deliver(text_of(8)));  // marks are reserved, in both places
+    restart();
+    remove_file(mailbox_state_file);
+    expect_same_mailbox(open("INBOX")->status(), status);
+    check();
+}
+
+TEST_F(MailboxLoadTest, OnADiskWithoutAttributesUidValidityChanges) {
+    world.plan().attributes = false;
     fill();
     Contents before = contents();
     MailboxStatus status = open("INBOX")->status();
@@ -192,7 +286,17 @@ TEST_F(MailboxLoadTest, WithoutTheStateFileUidValidityChanges) {
     check();
 }
 
+TEST_F(MailboxLoadTest, WithoutTheKeywordTableNamesComeFromItsSecondHome) {
+    fill();
+    const Contents before = contents();
+    restart();
+    remove_file(keywords_file);
+    EXPECT_EQ(contents(), before);
+    check();
+}
+
 TEST_F(MailboxLoadTest, WithoutTheKeywordTableLettersStay) {
+    world.plan().attributes = false;
     fill();
     restart();
     remove_file(keywords_file);

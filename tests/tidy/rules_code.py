@@ -25,7 +25,7 @@ MAY_INCLUDE = {
     "auth": BELOW_STORE,
     "mailauth": BELOW_STORE,
     "timeline": BELOW_QUEUE,
-    "backup": ["base", "tls", "store", "auth"],
+    "backup": ["base", "tls", "message", "store", "auth"],
     "queue": BELOW_QUEUE + ["timeline"],
     "smtp": BELOW_PROTOCOLS,
     "imap": BELOW_PROTOCOLS,

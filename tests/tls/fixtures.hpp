@@ -1,6 +1,6 @@
 // A certificate made by another program (openssl), for the tests alone: RSA-2048, signed with
 // ECDSA-SHA384 by its own authority, for mx.example.test and *.wild.example.test, valid from 2020
-// to 2118.
+// to 2118; and one with P-521, self-signed, from 2026 to 2126.
 #pragma once
 
 namespace postern::tls::fixtures {
@@ -72,5 +72,31 @@ constexpr char rsa_fingerprint[] =
 constexpr char rsa_end_point_hex[] =
     "152922d13a3d75643d7e5a698bf8bf4d5c015608a6616924"
     "d262b05c10621c6adb8f60c55128dffca7f875802fd852a9";
+
+constexpr char p521_chain_pem[] = R"(-----BEGIN CERTIFICATE-----
+MIICLjCCAZCgAwIBAgIUHwUz+YpYLI2JvePTJ1H1Gpp4gj0wCgYIKoZIzj0EAwIw
+GjEYMBYGA1UEAwwPbXguZXhhbXBsZS50ZXN0MCAXDTI2MTEyMjE5Mzc0OFoYDzIx
+MjYxMDI5MTkzNzQ4WjAaMRgwFgYDVQQDDA9teC5leGFtcGxlLnRlc3QwgZswEAYH
+KoZIzj0CAQYFK4EEACMDgYYABAEJO3i13t+dUSiFpBIw37QXPXV9vAqwsCmBuwoG
+i+1PLp6nZMJ3158ZDojV9CeG3wWY+X2niNNU22CN6MYxY5yOhgBjtKSBxK4b91Iq
+jKtZqWCFhmsSlQ2Uq5+dMbu0Ye5tVEhAhrfdiB1/gh7ChMuU6tKr1vjA0TI0yiNf
+FFrdJ3JgD6NvMG0wHQYDVR0OBBYEFK5qO33Nqucue7J4PSHnsKqtIH/cMB8GA1Ud
+IwQYMBaAFK5qO33Nqucue7J4PSHnsKqtIH/cMA8GA1UdEwEB/wQFMAMBAf8wGgYD
+VR0RBBMwEYIPbXguZXhhbXBsZS50ZXN0MAoGCCqGSM49BAMCA4GLADCBhwJBQ2b4
+q2MlD4dPavVZZ0CAXlRCtUmucKWkHRBZ2W8NJi7ZxkFa1FY6PZZ+SXiPFtzZeYvZ
+/lTe4z/RPS3dIXVzxlwCQgGCYKnho+UbfCWHZLi5eN4+X7V5YuvsZQDQoqb4XslT
+MEockUy+a3fCmQWGB0cpcHGtXkd1iiI2hSvoLZv4fOMhpA==
+-----END CERTIFICATE-----
+)";
+
+constexpr char p521_key_pem[] = R"(-----BEGIN PRIVATE KEY-----
+MIHuAgEAMBAGByqGSM49AgEGBSuBBAAjBIHWMIHTAgEBBEIAQ4mDGr5SJP76LElY
+/1JZiYdDlRbHBon1+rZZ6IbNq9xKe6xmpRlMTi3U7wg3noZbSyXqKn9DT3c8qzM6
+T95AlOWhgYkDgYYABAEJO3i13t+dUSiFpBIw37QXPXV9vAqwsCmBuwoGi+1PLp6n
+ZMJ3158ZDojV9CeG3wWY+X2niNNU22CN6MYxY5yOhgBjtKSBxK4b91IqjKtZqWCF
+hmsSlQ2Uq5+dMbu0Ye5tVEhAhrfdiB1/gh7ChMuU6tKr1vjA0TI0yiNfFFrdJ3Jg
+Dw==
+-----END PRIVATE KEY-----
+)";
 
 }  // namespace postern::tls::fixtures

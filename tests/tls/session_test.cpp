@@ -380,5 +380,18 @@ TEST_P(EachVersion, CloseInOrder) {
     EXPECT_EQ(pair.server.read(out)->progress, Progress::closed);
 }
 
+// wolfSSL has it without code made for this curve (tools/setup).
+TEST_P(EachVersion, ACertificateWithP521Serves) {
+    const auto certificate = load_certificate(fixtures::p521_chain_pem, fixtures::p521_key_pem);
+    ASSERT_TRUE(certificate) << certificate.error().what;
+    ServerOptions options;
+    options.certificates = {*certificate};
+    options.tickets = std::make_shared<TicketKeys>();
+    Session server = Session::server(server_context(std::move(options)));
+    Session client = connect_to("mx.example.test", trusting_client(GetParam()));
+    ASSERT_TRUE(shake_hands(client, server));
+    EXPECT_EQ(client.peer_fingerprint(), certificate->fingerprint);
+}
+
 }  // namespace
 }  // namespace postern::tls

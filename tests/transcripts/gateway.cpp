@@ -116,7 +116,7 @@ task<Result<void>> talk_task(std::uint16_t port, std::string input, std::string*
 }
 
 task<Result<void>> talk_slowly_task(std::uint16_t port, std::string first, std::string input,
-                                    std::string* output) {
+                                    std::size_t piece, std::string* output) {
     const MonotonicTime deadline = engine::Shard::current().now() + minutes(50);
     sim::Client client = co_await try_(sim::connect(address, port, deadline));
     client.start_reading();
@@ -125,9 +125,9 @@ task<Result<void>> talk_slowly_task(std::uint16_t port, std::string first, std::
         co_await try_(client.send(std::move(first), deadline));
         co_await try_(client.read_line(deadline));
     }
-    for (const char byte : input) {
-        std::string one(1, byte);
-        co_await try_(client.send(std::move(one), deadline));
+    for (std::size_t begin = 0; begin < input.size(); begin += piece) {
+        std::string some = input.substr(begin, piece);
+        co_await try_(client.send(std::move(some), deadline));
         co_await engine::sleep_until(engine::Shard::current().now() + milliseconds(1));
     }
     for (;;) *output += co_await try_(client.read_some(deadline));
@@ -139,9 +139,9 @@ task<void> talk_to_the_end(std::uint16_t port, std::string input, std::string* o
 }
 
 task<void> talk_slowly_to_the_end(std::uint16_t port, std::string first, std::string input,
-                                  std::string* output) {
+                                  std::size_t piece, std::string* output) {
     const auto outcome =
-        co_await talk_slowly_task(port, std::move(first), std::move(input), output);
+        co_await talk_slowly_task(port, std::move(first), std::move(input), piece, output);
     if (outcome.error().code != ErrorCode::closed) *output += "(not closed)";
 }
 
@@ -285,6 +285,7 @@ void Gateway::make_part(unsigned shard) {
                                                                     options_.relay_recipients);
     smtp.probe = options_.probe;
     smtp.unverified = options_.unverified;
+    smtp.completion = options_.completion;
     pop3::Settings pop3{"mail.example.test", {}, options_.pop3_login_delay, options_.pop3};
     if (timelines_ != nullptr) smtp.recorder = pop3.recorder = &timelines_->recorder(shard);
     if (options_.plaintext_login) {
@@ -341,9 +342,10 @@ std::string Gateway::talk(std::uint16_t port, std::string input) {
     return output;
 }
 
-std::string Gateway::talk_slowly(std::uint16_t port, std::string first, std::string input) {
+std::string Gateway::talk_slowly(std::uint16_t port, std::string first, std::string input,
+                                 std::size_t piece) {
     std::string output;
-    if (!run(talk_slowly_to_the_end(port, std::move(first), std::move(input), &output))) {
+    if (!run(talk_slowly_to_the_end(port, std::move(first), std::move(input), piece, &output))) {
         output += "(no end)";
     }
     return output;

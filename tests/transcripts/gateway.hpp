@@ -44,6 +44,7 @@ struct GatewayOptions {
     std::vector<std::string> relay_recipients;
     std::shared_ptr<smtp::RecipientProbe> probe;
     smtp::Unverified unverified = smtp::Unverified::put_off;
+    smtp::Completion completion = smtp::Completion::known;
     pop3::Limits pop3;
     bool keeps_timelines = false;
 };
@@ -70,9 +71,10 @@ class Gateway {
     bool run(engine::task<void> client);
     // Connects, sends all of `input` in one go, and reads until the gateway closes.
     std::string talk(std::uint16_t port, std::string input);
-    // The same, one byte a segment; `first` goes before, in one go, and its answer is awaited when
-    // it is not empty.
-    std::string talk_slowly(std::uint16_t port, std::string first, std::string input);
+    // The same, so many bytes a segment; `first` goes before, in one go, and its answer is awaited
+    // when it is not empty.
+    std::string talk_slowly(std::uint16_t port, std::string first, std::string input,
+                            std::size_t piece = 1);
     // Everything in a mailbox's INBOX, in order.
     std::vector<std::string> inbox(std::string account_directory);
     // What is in the queue, by id.

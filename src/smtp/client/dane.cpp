@@ -2,6 +2,7 @@
 #include "smtp/client/dane.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "smtp/client/limits.hpp"
 #include "tls/certificate.hpp"
@@ -64,12 +65,25 @@ bool matches_anchor(std::span<const std::string_view> chain, const dns::Tlsa& re
            tls::leads_to(chain, record.data);
 }
 
+// RFC 7671 §9: with this usage and selector there is one whose digest is stronger. The numbers of
+// the digests are in the order of their strength.
+bool is_outdone(const dns::Tlsa& record, const std::vector<dns::Tlsa>& records) {
+    return record.matching != whole && std::ranges::any_of(records, [&](const dns::Tlsa& other) {
+               return other.usage == record.usage && other.selector == record.selector &&
+                      other.matching > record.matching;
+           });
+}
+
 }  // namespace
 
 std::vector<dns::Tlsa> usable_tlsa(const std::vector<dns::Tlsa>& records) {
+    std::vector<dns::Tlsa> known;
+    std::ranges::copy_if(records, std::back_inserter(known), is_usable);
     std::vector<dns::Tlsa> usable;
-    for (const dns::Tlsa& record : records) {
-        if (is_usable(record) && usable.size() < tlsa_records_max) usable.push_back(record);
+    for (const dns::Tlsa& record : known) {
+        if (!is_outdone(record, known) && usable.size() < tlsa_records_max) {
+            usable.push_back(record);
+        }
     }
     return usable;
 }

@@ -13,7 +13,8 @@
 namespace postern::smtp::client {
 
 // Those that SMTP knows: DANE-TA(2) and DANE-EE(3), with known selector and matching type, and data
-// of the right size (RFC 7672 §3.1.3: PKIX-TA and PKIX-EE are unusable).
+// of the right size (RFC 7672 §3.1.3: PKIX-TA and PKIX-EE are unusable); of the digests for one
+// usage and selector the strongest (RFC 7671 §9).
 std::vector<dns::Tlsa> usable_tlsa(const std::vector<dns::Tlsa>& records);
 
 // The chain in DER, the server's own certificate first. RFC 7672 §3.1.1: with DANE-EE neither names

@@ -8,8 +8,11 @@
 
 #include "base/ascii.hpp"
 #include "dns/name.hpp"
+#include "engine/event.hpp"
 #include "engine/scope.hpp"
+#include "net/stream.hpp"
 #include "smtp/client/limits.hpp"
+#include "smtp/client/test_faults.hpp"
 
 namespace postern::smtp::client {
 
@@ -32,18 +35,15 @@ void put_in_order(std::vector<Exchanger>& hosts, const Draw& draw) {
     if (hosts.size() > exchangers_max) hosts.resize(exchangers_max);
 }
 
-// RFC 7505 §3: one record, preference 0 as it should be, and no name.
-bool is_null_mx(const std::vector<dns::Mx>& records) {
-    return records.size() == 1 && records.front().exchange.empty();
-}
-
 std::expected<Exchangers, Trouble> read_exchangers(const dns::Answer<dns::Mx>& answer,
                                                    const Draw& draw) {
-    if (is_null_mx(answer.records)) {
+    // RFC 7505 §3
+    if (dns::is_null_mx(answer.records)) {
         return std::unexpected(failed("5.1.10", "the domain takes no mail (null MX)"));
     }
     Exchangers out;
     out.is_secure = answer.is_secure();
+    out.canonical_name = answer.canonical_name;
     for (const dns::Mx& record : answer.records) {
         // Addresses in place of names are a common mistake, and not followed.
         if (!dns::is_host_name(record.exchange) || is_address(record.exchange)) continue;
@@ -57,13 +57,48 @@ std::expected<Exchangers, Trouble> read_exchangers(const dns::Answer<dns::Mx>& a
     return out;
 }
 
-task<void> ask_address(dns::Resolver* resolver, std::string host, dns::Type type,
-                       MonotonicTime deadline, dns::Answer<std::string>* answer) {
-    if (type == dns::Type::a) {
-        *answer = co_await dns::lookup_a(*resolver, std::move(host), deadline);
-    } else {
-        *answer = co_await dns::lookup_aaaa(*resolver, std::move(host), deadline);
+// The questions for both families.
+struct AddressSearch {
+    dns::Resolver* resolver = nullptr;
+    std::string host;
+    MonotonicTime deadline;
+    dns::Answer<std::string> v4, v6;
+    bool v4_is_known = false;
+    bool v6_is_known = false;
+    engine::Event changed;
+
+    bool is_over() const { return v4_is_known && v6_is_known; }
+    bool has_some() const { return v4.found() || v6.found(); }
+};
+
+task<void> ask_v4(AddressSearch* search) {
+    search->v4 = co_await dns::lookup_a(*search->resolver, search->host, search->deadline);
+    search->v4_is_known = true;
+    search->changed.set();
+}
+
+task<void> ask_v6(AddressSearch* search) {
+    search->v6 = co_await dns::lookup_aaaa(*search->resolver, search->host, search->deadline);
+    search->v6_is_known = true;
+    search->changed.set();
+}
+
+// RFC 8305 §3. Who is cut off here is not known, whatever its question says at its end.
+task<void> ask_both(AddressSearch* search) {
+    engine::Scope scope;
+    if (!search->v4_is_known) scope.spawn(ask_v4(search));
+    if (!search->v6_is_known) scope.spawn(ask_v6(search));
+    MonotonicTime until = never;
+    while (!search->is_over()) {
+        auto woken = co_await search->changed.wait(until);
+        if (!woken) break;
+        if (search->has_some() && until == never) until = net::deadline_in(resolution_delay);
     }
+    const bool v4_is_known = search->v4_is_known, v6_is_known = search->v6_is_known;
+    scope.cancel();
+    co_await scope.join();
+    search->v4_is_known = v4_is_known;
+    search->v6_is_known = v6_is_known;
 }
 
 // RFC 8305 §4: families in turns, so that a broken one costs one attempt.
@@ -84,6 +119,9 @@ task<std::expected<Exchangers, Trouble>> find_exchangers(dns::Resolver* resolver
                                                          std::string domain, Draw draw,
                                                          MonotonicTime deadline) {
     auto answer = co_await dns::lookup_mx(*resolver, domain, deadline);
+    if (test_faults.failure_is_absence && answer.outcome == dns::Outcome::failed) {
+        answer.outcome = dns::Outcome::no_name;
+    }
     switch (answer.outcome) {
         case dns::Outcome::found: co_return read_exchangers(answer, draw);
         case dns::Outcome::no_data: {
@@ -91,6 +129,7 @@ task<std::expected<Exchangers, Trouble>> find_exchangers(dns::Resolver* resolver
             out.hosts.push_back({domain, 0});
             out.is_secure = answer.is_secure();
             out.is_implicit = true;
+            out.canonical_name = answer.canonical_name;
             co_return out;
         }
         case dns::Outcome::no_name:
@@ -114,22 +153,22 @@ void drop_ourselves(Exchangers& exchangers, const std::function<bool(const std::
 
 task<HostAddresses> find_addresses(dns::Resolver* resolver, std::string host, Families families,
                                    MonotonicTime deadline) {
-    dns::Answer<std::string> v4, v6;
-    v4.outcome = v6.outcome = dns::Outcome::no_data;
-    {
-        engine::Scope scope;
-        if (families != Families::only_ipv6) {
-            scope.spawn(ask_address(resolver, host, dns::Type::a, deadline, &v4));
-        }
-        if (families != Families::only_ipv4) {
-            scope.spawn(ask_address(resolver, host, dns::Type::aaaa, deadline, &v6));
-        }
-        co_await scope.join();
-    }
+    AddressSearch search;
+    search.resolver = resolver;
+    search.host = std::move(host);
+    search.deadline = deadline;
+    search.v4_is_known = families == Families::only_ipv6;
+    search.v6_is_known = families == Families::only_ipv4;
+    if (search.v4_is_known) search.v4.outcome = dns::Outcome::no_data;
+    if (search.v6_is_known) search.v6.outcome = dns::Outcome::no_data;
+    co_await ask_both(&search);
+    const dns::Answer<std::string>&v4 = search.v4, &v6 = search.v6;
     HostAddresses out;
     out.addresses = in_turns(v6.records, v4.records);
     if (out.found()) {
         out.outcome = dns::Outcome::found;
+        if (!search.v4_is_known) out.late = Families::only_ipv4;
+        if (!search.v6_is_known) out.late = Families::only_ipv6;
         out.is_secure = (!v4.found() || v4.is_secure()) && (!v6.found() || v6.is_secure());
         out.canonical_name = v4.found() ? v4.canonical_name : v6.canonical_name;
         co_return out;

@@ -1,12 +1,13 @@
 // Where mail for a domain goes: its mail exchangers in the order they are to be tried, and their
 // addresses. Runs on the asking shard. RFC 5321 §5.1 (MX, preference, equals in random order, the
-// domain itself when there is no MX), RFC 7505 (null MX), RFC 8305 §4 (order of addresses),
-// RFC 3974 §3 (IPv6 and IPv4 mixed).
+// domain itself when there is no MX), RFC 7505 (null MX), RFC 8305 §3, §4 (addresses and
+// their order), RFC 3974 §3 (IPv6 and IPv4 mixed).
 #pragma once
 
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct Exchangers {
     std::vector<Exchanger> hosts;  // best first, not empty
     bool is_secure = false;        // the answer was validated by DNSSEC
     bool is_implicit = false;      // there is no MX record: the domain itself
+    std::string canonical_name;    // where the domain's aliases led
 };
 
 // Draws a number below `bound`.
@@ -40,8 +42,11 @@ engine::task<std::expected<Exchangers, Trouble>> find_exchangers(dns::Resolver* 
 // RFC 5321 §5.1: when one of them is us, those no better than it are left out. `is_us` by name.
 void drop_ourselves(Exchangers& exchangers, const std::function<bool(const std::string&)>& is_us);
 
+enum class Families : std::uint8_t { both, only_ipv4, only_ipv6 };
+
 struct HostAddresses {
     std::vector<std::string> addresses;  // IPv6 and IPv4 in turns, IPv6 first
+    std::optional<Families> late;        // the family that was not waited for
     dns::Outcome outcome = dns::Outcome::failed;
     bool is_secure = false;      // every address that was found
     std::string canonical_name;  // where aliases led
@@ -52,8 +57,8 @@ struct HostAddresses {
     }
 };
 
-enum class Families : std::uint8_t { both, only_ipv4, only_ipv6 };
-
+// RFC 8305 §3: both families are asked for at once; when one has addresses the other is waited for
+// resolution_delay longer, and can be asked for again when those addresses do not serve.
 engine::task<HostAddresses> find_addresses(dns::Resolver* resolver, std::string host,
                                            Families families, MonotonicTime deadline);
 

@@ -12,6 +12,7 @@
 #include "engine/shard.hpp"
 #include "net/connect.hpp"
 #include "smtp/client/dane.hpp"
+#include "smtp/client/pool.hpp"
 
 namespace postern::smtp::client {
 
@@ -44,15 +45,24 @@ bool is_loopback(const std::string& address) {
 
 }  // namespace
 
-Journey::Journey(JourneyMeans means, const queue::Route& route, TlsWish wish)
+Journey::Journey(JourneyMeans means, const queue::Route& route, std::string_view sender,
+                 TlsWish wish)
     : settings_(means.settings),
       services_(means.services),
       policies_(means.policies),
       tls_reports_(means.tls_reports),
       resumptions_(means.resumptions),
       route_(route),
-      wish_(wish) {
-    if (settings_.router != nullptr) rules_ = settings_.router->rules_of(route_);
+      wish_(wish),
+      source_health_(means.source_health) {
+    if (settings_.router == nullptr) return;
+    rules_ = settings_.router->rules_of(route_);
+    sources_ = settings_.router->sources_of(route_, sender);
+}
+
+std::string Journey::pool_key() const {
+    std::string key = route_.key();
+    return sources_.name.empty() ? key : key + pool_key_separator + sources_.name;
 }
 
 task<std::unique_ptr<Session>> Journey::next() {
@@ -73,6 +83,7 @@ task<std::unique_ptr<Session>> Journey::next() {
             auto session = co_await open_next();
             if (session != nullptr) co_return session;
             if (trouble_.outcome == queue::Outcome::untried) co_return nullptr;
+            if (!addresses_.found()) co_await find_late_addresses();
         }
         ++host_;
         host_is_prepared_ = false;
@@ -86,6 +97,7 @@ task<bool> Journey::find_hosts() {
     hosts_found_ = true;
     if (!is_mx()) {
         hosts_.push_back({route_.host, 0});
+        co_await ask_policy_of_relay();
         co_return true;
     }
     const std::string literal = address_of_literal(route_.host);
@@ -114,6 +126,7 @@ task<bool> Journey::find_mail_exchangers() {
         co_return false;
     }
     hosts_are_secure_ = found->is_secure;
+    domain_end_ = std::move(found->canonical_name);
     drop_ourselves(*found, [this](const std::string& host) { return host == settings_.host_name; });
     for (Exchanger& exchanger : found->hosts) {
         hosts_.push_back({std::move(exchanger.host), exchanger.preference});
@@ -122,11 +135,28 @@ task<bool> Journey::find_mail_exchangers() {
         trouble_ = failed("5.4.6", "mail for the domain loops back to us");
         co_return false;
     }
-    if (settings_.uses_mta_sts && services_.tls != nullptr && wish_ != TlsWish::optional) {
-        const MonotonicTime policy_deadline = deadline_in(settings_.limits.policy_timeout);
-        policy_ = co_await policies_.policy_of(domain_, policy_deadline);
-    }
+    co_await ask_policy();
     co_return true;
+}
+
+task<void> Journey::ask_policy() {
+    const bool is_wanted =
+        settings_.uses_mta_sts && services_.tls != nullptr && wish_ != TlsWish::optional;
+    if (!is_wanted) co_return;
+    const MonotonicTime deadline = deadline_in(settings_.limits.policy_timeout);
+    policy_ = co_await policies_.policy_of(domain_, deadline);
+}
+
+// RFC 8461 §3.4: a smarthost's name is the policy's domain.
+task<void> Journey::ask_policy_of_relay() {
+    if (route_.kind != queue::RouteKind::host) co_return;
+    if (!address_of_literal(route_.host).empty()) co_return;
+    const Relay* relay = settings_.find_relay(route_.host, route_.port);
+    if (relay != nullptr && !is_open(relay->tls)) co_return;
+    auto domain = dns::to_ascii_name(route_.host);
+    if (!domain) co_return;
+    domain_ = std::move(*domain);
+    co_await ask_policy();
 }
 
 // ---- one host -----------------------------------------------------------------------------------
@@ -163,6 +193,21 @@ task<bool> Journey::prepare_host() {
     co_return co_await decide_tls();
 }
 
+// RFC 8305 §3: those of the family that was too slow, now that there is nothing better.
+task<void> Journey::find_late_addresses() {
+    if (!addresses_.late) co_return;
+    const Families family = *addresses_.late;
+    addresses_.late.reset();
+    const MonotonicTime deadline = deadline_in(settings_.limits.lookup_timeout);
+    const std::string name = hosts_[host_].name;
+    auto late = co_await find_addresses(services_.resolver, name, family, deadline);
+    std::erase_if(late.addresses,
+                  [this](const std::string& one) { return is_mx() && is_ours(one); });
+    // What was decided about TLS holds for these too.
+    const bool fits = late.is_secure || tls_.reference_names.empty();
+    if (fits) addresses_.addresses = std::move(late.addresses);
+}
+
 bool Journey::is_ours(const std::string& address) const {
     if (settings_.may_use_loopback) return false;
     return is_loopback(address) ||
@@ -186,99 +231,176 @@ task<bool> Journey::decide_tls() {
     const bool is_decided = co_await follow_policies();
     if (!is_decided) co_return false;
     const bool is_sure = is_mx() ? hosts_are_secure_ : !tls_.server_name.empty();
-    const bool is_open = tls_.level == TlsLevel::may || tls_.level == TlsLevel::encrypt;
-    if (wish_ == TlsWish::required && is_sure && is_open) tls_.level = TlsLevel::verify;
+    if (wish_ == TlsWish::required && is_sure && is_open(tls_.level)) tls_.level = TlsLevel::verify;
     co_return true;
 }
 
+void Journey::take_relay_settings() {
+    const Relay* relay = settings_.find_relay(route_.host, route_.port);
+    if (relay != nullptr) {
+        tls_.level = relay->tls;
+        tls_.start = relay->tls_start;
+    } else if (route_.port == implicit_tls_port) {
+        tls_.start = TlsStart::implicit;
+    }
+}
+
 // RFC 8461 §2: where there is DANE, it counts; else a policy of the domain; else TLS as it comes.
+// What the administrator has decided about a fixed host is not decided again.
 task<bool> Journey::follow_policies() {
     const std::string& name = hosts_[host_].name;
     tls_ = {};
     if (address_of_literal(name).empty()) tls_.server_name = name;
     if (!is_mx()) {
-        const Relay* relay = settings_.find_relay(route_.host, route_.port);
-        if (relay != nullptr) {
-            tls_.level = relay->tls;
-            tls_.start = relay->tls_start;
-        } else if (route_.port == implicit_tls_port) {
-            tls_.start = TlsStart::implicit;
-        }
-        if (services_.tls == nullptr) tls_.level = TlsLevel::off;
-        // RFC 7672 §2.2.2: a name that was configured is as good as one from an MX record.
-        const bool is_open = tls_.level == TlsLevel::may || tls_.level == TlsLevel::encrypt;
-        const bool is_wanted = settings_.uses_dane && wish_ != TlsWish::optional;
-        if (!is_open || !is_wanted || !addresses_.is_secure) co_return true;
-        co_return co_await ask_tlsa(addresses_.canonical_name);
+        take_relay_settings();
+    } else if (!settings_.may_use_tls) {
+        tls_.level = TlsLevel::off;
     }
-    if (services_.tls == nullptr || !settings_.may_use_tls) tls_.level = TlsLevel::off;
+    if (services_.tls == nullptr) tls_.level = TlsLevel::off;
     if (services_.tls == nullptr || wish_ == TlsWish::optional) co_return true;
-    if (settings_.uses_dane && hosts_are_secure_ && addresses_.is_secure) {
-        const bool is_known = co_await ask_tlsa(addresses_.canonical_name);
-        if (!is_known) co_return false;
-        if (tls_.must_encrypt()) co_return true;
+    if (!is_mx() && !is_open(tls_.level)) co_return true;
+    if (rules_.tls == queue::TlsRule::never) {
+        tls_.level = TlsLevel::off;
+        co_return true;
     }
-    if (!policy_) co_return true;
-    if (policy_->mode == StsMode::testing) {
-        tls_.is_sts_testing = true;
-        tls_.is_unnamed = !allows_host(*policy_, name);
-    } else if (policy_->mode == StsMode::enforce) {
-        if (!allows_host(*policy_, name)) {
-            trouble_ = deferred("4.7.5", name + " is not in the domain's MTA-STS policy");
-            co_return false;
-        }
-        tls_.level = TlsLevel::verify;
-        tls_.is_sts = true;
-    }
-    co_return true;
+    const bool is_known = co_await follow_dane();
+    if (!is_known) co_return false;
+    if (tls_.reference_names.empty() && !follow_sts()) co_return false;
+    co_return follow_rule();
 }
 
-// RFC 7672 §2.2: no records, as usual; usable ones, they decide; unusable ones, TLS in any case;
-// unknown, the host cannot be used now. §2.2.3: an alias is asked about at its end, then itself.
-task<bool> Journey::ask_tlsa(std::string base) {
+// What the administrator wants of this destination besides. RFC 7672 §6 (mandatory DANE).
+bool Journey::follow_rule() {
+    if (rules_.tls == queue::TlsRule::dane && tls_.level != TlsLevel::dane) {
+        trouble_ = deferred("4.7.5", hosts_[host_].name + " has no TLSA records to go by");
+        return false;
+    }
+    if (!is_open(tls_.level)) return true;
+    if (rules_.tls == queue::TlsRule::encrypt) tls_.level = TlsLevel::encrypt;
+    if (rules_.tls == queue::TlsRule::verify) tls_.level = TlsLevel::verify;
+    return true;
+}
+
+// RFC 7672 §2.2.2: an alias whose end is sure is asked about at its end, then itself; one whose end
+// is not, but which itself stands in a signed zone, itself.
+task<bool> Journey::follow_dane() {
     const std::string& name = hosts_[host_].name;
-    const std::string prefix = "_" + std::to_string(port()) + "._tcp.";
-    const MonotonicTime deadline = deadline_in(settings_.limits.lookup_timeout);
-    if (base.empty()) base = name;
-    std::string question = prefix + base;
-    auto answer = co_await dns::lookup_tlsa(*services_.resolver, std::move(question), deadline);
-    if (answer.is_absent() && base != name) {
-        base = name;
-        question = prefix + base;
-        answer = co_await dns::lookup_tlsa(*services_.resolver, std::move(question), deadline);
+    const bool is_wanted = settings_.uses_dane && (!is_mx() || hosts_are_secure_);
+    if (!is_wanted || !address_of_literal(name).empty()) co_return true;
+    const std::string& end = addresses_.canonical_name;
+    const bool is_alias = !end.empty() && end != name;
+    bool is_base = addresses_.is_secure;
+    if (!is_base && is_alias) {
+        const MonotonicTime deadline = deadline_in(settings_.limits.lookup_timeout);
+        const auto alias = co_await dns::lookup_cname(*services_.resolver, name, deadline);
+        if (alias.is_unknown()) co_return give_up_dane(name, alias.outcome);
+        is_base = alias.found() && alias.is_secure();
     }
-    if (answer.outcome == dns::Outcome::cancelled) {
+    if (addresses_.is_secure && is_alias) {
+        const bool is_known = co_await ask_tlsa(end);
+        if (!is_known) co_return false;
+    }
+    if (!is_base || !tls_.reference_names.empty()) co_return true;
+    co_return co_await ask_tlsa(name);
+}
+
+// RFC 7672 §2.1.2: who cannot be asked about is not to be sent to.
+bool Journey::give_up_dane(const std::string& base, dns::Outcome outcome) {
+    if (outcome == dns::Outcome::cancelled) {
         trouble_ = untried("shutting down");
-        co_return false;
+        return false;
     }
-    if (answer.is_unknown()) {
-        if (answer.outcome == dns::Outcome::bogus && is_mx()) {
-            tls_reports_.record(domain_, TlsPolicyKind::tlsa, TlsResult::dnssec_invalid, name);
-        }
-        trouble_ = deferred("4.7.5", "the TLSA records of " + base + " cannot be looked up: " +
-                                         std::string(dns::name_of(answer.outcome)));
-        co_return false;
+    if (outcome == dns::Outcome::bogus && is_mx()) {
+        tls_reports_.record(domain_, TlsPolicyKind::tlsa, TlsResult::dnssec_invalid,
+                            hosts_[host_].name);
     }
+    trouble_ = deferred("4.7.5", "the TLSA records of " + base +
+                                     " cannot be looked up: " + std::string(dns::name_of(outcome)));
+    return false;
+}
+
+// RFC 7672 §2.2: no records, or insecure ones, as usual; usable ones, they decide; unusable ones,
+// TLS in any case; unknown, the host cannot be used now.
+task<bool> Journey::ask_tlsa(std::string base) {
+    const MonotonicTime deadline = deadline_in(settings_.limits.lookup_timeout);
+    std::string question = "_" + std::to_string(port()) + "._tcp." + base;
+    const auto answer =
+        co_await dns::lookup_tlsa(*services_.resolver, std::move(question), deadline);
+    if (answer.is_unknown()) co_return give_up_dane(base, answer.outcome);
     if (!answer.found() || !answer.is_secure()) co_return true;
     tls_.tlsa = usable_tlsa(answer.records);
     tls_.level = tls_.tlsa.empty() ? TlsLevel::encrypt : TlsLevel::dane;
     if (tls_.tlsa.empty() && is_mx()) {
-        tls_reports_.record(domain_, TlsPolicyKind::tlsa, TlsResult::tlsa_invalid, name);
+        tls_reports_.record(domain_, TlsPolicyKind::tlsa, TlsResult::tlsa_invalid,
+                            hosts_[host_].name);
     }
     tls_.server_name = base;
-    tls_.reference_names = {base};
-    if (is_mx()) tls_.reference_names.push_back(domain_);
-    if (base != name) tls_.reference_names.push_back(name);
+    tls_.reference_names = reference_names(base);
     co_return true;
+}
+
+// RFC 7672 §3.2.2
+std::vector<std::string> Journey::reference_names(const std::string& base) const {
+    std::vector<std::string> names = {base};
+    auto add = [&](const std::string& name) {
+        if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
+    };
+    add(is_mx() ? domain_ : hosts_[host_].name);
+    if (is_mx()) add(domain_end_);
+    return names;
+}
+
+// RFC 8461 §4.1, §5
+bool Journey::follow_sts() {
+    if (!policy_) return true;
+    const std::string& name = hosts_[host_].name;
+    const bool is_named = allows_host(*policy_, name);
+    if (policy_->mode == StsMode::testing) {
+        tls_.is_sts_testing = true;
+        tls_.is_unnamed = !is_named;
+    } else if (policy_->mode == StsMode::enforce) {
+        if (!is_named) {
+            trouble_ = deferred("4.7.5", name + " is not in the domain's MTA-STS policy");
+            return false;
+        }
+        tls_.level = TlsLevel::verify;
+        tls_.is_sts = true;
+    }
+    return true;
 }
 
 // ---- one address --------------------------------------------------------------------------------
 
-const std::string& Journey::source_for(const std::string& address) const {
-    const bool is_ipv6 = address.contains(':');
-    const std::string& own = is_ipv6 ? rules_.source_ipv6 : rules_.source_ipv4;
-    if (!own.empty()) return own;
-    return is_ipv6 ? settings_.source_ipv6 : settings_.source_ipv4;
+const std::vector<queue::Source>& Journey::pool_for(const std::string& address) const {
+    return address.contains(':') ? sources_.ipv6 : sources_.ipv4;
+}
+
+// What is left of the host's addresses, each from an address of ours.
+std::vector<net::Candidate> Journey::candidates() {
+    const MonotonicTime now = Shard::current().now();
+    std::vector<net::Candidate> out;
+    for (const std::string& address : addresses_.addresses) {
+        const queue::Source* source = source_health_.choose(pool_for(address), now);
+        out.push_back({address, source == nullptr ? std::string() : source->address});
+    }
+    return out;
+}
+
+void Journey::judge_sources(const net::Raced& raced,
+                            const std::vector<net::Candidate>& candidates) {
+    const MonotonicTime now = Shard::current().now();
+    for (std::size_t i : raced.unbound) source_health_.note_failure(candidates[i].source, now);
+    if (raced.stream) source_health_.note_success(candidates[raced.winner].source);
+}
+
+// By which we greet from an address of ours.
+const std::string& Journey::name_from(const std::string& source) const {
+    for (const auto* pool : {&sources_.ipv4, &sources_.ipv6}) {
+        for (const queue::Source& one : *pool) {
+            if (one.address == source && !one.helo_name.empty()) return one.helo_name;
+        }
+    }
+    return sources_.helo_name.empty() ? settings_.host_name : sources_.helo_name;
 }
 
 void Journey::note_unreachable(const Error& error, const std::string& address) {
@@ -287,27 +409,32 @@ void Journey::note_unreachable(const Error& error, const std::string& address) {
 }
 
 // RFC 8305 §5: whichever of the host's addresses answers first; those that have failed are not
-// tried again, those that were too slow may be.
+// tried again, those that were too slow may be, and those that we could not begin with from an
+// address of ours, while there is another.
 task<std::unique_ptr<Session>> Journey::open_next() {
     std::vector<std::string>& addresses = addresses_.addresses;
     addresses.resize(std::min(addresses.size(), addresses_tried_max - tried_));
-    std::vector<net::Candidate> candidates;
-    for (const std::string& address : addresses) {
-        candidates.push_back({address, source_for(address)});
-    }
-    net::Raced raced = co_await net::connect_to_any(std::move(candidates), port(),
-                                                    settings_.limits.connect_timeout);
+    const std::vector<net::Candidate> from = candidates();
+    std::vector<net::Candidate> racing = from;
+    net::Raced raced =
+        co_await net::connect_to_any(std::move(racing), port(), settings_.limits.connect_timeout);
+    judge_sources(raced, from);
     if (!raced.stream) {
         const std::size_t last = raced.failed.empty() ? 0 : raced.failed.back();
         note_unreachable(raced.error, addresses[last]);
     } else {
         raced.failed.push_back(raced.winner);
+        source_ = from[raced.winner].source;
     }
-    tried_ += raced.failed.size();
+    const MonotonicTime now = Shard::current().now();
     std::vector<std::string> left;
     for (std::size_t i = 0; i < addresses.size(); ++i) {
+        const bool is_unbound = std::ranges::find(raced.unbound, i) != raced.unbound.end();
         const bool is_done = std::ranges::find(raced.failed, i) != raced.failed.end();
-        if (!is_done) left.push_back(std::move(addresses[i]));
+        const bool has_another =
+            is_unbound && source_health_.has_usable(pool_for(addresses[i]), now);
+        if (is_done && !has_another) ++tried_;
+        if (!is_done || has_another) left.push_back(std::move(addresses[i]));
     }
     addresses = std::move(left);
     if (!raced.stream) co_return nullptr;
@@ -324,7 +451,8 @@ task<std::unique_ptr<Session>> Journey::open(net::Stream stream) {
     TlsRequirement in_the_clear = tls_;
     in_the_clear.level = TlsLevel::off;
     in_the_clear.start = TlsStart::starttls;
-    auto again = co_await net::connect_to(address, port(), source_for(address),
+    std::string source = source_;
+    auto again = co_await net::connect_to(address, port(), std::move(source),
                                           deadline_in(settings_.limits.connect_timeout));
     if (!again) {
         note_unreachable(again.error(), address);
@@ -370,19 +498,19 @@ task<std::unique_ptr<Session>> Journey::open_once(net::Stream stream, const TlsR
     const Relay* relay = is_mx() ? nullptr : settings_.find_relay(route_.host, route_.port);
     Opening opening;
     opening.protocol = route_.kind == queue::RouteKind::lmtp ? Protocol::lmtp : Protocol::smtp;
-    opening.our_name = rules_.helo_name.empty() ? settings_.host_name : rules_.helo_name;
+    opening.our_name = name_from(source_);
     opening.tls = tls;
     opening.tls_clients = services_.tls;
     opening.resumptions = &resumptions_;
     opening.login = relay != nullptr && relay->login ? &*relay->login : nullptr;
     auto trouble = co_await session->open(&opening);
     if (trouble) trouble_ = std::move(*trouble);
-    if (is_mx() && tls == &tls_) count_tls(*session);
+    if ((is_mx() || policy_) && tls == &tls_) count_tls(*session);
     if (!trouble) co_return session;
     is_refused_ = !trouble_.reply.empty();
     tls_failed_ = session->tls_failed();
     // RFC 5321 §5.1, §4.2.1: refused at the door is no word about the recipients.
-    if (trouble_.outcome == queue::Outcome::failed && is_mx()) {
+    if (trouble_.outcome == queue::Outcome::failed) {
         trouble_.outcome = queue::Outcome::deferred;
         trouble_.status.front() = '4';
     }

@@ -11,11 +11,13 @@
 #include <vector>
 
 #include "engine/task.hpp"
+#include "net/connect.hpp"
 #include "queue/route.hpp"
 #include "smtp/client/exchangers.hpp"
 #include "smtp/client/mta_sts.hpp"
 #include "smtp/client/resumptions.hpp"
 #include "smtp/client/settings.hpp"
+#include "smtp/client/source_health.hpp"
 #include "smtp/client/sts_cache.hpp"
 #include "smtp/client/tls_reports.hpp"
 
@@ -35,15 +37,20 @@ struct JourneyMeans {
     StsCache& policies;
     TlsReports& tls_reports;
     Resumptions& resumptions;
+    SourceHealth& source_health;
 };
 
 class Journey {
  public:
-    Journey(JourneyMeans means, const queue::Route& route, TlsWish wish = TlsWish::usual);
+    // `sender` without angle brackets.
+    Journey(JourneyMeans means, const queue::Route& route, std::string_view sender,
+            TlsWish wish = TlsWish::usual);
 
     // A session with the next address of the next host; null: there is none left (see trouble()).
     engine::task<std::unique_ptr<Session>> next();
 
+    // Connections are shared by mail to one destination that is sent from the same addresses.
+    std::string pool_key() const;
     // Why the last one did not work, or none can be found.
     const Trouble& trouble() const { return trouble_; }
     // The last trouble was a server's: it answered, and said no.
@@ -56,17 +63,29 @@ class Journey {
     };
     engine::task<bool> find_hosts();
     engine::task<bool> find_mail_exchangers();
+    engine::task<void> ask_policy();
+    engine::task<void> ask_policy_of_relay();
     engine::task<bool> prepare_host();
+    engine::task<void> find_late_addresses();
     bool leave_out_ourselves();
     bool is_ours(const std::string& address) const;
     engine::task<bool> decide_tls();
     engine::task<bool> follow_policies();
+    void take_relay_settings();
+    engine::task<bool> follow_dane();
+    bool give_up_dane(const std::string& base, dns::Outcome outcome);
     engine::task<bool> ask_tlsa(std::string base);
+    std::vector<std::string> reference_names(const std::string& base) const;
+    bool follow_sts();
+    bool follow_rule();
     engine::task<std::unique_ptr<Session>> open_next();
     engine::task<std::unique_ptr<Session>> open(net::Stream stream);
     engine::task<std::unique_ptr<Session>> open_once(net::Stream stream, const TlsRequirement* tls);
     void note_unreachable(const Error& error, const std::string& address);
-    const std::string& source_for(const std::string& address) const;
+    const std::vector<queue::Source>& pool_for(const std::string& address) const;
+    std::vector<net::Candidate> candidates();
+    void judge_sources(const net::Raced& raced, const std::vector<net::Candidate>& candidates);
+    const std::string& name_from(const std::string& source) const;
     std::uint16_t port() const { return is_mx() ? settings_.exchanger_port : route_.port; }
     void count_tls(const Session& session);
     bool is_mx() const { return route_.kind == queue::RouteKind::mx; }
@@ -79,7 +98,11 @@ class Journey {
     const queue::Route& route_;
     TlsWish wish_;
     queue::DestinationRules rules_;
-    std::string domain_;  // mx: in A-labels
+    queue::Sources sources_;
+    SourceHealth& source_health_;
+    std::string source_;      // of the connection that is being opened
+    std::string domain_;      // in A-labels: mx, or the name of a smarthost
+    std::string domain_end_;  // mx: where its aliases led
     std::vector<Host> hosts_;
     bool hosts_found_ = false;
     bool hosts_are_secure_ = false;

@@ -9,8 +9,9 @@
 namespace postern::smtp::client {
 namespace {
 
-constexpr std::string_view magic = "postern-sts 1";
+constexpr std::string_view magic = "postern-sts 2";
 constexpr std::size_t id_bytes_max = 32;
+constexpr std::size_t extension_name_bytes_max = 32;
 
 // Up to LF, without CR LF; takes it off the front.
 std::string_view take_line(std::string_view& text) {
@@ -59,6 +60,41 @@ bool is_id(std::string_view text) {
            std::ranges::all_of(text, is_ascii_alnum);
 }
 
+// sts-extension, without its white space
+bool is_extension(std::string_view field) {
+    const std::size_t equals = std::min(field.find('='), field.size());
+    const std::string_view name = field.substr(0, equals);
+    if (name.empty() || name.size() > extension_name_bytes_max || !is_ascii_alnum(name.front())) {
+        return false;
+    }
+    const bool is_name = std::ranges::all_of(
+        name, [](char c) { return is_ascii_alnum(c) || c == '_' || c == '-' || c == '.'; });
+    if (!is_name || equals + 1 >= field.size()) return false;
+    return std::ranges::all_of(field.substr(equals + 1),
+                               [](char c) { return c > ' ' && c < 0x7f && c != '='; });
+}
+
+// RFC 8461 §3.1: the fields after "v=STSv1". The first id counts, and other fields need only be
+// well-formed; nothing when one is not, or there is no id.
+std::optional<std::string> read_record(std::string_view rest) {
+    std::optional<std::string> id;
+    while (!rest.empty()) {
+        if (rest.front() != ';') return std::nullopt;
+        rest = trim_wsp(rest.substr(1));
+        if (rest.empty()) break;
+        const std::size_t end = std::min(rest.find(';'), rest.size());
+        const std::string_view field = trim_wsp(rest.substr(0, end));
+        rest.remove_prefix(end);
+        if (field.starts_with("id=")) {
+            if (!is_id(field.substr(3))) return std::nullopt;
+            if (!id) id = field.substr(3);
+        } else if (!is_extension(field)) {
+            return std::nullopt;
+        }
+    }
+    return id;
+}
+
 }  // namespace
 
 Result<StsPolicy> parse_sts_policy(std::string_view text) {
@@ -85,23 +121,16 @@ Result<StsPolicy> parse_sts_policy(std::string_view text) {
 }
 
 std::optional<std::string> find_sts_id(const std::vector<std::string>& texts) {
-    std::optional<std::string> found;
+    constexpr std::string_view version = "v=STSv1";
+    std::optional<std::string_view> record;
     for (std::string_view text : texts) {
-        if (!text.starts_with("v=STSv1")) continue;
-        std::string_view rest = trim_wsp(text.substr(7));
+        if (!text.starts_with(version)) continue;
+        const std::string_view rest = trim_wsp(text.substr(version.size()));
         if (!rest.starts_with(';')) continue;
-        if (found) return std::nullopt;
-        found.emplace();
-        while (!rest.empty()) {
-            const std::size_t end = std::min(rest.find(';'), rest.size());
-            const std::string_view field = trim_wsp(rest.substr(0, end));
-            rest.remove_prefix(std::min(end + 1, rest.size()));
-            if (!field.starts_with("id=") || !found->empty()) continue;
-            if (is_id(field.substr(3))) *found = field.substr(3);
-        }
+        if (record) return std::nullopt;
+        record = rest;
     }
-    if (found && found->empty()) return std::nullopt;
-    return found;
+    return record ? read_record(*record) : std::nullopt;
 }
 
 bool allows_host(const StsPolicy& policy, std::string_view host) {
@@ -114,19 +143,26 @@ bool allows_host(const StsPolicy& policy, std::string_view host) {
 }
 
 std::string format_cached_sts(const CachedSts& cached) {
-    return std::string(magic) + "\n" + cached.id + "\n" + std::to_string(cached.expires_s) + "\n" +
-           cached.text;
+    std::string out(magic);
+    out += "\n" + cached.id;
+    for (const std::int64_t time : {cached.expires_s, cached.fetched_s, cached.used_s}) {
+        out += "\n" + std::to_string(time);
+    }
+    return out + "\n" + cached.text;
 }
 
 Result<CachedSts> parse_cached_sts(std::string_view text) {
     CachedSts cached;
     if (take_line(text) != magic) return fail_internal(ErrorCode::corrupt, "no cached policy");
     cached.id = take_line(text);
-    const auto expires = parse_decimal(take_line(text));
-    if (!is_id(cached.id) || !expires || *expires > std::uint64_t(INT64_MAX)) {
-        return fail_internal(ErrorCode::corrupt, "a damaged cached policy");
+    if (!is_id(cached.id)) return fail_internal(ErrorCode::corrupt, "a damaged cached policy");
+    for (std::int64_t* time : {&cached.expires_s, &cached.fetched_s, &cached.used_s}) {
+        const auto seconds = parse_decimal(take_line(text));
+        if (!seconds || *seconds > std::uint64_t(INT64_MAX)) {
+            return fail_internal(ErrorCode::corrupt, "a damaged cached policy");
+        }
+        *time = std::int64_t(*seconds);
     }
-    cached.expires_s = std::int64_t(*expires);
     cached.text = text;
     auto policy = parse_sts_policy(text);
     if (!policy) return std::unexpected(policy.error());

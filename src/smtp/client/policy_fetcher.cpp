@@ -34,6 +34,11 @@ struct Fetch final : Errand {
     curl_slist* resolve = nullptr;
 };
 
+// RFC 8461 §3.2: whatever its parameters are.
+bool is_plain_text(std::string_view type) {
+    return iequals(trim_wsp(type.substr(0, type.find(';'))), "text/plain");
+}
+
 std::size_t receive(char* data, std::size_t size, std::size_t count, void* fetch) {
     std::string& body = static_cast<Fetch*>(fetch)->body;
     if (body.size() + size * count > policy_bytes_max) return 0;
@@ -134,7 +139,7 @@ void CurlFetcher::finish(Fetch* fetch, CURLcode result) {
     const char* type = nullptr;
     curl_easy_getinfo(fetch->handle, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(fetch->handle, CURLINFO_CONTENT_TYPE, &type);
-    const bool is_text = type != nullptr && istarts_with(type, "text/plain");
+    const bool is_text = type != nullptr && is_plain_text(type);
     fetch->is_good = result == CURLE_OK && status == 200 && is_text;
     // The library's words are static.
     const char* what = result != CURLE_OK ? curl_easy_strerror(result)

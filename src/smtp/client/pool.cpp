@@ -45,7 +45,8 @@ std::unique_ptr<Session> Pool::take(const std::string& key, Verified verified) {
 
 void Pool::release(const std::string& key) {
     for (const auto& idle : idle_) {
-        if (idle->key == key) idle->event.set();
+        const std::string_view all = idle->key;
+        if (all.substr(0, all.find(pool_key_separator)) == key) idle->event.set();
     }
 }
 

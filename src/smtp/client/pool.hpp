@@ -14,6 +14,9 @@
 
 namespace postern::smtp::client {
 
+// Between the key of a destination and the name of what it is sent from, if it has one.
+inline constexpr char pool_key_separator = '|';
+
 enum class Verified : std::uint8_t { no_matter, required };
 
 class Pool {
@@ -25,7 +28,7 @@ class Pool {
     void put(std::string key, std::unique_ptr<Session> session, Duration idle);
     // The one put last for this destination, or null.
     std::unique_ptr<Session> take(const std::string& key, Verified verified);
-    // Those of a destination are not needed any more.
+    // Those of a destination are not needed any more, wherever they are from.
     void release(const std::string& key);
     // Says QUIT to all, and waits.
     engine::task<void> close();

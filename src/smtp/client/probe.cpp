@@ -31,7 +31,8 @@ task<ProbeAnswer> Probe::ask(std::string recipient) {
             co_return answer;
         }
     }
-    Journey journey({settings_, services_, policies_, tls_reports_, resumptions_}, route);
+    Journey journey({settings_, services_, policies_, tls_reports_, resumptions_, source_health_},
+                    route, "");
     session = co_await journey.next();
     if (session == nullptr) co_return ProbeAnswer{Existence::untold, journey.trouble().explanation};
     ProbeAnswer answer = co_await converse(session.get(), std::move(recipient));

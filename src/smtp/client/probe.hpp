@@ -11,6 +11,7 @@
 #include "smtp/client/pool.hpp"
 #include "smtp/client/resumptions.hpp"
 #include "smtp/client/settings.hpp"
+#include "smtp/client/source_health.hpp"
 #include "smtp/client/sts_cache.hpp"
 #include "smtp/client/tls_reports.hpp"
 
@@ -33,6 +34,7 @@ class Probe final : public RecipientProbe {
     TlsReports tls_reports_;
     StsCache policies_;
     Resumptions resumptions_;
+    SourceHealth source_health_;
     Pool pool_;
 };
 

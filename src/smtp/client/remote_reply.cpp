@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/utf8.hpp"
 #include "queue/limits.hpp"
 #include "smtp/client/limits.hpp"
 
@@ -51,11 +52,7 @@ std::string RemoteReply::text() const {
         }
         if (out.size() >= queue::reply_text_bytes_max) break;
     }
-    if (out.size() <= queue::reply_text_bytes_max) return out;
-    // Not within a UTF-8 character.
-    std::size_t end = queue::reply_text_bytes_max;
-    while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xc0) == 0x80) --end;
-    out.resize(end);
+    cut_utf8(out, queue::reply_text_bytes_max);
     return out;
 }
 

@@ -29,9 +29,7 @@ struct Relay {
 };
 
 struct Settings {
-    std::string host_name;    // for EHLO; an exchanger of this name is ourselves
-    std::string source_ipv4;  // empty: what the system chooses
-    std::string source_ipv6;
+    std::string host_name;  // for EHLO; an exchanger of this name is ourselves
     Families families = Families::both;
     std::uint16_t exchanger_port = 25;  // another one is for tests
     bool may_use_tls = true;            // opportunistic TLS towards exchangers

@@ -17,6 +17,10 @@ enum class TlsLevel : std::uint8_t {
     dane,     // always; the certificate by TLSA records
     verify,   // always; the certificate by the authorities, and the host's name
 };
+// What the host and its domain say about TLS counts as well.
+constexpr bool is_open(TlsLevel level) {
+    return level == TlsLevel::may || level == TlsLevel::encrypt;
+}
 enum class TlsStart : std::uint8_t { starttls, implicit };
 
 struct TlsRequirement {

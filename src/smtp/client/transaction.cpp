@@ -11,6 +11,7 @@
 #include "engine/shard.hpp"
 #include "net/limits.hpp"
 #include "smtp/client/data_encoder.hpp"
+#include "smtp/client/test_faults.hpp"
 
 namespace postern::smtp::client {
 
@@ -227,15 +228,20 @@ task<bool> Transaction::read_recipient_replies() {
     co_return true;
 }
 
-// RFC 5321 §4.5.3.1.10: 452 after some were accepted means another transaction, not another hour.
+// RFC 5321 §4.5.3.1.10: 452 after some were accepted means another transaction, not another hour;
+// so does 552, as RFC 821 had it, where it is not about the size of mailbox or message.
+bool says_too_many(const RemoteReply& reply) {
+    const std::string status = reply.status();
+    return reply.code == 452 || (reply.code == 552 && (status.empty() || status == "5.5.3"));
+}
+
 void Transaction::take_recipient_reply(std::size_t position, const RemoteReply& reply) {
     if (reply.is_positive()) {
         accepted_.push_back(position);
         return;
     }
     if (reply.closes()) return;
-    const bool too_many = reply.code == 452 && !accepted_.empty();
-    if (too_many) return;
+    if (says_too_many(reply) && !accepted_.empty()) return;
     result_.reports[position] = report_reply(reply, "RCPT");
     // What a 3yz would mean here nobody says (RFC 5321 §4.3.2).
     if (reply.is_intermediate()) result_.reports[position]->outcome = queue::Outcome::deferred;
@@ -384,6 +390,11 @@ task<void> Transaction::read_end_of_each() {
         Trouble report = report_reply(*reply, "the message");
         if (reply->is_positive()) report.explanation.clear();
         result_.reports[accepted_[k]] = report;
+        if (test_faults.one_reply_for_all) {
+            settle_accepted(report);
+            session_.is_broken = true;
+            co_return;
+        }
     }
 }
 

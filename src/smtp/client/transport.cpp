@@ -29,10 +29,10 @@ class Attempt {
     Attempt(Transport* transport, queue::AttemptRequest request)
         : transport_(*transport),
           request_(std::move(request)),
-          key_(request_.route.key()),
           journey_({transport->settings(), transport->services(), transport->policies(),
-                    transport->tls_reports(), transport->resumptions()},
-                   request_.route, wish_of(*request_.envelope)),
+                    transport->tls_reports(), transport->resumptions(), transport->source_health()},
+                   request_.route, request_.envelope->sender, wish_of(*request_.envelope)),
+          key_(journey_.pool_key()),
           wish_(wish_of(*request_.envelope)) {
         report_.recipients.resize(request_.recipients.size());
         for (std::size_t i = 0; i < request_.recipients.size(); ++i) pending_.push_back(i);
@@ -52,8 +52,8 @@ class Attempt {
 
     Transport& transport_;
     queue::AttemptRequest request_;
-    std::string key_;
     Journey journey_;
+    std::string key_;  // of connections
     TlsWish wish_;
     queue::AttemptReport report_;
     std::vector<std::size_t> pending_;  // positions in the request's recipients
@@ -237,6 +237,7 @@ Transport::Transport(const Settings& settings, Services services)
 
 task<void> Transport::close() {
     co_await pool_.close();
+    co_await policies_.close();
     co_await tls_reports_.close();
 }
 

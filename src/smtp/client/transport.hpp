@@ -9,6 +9,7 @@
 #include "smtp/client/pool.hpp"
 #include "smtp/client/resumptions.hpp"
 #include "smtp/client/settings.hpp"
+#include "smtp/client/source_health.hpp"
 #include "smtp/client/sts_cache.hpp"
 #include "smtp/client/tls_reports.hpp"
 
@@ -29,6 +30,7 @@ class Transport final : public queue::Transport {
     StsCache& policies() { return policies_; }
     TlsReports& tls_reports() { return tls_reports_; }
     Resumptions& resumptions() { return resumptions_; }
+    SourceHealth& source_health() { return source_health_; }
 
  private:
     const Settings& settings_;
@@ -37,6 +39,7 @@ class Transport final : public queue::Transport {
     TlsReports tls_reports_;
     StsCache policies_;
     Resumptions resumptions_;
+    SourceHealth source_health_;
 };
 
 }  // namespace postern::smtp::client

@@ -1,14 +1,11 @@
-// Where mail goes and under which conditions: exchangers, addresses, ourselves, TLS, DANE, MTA-STS,
-// login, sessions that are kept.
-// Long for a reason: one small world of servers serves everything that a journey decides.
+// Where mail goes and under which conditions: exchangers, addresses, ourselves, TLS, login,
+// sessions that are kept. Long for a reason: one small world of servers serves everything that a
+// journey decides.
 #include "smtp/client/journey.hpp"
 
 #include <gtest/gtest.h>
 
-#include "bed.hpp"
-#include "tls/certificate.hpp"
-#include "tls/chain.hpp"
-#include "tls/crypto.hpp"
+#include "policy_beds.hpp"
 #include "tls/tickets.hpp"
 
 namespace postern::smtp::client {
@@ -20,24 +17,6 @@ using queue::Outcome;
 
 const std::vector<std::string> all_well;
 const std::vector<std::string> bob = {"bob@far.test"};
-
-tls::Certificate own_certificate(const std::string& name) {
-    const WallTime then{1'600'000'000LL * 1'000'000'000};
-    return tls::make_self_signed({name}, then, 7300).value();
-}
-
-std::shared_ptr<const tls::ServerContext> serving(const tls::Certificate& certificate) {
-    tls::ServerOptions options;
-    options.certificates = {certificate};
-    return tls::ServerContext::make(std::move(options)).value();
-}
-
-Script with_tls(const Script& after) {
-    return greeting({"PIPELINING", "STARTTLS"}) + Script{"C: STARTTLS", "S: 220 go",
-                                                         "T:",          "C: EHLO gw.sim.test",
-                                                         "S: 250-mx",   "S: 250 PIPELINING"} +
-           after;
-}
 
 // ---- the domain ---------------------------------------------------------------------------------
 
@@ -229,287 +208,6 @@ TEST(ClientJourney, TlsIsResumedWhereNothingIsVerified) {
     EXPECT_EQ(server.connections, 3u);
 }
 
-// ---- DANE ---------------------------------------------------------------------------------------
-
-struct DaneBed : Bed {
-    DaneBed() : certificate(own_certificate("mx.far.test")) {
-        use_tls = true;
-        trust = dns::Trust::secure;
-        server = &add_server("far.test", "mx.far.test", "10.0.0.2");
-        server->tls = serving(certificate);
-    }
-    void promise(const std::string& data, std::uint8_t usage = 3, std::uint8_t selector = 0) {
-        resolver.add_tlsa("_25._tcp.mx.far.test", {usage, selector, 1, data});
-    }
-    std::string digest() const { return crypto::digest(crypto::Hash::sha256, certificate.der); }
-    tls::Certificate certificate;
-    ScriptedServer* server;
-};
-
-TEST(ClientJourney, DaneDoesNotFit) {
-    DaneBed bed;
-    bed.promise(std::string(32, 'x'));
-    bed.server->expect_connection(greeting({"STARTTLS"}) +
-                                  Script{"C: STARTTLS", "S: 220 go", "T:"});
-    const auto report = bed.attempt("far.test", bob);
-    EXPECT_EQ(report.recipients[0].outcome, Outcome::deferred);
-    EXPECT_EQ(report.recipients[0].status, "4.7.5");
-    EXPECT_EQ(bed.server->connections, 1u) << "never in the clear";
-}
-
-TEST(ClientJourney, DaneFits) {
-    DaneBed bed;
-    bed.promise(bed.digest());
-    bed.server->expect_connection(with_tls(taking() + leaving));
-    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
-}
-
-TEST(ClientJourney, DaneByPublicKey) {
-    DaneBed bed;
-    const std::string key = tls::public_key_info(bed.certificate.der).value();
-    bed.promise(crypto::digest(crypto::Hash::sha256, key), 3, 1);
-    bed.server->expect_connection(with_tls(taking() + leaving));
-    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
-}
-
-TEST(ClientJourney, DaneWithoutStarttls) {
-    DaneBed bed;
-    bed.promise(bed.digest());
-    bed.server->expect_connection(greeting() + leaving);
-    const auto report = bed.attempt("far.test", bob);
-    EXPECT_EQ(report.recipients[0].outcome, Outcome::deferred);
-    EXPECT_EQ(report.recipients[0].status, "4.7.5");
-}
-
-// RFC 7672 §2.2: unusable records still mean TLS.
-TEST(ClientJourney, DaneWithUnusableRecords) {
-    DaneBed bed;
-    bed.promise(bed.digest(), 1);
-    bed.server->expect_connection(with_tls(taking() + leaving));
-    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
-    DaneBed other;
-    other.promise(other.digest(), 1);
-    other.server->expect_connection(greeting() + leaving);
-    EXPECT_EQ(other.attempt("far.test", bob).recipients[0].status, "4.7.5");
-}
-
-TEST(ClientJourney, DaneWhenTheRecordsCannotBeHad) {
-    for (dns::Outcome outcome :
-         {dns::Outcome::bogus, dns::Outcome::failed, dns::Outcome::timed_out}) {
-        DaneBed bed;
-        bed.resolver.fail("_25._tcp.mx.far.test", dns::Type::tlsa, outcome);
-        const auto report = bed.attempt("far.test", bob);
-        EXPECT_EQ(report.recipients[0].outcome, Outcome::deferred);
-        EXPECT_EQ(bed.server->connections, 0u);
-    }
-}
-
-// RFC 7672 §2.2.2
-TEST(ClientJourney, FixedHostsHaveDaneToo) {
-    const queue::Route route{queue::RouteKind::host, "mx.far.test", 25};
-    DaneBed bed;
-    bed.promise(bed.digest());
-    bed.server->expect_connection(with_tls(taking() + leaving));
-    EXPECT_EQ(bed.attempt(route, bob).recipients[0].outcome, Outcome::delivered);
-    DaneBed other;
-    other.promise(std::string(32, 'x'));
-    other.server->expect_connection(greeting({"STARTTLS"}) +
-                                    Script{"C: STARTTLS", "S: 220 go", "T:"});
-    EXPECT_EQ(other.attempt(route, bob).recipients[0].status, "4.7.5");
-    EXPECT_EQ(other.server->connections, 1u) << "never in the clear";
-}
-
-TEST(ClientJourney, InsecureZonesHaveNoDane) {
-    Bed bed;
-    bed.use_tls = true;
-    ScriptedServer& server = bed.add_server("far.test", "mx.far.test", "10.0.0.2");
-    bed.resolver.add_tlsa("_25._tcp.mx.far.test", {3, 0, 1, std::string(32, 'x')});
-    server.expect_connection(greeting() + taking() + leaving);
-    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
-    EXPECT_EQ(bed.resolver.asked["_25._tcp.mx.far.test"], 0u);
-}
-
-// RFC 8689: a verified session to a server that knows it too.
-TEST(ClientJourney, RequireTls) {
-    DaneBed bed;
-    bed.promise(bed.digest());
-    bed.envelope.requires_tls = true;
-    bed.server->expect_connection(
-        greeting({"STARTTLS"}) +
-        Script{"C: STARTTLS", "S: 220 go", "T:", "C: EHLO gw.sim.test", "S: 250-mx",
-               "S: 250-PIPELINING", "S: 250 REQUIRETLS", "C: MAIL FROM:<alice@sim.test> REQUIRETLS",
-               "C~ RCPT", "C: DATA", "S: 250 OK", "S: 250 OK", "S: 354 go", "D:", "S: 250 OK"} +
-        leaving);
-    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
-    EXPECT_EQ(bed.complaints(), all_well);
-}
-
-// RFC 8689 §4.2.1: the next host, until none is left.
-TEST(ClientJourney, RequireTlsAsksEveryHost) {
-    DaneBed bed;
-    bed.promise(bed.digest());
-    bed.envelope.requires_tls = true;
-    ScriptedServer& second = bed.add_server("far.test", "mx2.far.test", "10.0.0.3", 20);
-    bed.server->expect_connection(with_tls(leaving));
-    second.expect_connection(greeting({"REQUIRETLS"}) + leaving);
-    const auto report = bed.attempt("far.test", bob);
-    EXPECT_EQ(report.recipients[0].outcome, Outcome::failed);
-    EXPECT_EQ(report.recipients[0].status, "5.7.30") << "what the first one lacked";
-    EXPECT_EQ(report.destination, DestinationVerdict::reachable);
-    EXPECT_EQ(second.connections, 1u);
-    EXPECT_EQ(bed.complaints(), all_well);
-}
-
-// RFC 8689 §4.2.2, §3: what the recipient's domain wants does not count.
-TEST(ClientJourney, TlsRequiredNoPassesOverPolicies) {
-    DaneBed bed;
-    bed.promise(std::string(32, 'x'));
-    bed.envelope.tls_is_optional = true;
-    bed.server->expect_connection(with_tls(taking() + leaving));
-    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
-    EXPECT_EQ(bed.complaints(), all_well) << "and the session is not kept for others";
-    bed.envelope.tls_is_optional = false;
-    bed.server->expect_connection(greeting({"STARTTLS"}) +
-                                  Script{"C: STARTTLS", "S: 220 go", "T:"});
-    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::deferred);
-}
-
-task<void> read_reports(std::string* text) {
-    auto entries = co_await engine::list_directory("/tls-reports");
-    if (!entries) co_return;
-    for (const auto& entry : *entries) {
-        auto bytes = co_await engine::read_file("/tls-reports/" + entry.name, 1 << 20);
-        if (bytes) *text += *bytes;
-    }
-}
-
-// ---- MTA-STS ------------------------------------------------------------------------------------
-
-struct FixedPolicies final : PolicyFetcher {
-    engine::task<Result<std::string>> fetch(std::string domain, std::vector<std::string>,
-                                            MonotonicTime) override {
-        ++fetches;
-        co_await engine::sleep_until(net::deadline_in(seconds(1)));
-        if (text.empty()) co_return fail_gone(ErrorCode::refused, "no policy");
-        co_return text;
-    }
-    std::string text;
-    unsigned fetches = 0;
-};
-
-struct StsBed : Bed {
-    explicit StsBed(const std::string& exchanger) {
-        use_tls = true;
-        services.fetcher = &policies;
-        resolver.add_txt("_mta-sts.far.test", "v=STSv1; id=1;");
-        resolver.add_a("mta-sts.far.test", "10.0.0.8");
-        policies.text = "version: STSv1\nmode: enforce\nmx: " + exchanger + "\nmax_age: 86400\n";
-        server = &add_server("far.test", "mx.far.test", "10.0.0.2");
-        server->tls = serving(own_certificate("mx.far.test"));
-    }
-    FixedPolicies policies;
-    ScriptedServer* server;
-};
-
-TEST(ClientJourney, StsPassesOverHostsThatAreNotNamed) {
-    StsBed bed("other.far.test");
-    const auto report = bed.attempt("far.test", bob);
-    EXPECT_EQ(report.recipients[0].outcome, Outcome::deferred);
-    EXPECT_EQ(report.recipients[0].status, "4.7.5");
-    EXPECT_EQ(bed.server->connections, 0u);
-}
-
-TEST(ClientJourney, StsWantsACertificateThatVerifies) {
-    StsBed bed("*.far.test");
-    bed.server->expect_connection(greeting({"STARTTLS"}) +
-                                  Script{"C: STARTTLS", "S: 220 go", "X:"});
-    const auto report = bed.attempt("far.test", bob);
-    EXPECT_EQ(report.recipients[0].outcome, Outcome::deferred);
-    EXPECT_EQ(bed.server->connections, 1u) << "never in the clear";
-}
-
-// RFC 8461 §5: mode testing holds nothing up; what would have failed is counted.
-TEST(ClientJourney, StsInTestingIsCounted) {
-    for (const char* exchanger : {"mx.far.test", "other.far.test"}) {
-        StsBed bed(exchanger);
-        auto& policy = bed.policies.text;
-        policy.replace(policy.find("enforce"), 7, "testing");
-        bed.settings.tls_report_directory = "/tls-reports";
-        bed.server->expect_connection(with_tls(taking() + leaving));
-        EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
-        bed.finish();
-        std::string text;
-        bed.machine.spawn(0, read_reports(&text));
-        bed.wait(seconds(10));
-        EXPECT_TRUE(text.contains("far.test\tsts\tvalidation-failure\tmx.far.test\t1\tthe "))
-            << text;
-    }
-}
-
-TEST(ClientJourney, StsIsKeptAndFetchedAnewWithANewId) {
-    StsBed bed("other.far.test");
-    for (int i = 0; i < 3; ++i) bed.attempt("far.test", bob);
-    EXPECT_EQ(bed.policies.fetches, 1u);
-    bed.finish();  // what is in memory is gone, what is on disk is not
-    bed.resolver.forget("_mta-sts.far.test", dns::Type::txt);
-    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].status, "4.7.5");
-    EXPECT_EQ(bed.policies.fetches, 1u);
-    bed.resolver.add_txt("_mta-sts.far.test", "v=STSv1; id=2;");
-    bed.attempt("far.test", bob);
-    EXPECT_EQ(bed.policies.fetches, 2u);
-}
-
-task<void> ask_policy(StsCache* cache, unsigned* answers) {
-    auto policy = co_await cache->policy_of("far.test", net::deadline_in(seconds(60)));
-    *answers += policy ? 1 : 0;
-}
-
-TEST(ClientJourney, StsIsFetchedOnceForMany) {
-    StsBed bed("mx.far.test");
-    unsigned answers = 0;
-    bed.machine.enter(0, [&] { bed.the_transport(); });
-    for (int i = 0; i < 10; ++i) {
-        bed.machine.spawn(0, ask_policy(&bed.transport->policies(), &answers));
-    }
-    bed.wait(seconds(10));
-    EXPECT_EQ(answers, 10u);
-    EXPECT_EQ(bed.policies.fetches, 1u);
-}
-
-TEST(ClientJourney, StsThatCannotBeFetchedIsNone) {
-    StsBed bed("other.far.test");
-    bed.policies.text.clear();
-    bed.server->expect_connection(greeting() + taking() + taking() + leaving);
-    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
-    EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
-    EXPECT_EQ(bed.policies.fetches, 1u);
-}
-
-// ---- TLSRPT -------------------------------------------------------------------------------------
-
-TEST(ClientJourney, WhatBecameOfTlsIsCounted) {
-    DaneBed bed;
-    bed.settings.tls_report_directory = "/tls-reports";
-    bed.promise(bed.digest());
-    ScriptedServer& plain = bed.add_server("plain.test", "mx.plain.test", "10.0.0.3");
-    plain.expect_connection(greeting() + taking("bob@plain.test") + leaving);
-    ScriptedServer& liar = bed.add_server("lie.test", "mx.lie.test", "10.0.0.4");
-    liar.tls = serving(own_certificate("mx.lie.test"));
-    bed.resolver.add_tlsa("_25._tcp.mx.lie.test", {3, 0, 1, std::string(32, 'x')});
-    liar.expect_connection(greeting({"STARTTLS"}) + Script{"C: STARTTLS", "S: 220 go", "T:"});
-    bed.server->expect_connection(with_tls(taking() + leaving));
-    bed.attempt("far.test", bob);
-    bed.attempt("plain.test", {"bob@plain.test"});
-    bed.attempt("lie.test", {"bob@lie.test"});
-    bed.finish();
-    std::string text;
-    bed.machine.spawn(0, read_reports(&text));
-    bed.wait(seconds(10));
-    EXPECT_TRUE(text.contains("far.test\ttlsa\tsuccess\tmx.far.test\t1\t\n")) << text;
-    EXPECT_TRUE(text.contains("plain.test\tno-policy-found\tstarttls-not-supported\t")) << text;
-    EXPECT_TRUE(text.contains("lie.test\ttlsa\tvalidation-failure\tmx.lie.test\t1\t")) << text;
-}
-
 // ---- smarthosts ---------------------------------------------------------------------------------
 
 TEST(ClientJourney, SmarthostWithLogin) {
@@ -539,6 +237,26 @@ TEST(ClientJourney, SmarthostWithLogin) {
     EXPECT_EQ(bed.complaints(), all_well);
 }
 
+// RFC 5321 §4.2.1: a fixed host that is not itself today returns no mail.
+TEST(ClientJourney, AFixedHostThatRefusesAtTheDoorIsTriedLater) {
+    for (const auto kind : {queue::RouteKind::host, queue::RouteKind::lmtp}) {
+        const char* hello =
+            kind == queue::RouteKind::lmtp ? "C: LHLO gw.sim.test" : "C: EHLO gw.sim.test";
+        Script no_hello = {"S: 220 mx", hello, "S: 502 what"};
+        if (kind == queue::RouteKind::host) {
+            no_hello = no_hello + Script{"C: HELO gw.sim.test", "S: 502 what"};
+        }
+        for (const Script& script : {Script{"S: 554 not today"}, no_hello}) {
+            Bed bed;
+            ScriptedServer& server = bed.add_server("", "inner.test", "10.0.0.2");
+            server.expect_connection(script + leaving);
+            const auto report = bed.attempt(queue::Route{kind, "inner.test", 25}, bob);
+            EXPECT_EQ(report.recipients[0].outcome, Outcome::deferred);
+            EXPECT_EQ(report.destination, DestinationVerdict::throttled);
+        }
+    }
+}
+
 TEST(ClientJourney, NoPasswordInTheClear) {
     Bed bed;
     bed.use_tls = true;
@@ -555,10 +273,11 @@ TEST(ClientJourney, NoPasswordInTheClear) {
 class ParticularRouter final : public queue::Router {
  public:
     queue::Route route_of(std::string_view, std::string_view) const override { return {}; }
-    queue::DestinationRules rules_of(const queue::Route& route) const override {
-        queue::DestinationRules rules;
-        if (route.host == "far.test") rules.helo_name = "out5.sim.test";
-        return rules;
+    queue::Sources sources_of(const queue::Route& route, std::string_view sender) const override {
+        queue::Sources sources;
+        if (route.host == "far.test") sources.helo_name = "out5.sim.test";
+        if (sender == "shop@sim.test") sources = {"shop", {}, {}, "shop.sim.test"};
+        return sources;
     }
 };
 
@@ -576,6 +295,29 @@ TEST(ClientJourney, ADestinationMayHaveRulesOfItsOwn) {
     EXPECT_EQ(bed.attempt("far.test", bob).recipients[0].outcome, Outcome::delivered);
     EXPECT_EQ(bed.attempt("near.test", {"bob@near.test"}).recipients[0].outcome,
               Outcome::delivered);
+    EXPECT_EQ(bed.complaints(), all_well);
+}
+
+// Mail of a sender that is sent from elsewhere shares no connection with other mail.
+TEST(ClientJourney, ASenderMayHaveAddressesOfItsOwn) {
+    Bed bed;
+    bed.settings.router = std::make_shared<ParticularRouter>();
+    ScriptedServer& near = bed.add_server("near.test", "mx.near.test", "10.0.0.3");
+    Script shop = greeting();
+    for (std::string& line : shop) {
+        if (line.starts_with("C: EHLO")) line = "C: EHLO shop.sim.test";
+    }
+    Script taking_from_shop = taking("bob@near.test");
+    taking_from_shop[0] = "C~ MAIL FROM:<shop@sim.test>";
+    near.expect_connection(greeting() + taking("bob@near.test") + leaving);
+    near.expect_connection(shop + taking_from_shop + leaving);
+    EXPECT_EQ(bed.attempt("near.test", {"bob@near.test"}).recipients[0].outcome,
+              Outcome::delivered);
+    bed.envelope.sender = "shop@sim.test";
+    EXPECT_EQ(bed.attempt("near.test", {"bob@near.test"}).recipients[0].outcome,
+              Outcome::delivered);
+    EXPECT_EQ(near.connections, 2u);
+    bed.machine.enter(0, [&] { bed.the_transport().idle("mx:near.test"); });
     EXPECT_EQ(bed.complaints(), all_well);
 }
 

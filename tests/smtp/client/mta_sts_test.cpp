@@ -46,19 +46,34 @@ TEST(MtaSts, Records) {
     EXPECT_FALSE(find_sts_id({"v=STSv1; id=a-b;"}));
     EXPECT_FALSE(find_sts_id({"v=STSv1; id=" + std::string(33, 'a')}));
     EXPECT_FALSE(find_sts_id({"v=STSv1; id=1;", "v=STSv1; id=2;"})) << "several are none";
+    for (const char* text : {"v=STSv1; id=1; nonsense", "v=STSv1; id=1; =x",
+                             "v=STSv1; id=1; x=", "v=STSv1; id=1; x=a b", "v=STSv1; id=1; x=a=b",
+                             "v=STSv1; id=1; -x=1", "v=STSv1; id=1; x\x80=1", "v=STSv1;; id=1",
+                             "v=STSv1; id=a-b; id=1", "v=STSv1; x=1", "v=STSv1 id=1;"}) {
+        EXPECT_FALSE(find_sts_id({text})) << text;
+    }
+    EXPECT_FALSE(find_sts_id({"v=STSv1; id=1; " + std::string(33, 'x') + "=1"}));
     EXPECT_EQ(find_sts_id({"x", "v=STSv1; id=20160831085700Z;"}).value(), "20160831085700Z");
     EXPECT_EQ(find_sts_id({"v=STSv1;foo=bar; id=1"}).value(), "1");
+    EXPECT_EQ(find_sts_id({"v=STSv1 ; x-1.y_z=%; id=1 ; "}).value(), "1");
+    EXPECT_EQ(find_sts_id({"v=STSv1; id=1; id=2"}).value(), "1") << "the first counts";
 }
 
 TEST(MtaSts, TheCachesFormat) {
     EXPECT_FALSE(parse_cached_sts(example));
-    EXPECT_FALSE(parse_cached_sts("postern-sts 1\nid\nsoon\n" + example));
-    EXPECT_FALSE(parse_cached_sts("postern-sts 1\nid\n12\nmode: none\n"));
-    CachedSts cached{"abc1", 1'700'000'000, example, parse_sts_policy(example).value()};
+    EXPECT_FALSE(parse_cached_sts("postern-sts 1\nid\n12\n" + example)) << "an older form";
+    EXPECT_FALSE(parse_cached_sts("postern-sts 2\nid\nsoon\n1\n1\n" + example));
+    EXPECT_FALSE(parse_cached_sts("postern-sts 2\nid\n12\n1\n" + example));
+    EXPECT_FALSE(parse_cached_sts("postern-sts 2\ni d\n12\n1\n1\n" + example));
+    EXPECT_FALSE(parse_cached_sts("postern-sts 2\nid\n12\n1\n1\nmode: none\n"));
+    CachedSts cached{"abc1",        1'700'000'000, 1'600'000'000,
+                     1'650'000'000, example,       parse_sts_policy(example).value()};
     const auto again = parse_cached_sts(format_cached_sts(cached));
     ASSERT_TRUE(again);
     EXPECT_EQ(again->id, "abc1");
     EXPECT_EQ(again->expires_s, 1'700'000'000);
+    EXPECT_EQ(again->fetched_s, 1'600'000'000);
+    EXPECT_EQ(again->used_s, 1'650'000'000);
     EXPECT_EQ(again->policy, cached.policy);
 }
 

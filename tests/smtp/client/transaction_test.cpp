@@ -170,15 +170,28 @@ TEST(ClientTransaction, DataGoesAheadForNobody) {
 
 // RFC 5321 §4.5.3.1.10
 TEST(ClientTransaction, TooManyRecipientsMakeTwoTransactions) {
+    for (const char* too_many : {"S: 452 4.5.3 Too many", "S: 552 Too many", "S: 552 5.5.3 x"}) {
+        OneServer bed(greeting() +
+                      Script{"C~ MAIL", "C~ RCPT TO:<a@", "C~ RCPT TO:<b@", "C: DATA", "S: 250 OK",
+                             "S: 250 OK", too_many, "S: 354 go", "D:", "S: 250 OK"} +
+                      Script{"C~ MAIL", "C~ RCPT TO:<b@", "C: DATA", "S: 250 OK", "S: 250 OK",
+                             "S: 354 go", "D:", "S: 250 OK"} +
+                      leaving);
+        const auto report = bed.send({"a@far.test", "b@far.test"});
+        EXPECT_EQ(report.recipients[0].outcome, Outcome::delivered);
+        EXPECT_EQ(report.recipients[1].outcome, Outcome::delivered);
+        EXPECT_EQ(bed.complaints(), nothing_wrong);
+    }
+}
+
+TEST(ClientTransaction, AFullMailboxIsNotTooManyRecipients) {
     OneServer bed(greeting() +
                   Script{"C~ MAIL", "C~ RCPT TO:<a@", "C~ RCPT TO:<b@", "C: DATA", "S: 250 OK",
-                         "S: 250 OK", "S: 452 4.5.3 Too many", "S: 354 go", "D:", "S: 250 OK"} +
-                  Script{"C~ MAIL", "C~ RCPT TO:<b@", "C: DATA", "S: 250 OK", "S: 250 OK",
-                         "S: 354 go", "D:", "S: 250 OK"} +
+                         "S: 250 OK", "S: 552 5.2.2 Full", "S: 354 go", "D:", "S: 250 OK"} +
                   leaving);
     const auto report = bed.send({"a@far.test", "b@far.test"});
     EXPECT_EQ(report.recipients[0].outcome, Outcome::delivered);
-    EXPECT_EQ(report.recipients[1].outcome, Outcome::delivered);
+    EXPECT_EQ(report.recipients[1].outcome, Outcome::failed);
     EXPECT_EQ(bed.complaints(), nothing_wrong);
 }
 

@@ -1,0 +1,203 @@
+// What a crash has left in the journal; see journal.hpp.
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "base/log.hpp"
+#include "engine/io.hpp"
+#include "store/file_name.hpp"
+#include "store/journal.hpp"
+#include "store/limits.hpp"
+#include "store/state_file.hpp"
+#include "store/test_faults.hpp"
+
+namespace postern::store {
+
+using engine::task;
+using engine::try_;
+
+namespace {
+
+// What is to be brought back to one mailbox, by its tag, as the names have it, and UID.
+using Wanted = std::map<std::pair<std::uint32_t, std::uint32_t>, const JournalRecord*>;
+
+// That mailbox, as far as it matters.
+struct Destination {
+    bool is_gone = false;
+    std::uint32_t tag = 0;  // 0: its state is lost, and every name is believed
+    std::map<const JournalRecord*, std::string> files;  // "new/…" and "cur/…"
+};
+
+bool is_not_found(const Error& error) {
+    return error.code == ErrorCode::not_found;
+}
+
+task<Result<Destination>> look_at_destination(std::string directory, const Wanted* wanted) {
+    Destination place;
+    auto state =
+        co_await engine::read_file(directory + '/' + mailbox_state_file, small_file_bytes_max);
+    if (!state && !is_not_found(state.error())) co_return Failure(state.error());
+    if (state) {
+        auto parsed = parse_mailbox_state(*state);
+        if (parsed) place.tag = parsed->tag();
+    }
+    for (const char* part : {"new/", "cur/"}) {
+        auto entries = co_await engine::list_directory(directory + '/' + part);
+        if (!entries && is_not_found(entries.error())) {
+            place.is_gone = true;
+            co_return place;
+        }
+        if (!entries) co_return Failure(entries.error());
+        for (const engine::DirectoryEntry& entry : *entries) {
+            const auto name = parse_file_name(entry.name);
+            if (!name || !name->ours) continue;
+            const auto found = wanted->find({name->ours->tag, name->ours->uid});
+            if (found != wanted->end()) place.files[found->second] = part + entry.name;
+        }
+    }
+    co_return place;
+}
+
+// The bytes once more, where they are.
+task<Result<void>> write_again(std::string path, std::string_view content) {
+    auto file = co_await engine::open_file(std::move(path), O_WRONLY);
+    if (!file && is_not_found(file.error())) co_return {};
+    if (!file) co_return Failure(file.error());
+    co_return co_await engine::write_at(file->fd(), content, 0);
+}
+
+// To one mailbox; `written` gets the paths.
+task<Result<void>> bring_back(std::string directory, const Wanted* wanted, Replay how,
+                              std::vector<std::string>* written) {
+    const Destination place = co_await try_(look_at_destination(directory, wanted));
+    if (place.is_gone) co_return {};
+    for (const auto& [key, record] : *wanted) {
+        if (place.tag != 0 && key.first != place.tag) continue;
+        const auto found = place.files.find(record);
+        if (found != place.files.end()) {
+            written->push_back(directory + '/' + found->second);
+            co_await try_(write_again(written->back(), record->content));
+        } else if (how == Replay::all) {
+            written->push_back(directory + '/' + std::string(record->name));
+            co_await try_(engine::write_file(written->back(), record->content));
+        }
+    }
+    co_return {};
+}
+
+// What is not cancelled, by mailbox directory.
+std::map<std::string_view, Wanted> sort_out(const std::vector<JournalRecord>& records) {
+    std::set<std::uint64_t> cancelled;
+    for (const JournalRecord& record : records) {
+        cancelled.insert(record.cancelled.begin(), record.cancelled.end());
+    }
+    std::map<std::string_view, Wanted> mailboxes;
+    for (const JournalRecord& record : records) {
+        if (record.kind != JournalKind::message || cancelled.contains(record.sequence)) continue;
+        const auto name = parse_file_name(record.name.substr(record.name.find('/') + 1));
+        if (!name || !name->ours) continue;
+        mailboxes[record.directory][{name->ours->tag, name->ours->uid}] = &record;
+    }
+    return mailboxes;
+}
+
+task<Result<std::string>> read_if_there(std::string path) {
+    auto bytes = co_await engine::read_file(std::move(path), journal_read_bytes_max);
+    if (!bytes && is_not_found(bytes.error())) co_return std::string();
+    co_return bytes;
+}
+
+// "3-a": 3; anything else is not ours.
+std::optional<unsigned> shard_of(std::string_view name) {
+    if (!name.ends_with("-a") && !name.ends_with("-b")) return std::nullopt;
+    name.remove_suffix(2);
+    unsigned shard = 0;
+    const auto end = std::from_chars(name.begin(), name.end(), shard);
+    if (end.ec != std::errc() || end.ptr != name.end()) return std::nullopt;
+    return shard;
+}
+
+// The disk may have come to another file system since.
+task<Result<void>> sync_written(const std::vector<std::string>* written) {
+    engine::File any = co_await try_(engine::open_file(written->front(), O_RDONLY));
+    auto synced = co_await engine::sync_file_system(any.fd());
+    if (synced || synced.error().system_errno != EOPNOTSUPP) co_return synced;
+    std::set<std::string> directories;
+    for (const std::string& path : *written) {
+        directories.insert(path.substr(0, path.rfind('/')));
+        engine::File file = co_await try_(engine::open_file(path, O_RDONLY));
+        co_await try_(engine::sync_file(file.fd()));
+    }
+    for (const std::string& directory : directories) {
+        co_await try_(engine::sync_directory(directory));
+    }
+    co_return {};
+}
+
+}  // namespace
+
+// The beginning of its row is enough.
+task<Result<void>> forget_records(int fd) {
+    const std::string nothing(journal_header_bytes, '\0');
+    std::string header(journal_header_bytes, '\0');
+    co_await try_(engine::read_at(fd, header, 0));
+    if (header == nothing) co_return {};
+    co_await try_(engine::write_at(fd, nothing, 0));
+    if (test_faults.skip_journal_sync) co_return {};
+    co_return co_await engine::sync_file(fd, engine::SyncWhat::data);
+}
+
+task<Result<std::vector<std::string>>> replay_journal(std::string data_directory,
+                                                      std::vector<std::string> files, Replay how) {
+    std::vector<std::string> contents;
+    for (std::string& path : files) {
+        contents.push_back(co_await try_(read_if_there(std::move(path))));
+    }
+    std::vector<JournalRecord> records;
+    for (const std::string& bytes : contents) {
+        for (JournalRecord& record : parse_journal(bytes)) records.push_back(std::move(record));
+    }
+    std::vector<std::string> written;
+    const auto mailboxes = sort_out(records);
+    for (const auto& [below, wanted] : mailboxes) {
+        std::string directory = data_directory + '/' + std::string(below);
+        co_await try_(bring_back(std::move(directory), &wanted, how, &written));
+    }
+    co_return written;
+}
+
+task<Result<void>> replay_journals(std::string data_directory, unsigned shard_count) {
+    const std::string directory = data_directory + "/journal";
+    co_await try_(engine::make_directories(directory));
+    auto entries = co_await try_(engine::list_directory(directory));
+    std::map<unsigned, std::vector<std::string>> files;
+    for (const engine::DirectoryEntry& entry : entries) {
+        const auto shard = shard_of(entry.name);
+        if (shard) files[*shard].push_back(directory + '/' + entry.name);
+    }
+    std::vector<std::string> written;
+    for (const auto& [shard, paths] : files) {
+        auto more = co_await try_(replay_journal(data_directory, paths, Replay::all));
+        std::ranges::move(more, std::back_inserter(written));
+    }
+    if (!written.empty()) {
+        co_await try_(sync_written(&written));
+        log::info("store.journal_replayed", {{"messages", std::uint64_t{written.size()}}});
+    }
+    for (const auto& [shard, paths] : files) {
+        for (const std::string& path : paths) {
+            engine::File file = co_await try_(engine::open_file(path, O_RDWR));
+            co_await try_(forget_records(file.fd()));
+            if (shard >= shard_count) co_await try_(engine::unlink_file(path));
+        }
+    }
+    co_return {};
+}
+
+}  // namespace postern::store
