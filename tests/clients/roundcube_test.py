@@ -107,11 +107,17 @@ $config['support_url'] = '';
             ".map((one) => one.innerText.trim()).sort()) == "
             f"JSON.stringify({sorted(expected)!r})")
 
-    def select(self, subject):
-        self.page.evaluate(
-            "rcmail.message_list.select(Object.keys(rcmail.message_list.rows).find((uid) => "
-            "rcmail.message_list.rows[uid].obj.querySelector('.subject a').innerText.trim() == "
-            f"'{subject}'))")
+    def command(self, *words, before="true"):
+        """Gives a command, after an expression in the same breath: while it loads something, even
+        the preview of what was selected a moment ago, the webmail takes none and says nothing."""
+        said = ", ".join(f"'{word}'" for word in words)
+        self.page.until(f"!rcmail.busy && ({before}, rcmail.command({said}), true)")
+
+    def selected(self, subject):
+        """An expression that selects a message."""
+        return ("rcmail.message_list.select(Object.keys(rcmail.message_list.rows).find((uid) => "
+                "rcmail.message_list.rows[uid].obj.querySelector('.subject a').innerText.trim() "
+                f"== '{subject}'))")
 
     def on_server(self, user, mailbox, criterion="ALL"):
         with self.gateway.imap(user) as imap:
@@ -124,7 +130,7 @@ $config['support_url'] = '';
         for name in ("INBOX", "Drafts", "Sent", "Junk", "Trash", "Archive"):
             self.assertIn(name, folders)
         self.picture("list")
-        self.select("cube 1")
+        self.page.until(f"!rcmail.busy && ({self.selected('cube 1')}, true)")
         text = self.page.until(
             "document.querySelector('#messagecontframe').contentDocument.readyState == 'complete'"
             " && document.querySelector('#messagecontframe').contentDocument"
@@ -134,21 +140,17 @@ $config['support_url'] = '';
         wait_until(lambda: self.on_server(BOB, "INBOX", "SEEN") == 1)
 
     def search(self):
-        self.page.evaluate(
-            "document.querySelector('#mailsearchform').value = 'cube 2';"
-            "rcmail.command('search')")
+        self.command("search", before="document.querySelector('#mailsearchform').value = 'cube 2'")
         self.subjects("cube 2")
         self.picture("search")
-        self.page.evaluate("rcmail.command('reset-search')")
+        self.command("reset-search")
         self.subjects("cube 0", "cube 1", "cube 2")
 
     def arrange(self):
-        self.select("cube 0")
-        self.page.evaluate("rcmail.command('move', 'Archive')")
+        self.command("move", "Archive", before=self.selected("cube 0"))
         self.subjects("cube 1", "cube 2")
         wait_until(lambda: self.on_server(BOB, "Archive") == 1)
-        self.select("cube 2")
-        self.page.evaluate("rcmail.command('delete')")
+        self.command("delete", before=self.selected("cube 2"))
         self.subjects("cube 1")
         wait_until(lambda: self.on_server(BOB, "Trash") == 1)
         self.picture("arranged")
@@ -168,7 +170,7 @@ $config['support_url'] = '';
         self.page.until("Object.values(rcmail.env.attachments).some((one) => one.complete) &&"
                         " !rcmail.busy")
         self.picture("compose")
-        self.page.evaluate("rcmail.command('send', '')")
+        self.command("send", "")
         wait_until(lambda: self.on_server(ALICE, "INBOX") == 1, 60)
         wait_until(lambda: self.on_server(BOB, "Sent") == 1, 60)
         self.page.until("rcmail.env.task == 'mail' && !!rcmail.message_list && !rcmail.busy")
@@ -193,7 +195,7 @@ $config['support_url'] = '';
             self.search()
             self.arrange()
             self.send(address)
-            self.page.evaluate("rcmail.command('logout')")
+            self.command("logout")
             self.page.until("!!document.querySelector('#rcmloginuser')")
         self.assertEqual("", self.errors(config))
         told = [line for line in self.gateway.log().splitlines() if "level=info" not in line]
