@@ -35,6 +35,8 @@ class Pop3Driver final : public Driver {
     task<Result<std::string_view>> say(std::string_view command);
     task<Result<std::uint64_t>> skip_lines();
     task<Result<std::uint64_t>> count_messages();
+    std::uint64_t ask_ahead(std::string_view verb, std::uint64_t asked, std::uint64_t got,
+                            std::uint64_t messages);
     task<Result<std::uint64_t>> retrieve(std::uint64_t messages);
     task<Result<void>> remove(std::uint64_t messages);
 
@@ -88,16 +90,22 @@ task<Result<std::uint64_t>> Pop3Driver::count_messages() {
     co_return *count;
 }
 
-task<Result<std::uint64_t>> Pop3Driver::retrieve(std::uint64_t messages) {
+// So many commands are under way at a time, "RETR 1" and on.
+std::uint64_t Pop3Driver::ask_ahead(std::string_view verb, std::uint64_t asked, std::uint64_t got,
+                                    std::uint64_t messages) {
     const std::uint64_t window =
         context_.settings.pipelining == Pipelining::on ? window_commands : 1;
+    while (asked < messages && asked < got + window) {
+        connection_.stream().write(std::string(verb) + ' ' + std::to_string(++asked) + "\r\n");
+    }
+    return asked;
+}
+
+task<Result<std::uint64_t>> Pop3Driver::retrieve(std::uint64_t messages) {
     std::uint64_t bytes = 0;
     std::uint64_t asked = 0;
     for (std::uint64_t got = 0; got < messages; ++got) {
-        while (asked < messages && asked < got + window) {
-            const std::string command = "RETR " + std::to_string(++asked) + "\r\n";
-            connection_.stream().write(command);
-        }
+        asked = ask_ahead("RETR", asked, got, messages);
         co_await try_(expect("RETR"));
         bytes += co_await try_(skip_lines());
     }
@@ -105,9 +113,10 @@ task<Result<std::uint64_t>> Pop3Driver::retrieve(std::uint64_t messages) {
 }
 
 task<Result<void>> Pop3Driver::remove(std::uint64_t messages) {
-    for (std::uint64_t i = 1; i <= messages; ++i) {
-        const std::string command = "DELE " + std::to_string(i);
-        co_await try_(say(command));
+    std::uint64_t asked = 0;
+    for (std::uint64_t got = 0; got < messages; ++got) {
+        asked = ask_ahead("DELE", asked, got, messages);
+        co_await try_(expect("DELE"));
     }
     co_return {};
 }

@@ -8,9 +8,11 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 
 import results
+from groups import group_cpu_s
 from harness import HOST, PASSWORD
 from peers import BENCH, DOMAIN, DovecotPeer, PosternPeer, directory_for_both
 
@@ -19,6 +21,8 @@ CLIENTS = 16
 BIG, BIG_QUICK = 10_000, 1_000
 THOUSAND, THOUSAND_QUICK = 1_000, 200
 SMALL = 100
+DRAINED = 4            # mailboxes that are drained in a round
+SETTLE_S = 3           # what is tidied up after a drain belongs to it
 
 
 @dataclass
@@ -31,6 +35,7 @@ class Row:
     count: int              # operations of a round
     users: int = 1
     is_cold: bool = False
+    is_drain: bool = False  # each round has mailboxes of its own, as it leaves them empty
     per: str = "operation"  # or "item": a message
     samples: dict = field(default_factory=dict)  # peer -> CPU ms
 
@@ -38,7 +43,8 @@ class Row:
 def rows():
     envelopes = ("imap", "--profile", "envelopes")
     bodies = ("imap", "--profile", "bodies")
-    drain = ("pop3", "--profile", "drain")
+    drain = {"words": ("pop3", "--profile", "drain", "--delete"), "count": DRAINED,
+             "users": DRAINED, "per": "item", "is_drain": True}
     many = {"user": "user%d", "users": CLIENTS}
     return [
         Row("FETCH 10,000 × (UID FLAGS ENVELOPE BODYSTRUCTURE), no cache", 10, "imap", envelopes,
@@ -57,47 +63,87 @@ def rows():
         Row("the same over TLS", 4, "imaps", bodies + ("--tls", "tls"), "thousand", 20),
         Row("SEARCH TEXT in 10,000 × 4 KB, no index", 2, "imap", ("imap", "--profile", "search"),
             "big", 2),
-        Row("drain of 1,000 × 4 KB, a message", 4, "pop3", drain, "thousand", 10,
-            per="item"),
-        Row("the same over TLS", 4, "pop3s", drain + ("--tls", "tls"), "thousand", 10,
-            per="item"),
+        Row("drain of 1,000 × 4 KB (RETR, DELE, QUIT), a message", 4, "pop3", user="plain",
+            **drain),
+        Row("the same over TLS", 4, "pop3s", user="tls",
+            **{**drain, "words": drain["words"] + ("--tls", "tls")}),
     ]
 
 
-def load(peer, row, count):
-    """CPU milliseconds of the server for one operation (or item)."""
-    command = [BENCH, *row.words, "--host", HOST, "--port", str(peer.ports[row.port]), "--user",
-               f"{row.user}@{DOMAIN}", "--users", str(row.users), "--password", PASSWORD,
-               "--sessions", str(row.users), "--count", str(count), "--server-cgroup", peer.group,
+def load(peer, words, port, user, users, count):
+    """What postern-bench says of a run, `user` a pattern."""
+    command = [BENCH, *words, "--host", HOST, "--port", str(peer.ports[port]), "--user",
+               f"{user}@{DOMAIN}", "--users", str(users), "--password", PASSWORD,
+               "--sessions", str(users), "--count", str(count), "--server-cgroup", peer.group,
                "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(command)}\n{done.stdout[-2000:]}{done.stderr}")
-    server = json.loads(done.stdout)["repetitions"][0]["server"]
-    return server[f"cpu_s_per_1000_{row.per}s"]  # seconds a thousand are milliseconds each
+    return json.loads(done.stdout)["repetitions"][0]
 
 
-def measure(row, peers, rounds, scale):
-    count = max(1, row.count // scale)
+def cpu_of(peer, row, count):
+    """CPU milliseconds of the server for one operation (or item)."""
+    run = load(peer, row.words, row.port, row.user, row.users, count)
+    return run["server"][f"cpu_s_per_1000_{row.per}s"]  # seconds a thousand are milliseconds each
+
+
+def cpu_of_drain(peer, row, number, messages):
+    """CPU milliseconds of the server for a message, until all is tidied up."""
+    before = group_cpu_s(peer.group)
+    load(peer, row.words, row.port, f"{row.user}{number}-%d", row.users, row.users)
+    time.sleep(SETTLE_S)
+    return (group_cpu_s(peer.group) - before) * 1000 / (messages * row.users)
+
+
+def measure_drain(row, peers, rounds, messages):
+    for peer in peers:  # everybody has looked at the mailboxes before, as mail programs do
+        for number in range(rounds):
+            load(peer, ("pop3", "--profile", "check"), "pop3", f"{row.user}{number}-%d",
+                 row.users, row.users)
+    time.sleep(SETTLE_S)
+    for number in range(rounds):
+        for peer in peers:
+            row.samples.setdefault(peer.name, []).append(
+                cpu_of_drain(peer, row, number, messages))
+
+
+def measure(row, peers, rounds, arguments):
+    count = max(1, row.count // (10 if arguments.quick else 1))
+    if row.is_drain:
+        measure_drain(row, peers, rounds, THOUSAND_QUICK if arguments.quick else THOUSAND)
+        results.say_row(row)
+        return
     if not row.is_cold:
         for peer in peers:  # what a first client finds slow, both have behind them
-            load(peer, row, max(row.users * 4, count // 10))
+            cpu_of(peer, row, max(row.users * 4, count // 10))
     for _ in range(rounds):
         for peer in peers:
             if row.is_cold:
                 peer.forget(row.user)
-            row.samples.setdefault(peer.name, []).append(load(peer, row, count))
+            row.samples.setdefault(peer.name, []).append(cpu_of(peer, row, count))
     results.say_row(row)
 
 
-def fill(postern, dovecot, arguments):
+def fill(postern, dovecot, chosen, rounds, is_quick):
     """The same messages for both, delivered to Postern and copied from there."""
-    users = [f"user{number}" for number in range(CLIENTS)]
-    postern.add_accounts(["big", "thousand", *users])
-    postern.deliver("big", 1, BIG_QUICK if arguments.quick else BIG)
-    postern.deliver("thousand", 1, THOUSAND_QUICK if arguments.quick else THOUSAND)
-    postern.deliver("user%d", CLIENTS, SMALL)
-    for name in ["big", "thousand", *users]:
+    thousand = THOUSAND_QUICK if is_quick else THOUSAND
+    names = []
+
+    def deliver(pattern, users, messages):
+        more = [pattern.replace("%d", str(number)) for number in range(users)]
+        postern.add_accounts(more)
+        postern.deliver(pattern, users, messages)
+        names.extend(more)
+
+    if any(not row.is_drain for row in chosen):
+        deliver("big", 1, BIG_QUICK if is_quick else BIG)
+        deliver("thousand", 1, thousand)
+        deliver("user%d", CLIENTS, SMALL)
+    for row in chosen:
+        for number in range(rounds if row.is_drain else 0):
+            deliver(f"{row.user}{number}-%d", row.users, thousand)
+    for name in names:
         dovecot.take_over(name, postern.maildir(name))
 
 
@@ -113,12 +159,12 @@ def run(arguments):
             dovecot = DovecotPeer(directory)
             if not dovecot.version().startswith("2.3."):
                 raise SystemExit(f"Dovecot {dovecot.version()}: the settings here are for 2.3")
-            fill(postern, dovecot, arguments)
+            fill(postern, dovecot, chosen, rounds, arguments.quick)
             with dovecot:
                 print(f"{os.uname().nodename}: Dovecot {dovecot.version()}, Postern "
                       f"{postern.version()}; CPU ms of the server, median of {rounds}", flush=True)
                 for row in chosen:
-                    measure(row, (dovecot, postern), rounds, 10 if arguments.quick else 1)
+                    measure(row, (dovecot, postern), rounds, arguments)
                 if not arguments.quick and not arguments.only:
                     results.write_mailbox_rows(arguments.what, chosen, (dovecot, postern), rounds,
                                                directory)

@@ -30,7 +30,8 @@ int or_errno(int result) {
 
 }  // namespace
 
-task<void> DirectoryWatch::start() {
+task<void> DirectoryWatch::start(Duration linger) {
+    linger_ = linger;
     auto make = [] { return or_errno(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)); };
     int made = co_await engine::offload(make);
     if (made < 0) {

@@ -63,6 +63,8 @@ inline constexpr std::int64_t directory_settles_ns = 1'000'000'000;
 inline constexpr std::int64_t look_delay_ms_min = 100;
 inline constexpr std::int64_t look_delay_ms_max = 1'000;
 inline constexpr std::size_t hints_max = 256;  // events kept until then
+// Clients come and go, webmail with every click: a watch stays for as long when the last has gone.
+inline constexpr std::int64_t watch_linger_s = 30;
 
 // Foreign messages that share their directory flushes; new mail waits for them meanwhile.
 inline constexpr std::size_t adopted_together_max = 256;

@@ -278,13 +278,13 @@ task<Result<void>> MaildirMailbox::learn_traits() {
 
 void MaildirMailbox::attach(View& view) {
     views_.push_back(&view);
-    watch_if_selected();
+    watch_if_wanted();
 }
 
 void MaildirMailbox::detach(View& view) {
     std::erase(views_, &view);
     if (!views_.empty()) return;
-    watch_if_selected();
+    let_watch_linger();
     index_writer_ = nullptr;
     facts_reader_ = nullptr;
 }

@@ -12,9 +12,10 @@ namespace postern::store {
 using engine::task;
 using engine::try_;
 
-void MaildirMailbox::watch_if_selected() {
+void MaildirMailbox::watch_if_wanted() {
     if (watch_ == nullptr || !watch_->is_running() || watch_changing_ || gone_) return;
-    if (watched_ == !views_.empty()) return;
+    bool is_wanted = !views_.empty() || engine::Shard::current().now() < watch_until_;
+    if (watched_ == is_wanted) return;
     watch_changing_ = true;
     auto self = std::static_pointer_cast<MaildirMailbox>(shared_from_this());
     engine::Shard::current().root().spawn(change_watch(std::move(self)));
@@ -22,20 +23,48 @@ void MaildirMailbox::watch_if_selected() {
 
 // One at a time, until what is watched is what should be.
 task<void> MaildirMailbox::change_watch(std::shared_ptr<MaildirMailbox> self) {
-    if (!self->views_.empty()) {
+    if (!self->watched_) {
         bool fresh = co_await self->watch_->add(self->path_in("new"), "new/", self.get());
         bool cur = fresh && co_await self->watch_->add(self->path_in("cur"), "cur/", self.get());
         if (!cur) self->watch_->remove(self.get());
         self->watched_ = cur;
         self->watch_changing_ = false;
         // Not watched is tried again when the mailbox is selected the next time.
-        if (cur) self->note_foreign_change();
-        if (self->views_.empty()) self->watch_if_selected();
+        if (!cur) co_return;
+        self->note_foreign_change();
     } else {
         self->watch_->remove(self.get());
         self->watched_ = false;
         self->watch_changing_ = false;
-        self->watch_if_selected();
+    }
+    self->watch_if_wanted();
+}
+
+void MaildirMailbox::let_watch_linger() {
+    if (watch_ == nullptr || !watch_->is_running() || gone_) return;
+    watch_until_ = engine::Shard::current().now() + watch_->linger();
+    if (watch_lingers_) return;
+    watch_lingers_ = true;
+    auto self = std::static_pointer_cast<MaildirMailbox>(shared_from_this());
+    watch_->spawn(end_watch_later(std::move(self)));
+}
+
+// Holds nothing meanwhile: the account may be closed.
+task<void> MaildirMailbox::end_watch_later(std::weak_ptr<MaildirMailbox> mailbox) {
+    for (;;) {
+        MonotonicTime until;
+        {
+            auto self = mailbox.lock();
+            if (self == nullptr) co_return;
+            until = self->watch_until_;
+            if (!self->views_.empty() || engine::Shard::current().now() >= until) {
+                self->watch_lingers_ = false;
+                self->watch_if_wanted();
+                co_return;
+            }
+        }
+        auto slept = co_await engine::sleep_until(until);
+        if (!slept) co_return;
     }
 }
 

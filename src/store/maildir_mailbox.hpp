@@ -269,8 +269,10 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
         std::string path;  // "new/…", "cur/…"
         DirectoryWatch::Change change = DirectoryWatch::Change::unknown;
     };
-    void watch_if_selected();
+    void watch_if_wanted();
     static engine::task<void> change_watch(std::shared_ptr<MaildirMailbox> self);
+    void let_watch_linger();
+    static engine::task<void> end_watch_later(std::weak_ptr<MaildirMailbox> mailbox);
     void directory_changed(std::string_view directory, std::string_view entry,
                            DirectoryWatch::Change change) override;
     void note_foreign_change();
@@ -417,6 +419,8 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     DirectoryWatch* watch_ = nullptr;
     bool watched_ = false;
     bool watch_changing_ = false;
+    bool watch_lingers_ = false;  // a task waits to end it
+    MonotonicTime watch_until_;
     bool look_scheduled_ = false;
     std::vector<Hint> hints_;
 

@@ -75,8 +75,8 @@ task<Result<void>> Store::start() {
     co_return co_await replay_journals(data_directory_, shard_count());
 }
 
-task<void> Store::watch_directories() {
-    return part().watch.start();
+task<void> Store::watch_directories(Duration linger) {
+    return part().watch.start(linger);
 }
 
 task<void> Store::close() {

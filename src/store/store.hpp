@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/time.hpp"
 #include "engine/task.hpp"
 #include "store/account.hpp"
 #include "store/domain_quota.hpp"
@@ -67,9 +68,9 @@ class Store final : private DomainBooks {
     // used.
     engine::task<Result<void>> start();
     // On a shard, once: what other programs do to selected mailboxes shows at once. Without it, and
-    // where the kernel refuses, it shows when it is looked for (Mailbox::refresh). Real kernels
-    // only.
-    engine::task<void> watch_directories();
+    // where the kernel refuses, it shows when it is looked for (Mailbox::refresh). A mailbox that
+    // nobody has selected any more is watched for `linger` yet. Real kernels only.
+    engine::task<void> watch_directories(Duration linger = seconds(watch_linger_s));
     // On every shard at shutdown, after its sessions have ended: flag changes to file names, index
     // to disk, UID reservations given back.
     engine::task<void> close();

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -113,7 +114,7 @@ task<Result<int>> let_go_and_watch(DirectoryWatch* watch, Listening* listener,
 task<void> scenario_of_letting_go(std::string directory) {
     DirectoryWatch watch;
     Listening listener;
-    co_await watch.start();
+    co_await watch.start(minutes(1));
     auto missed = co_await let_go_and_watch(&watch, &listener, std::move(directory), 60);
     EXPECT_EQ(missed.value_or(-1), 0);
     co_await watch.stop();
@@ -181,6 +182,56 @@ TEST_F(DirectoryWatchTest, ManyMailboxesShareAnInstance) {
     }
     EXPECT_EQ(instances, 1u);
     EXPECT_EQ(seen.arrived, 2u);
+}
+
+std::size_t inotify_watches() {
+    std::size_t found = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fdinfo")) {
+        std::ifstream lines(entry.path());
+        for (std::string line; std::getline(lines, line);) found += line.starts_with("inotify ");
+    }
+    return found;
+}
+
+task<Result<std::vector<std::size_t>>> select_twice(Store* store, Duration linger) {
+    auto account = co_await try_(store->open_account("example.test/alice"));
+    auto inbox = co_await try_(account->open("INBOX"));
+    const Duration moment = milliseconds(500);
+    std::vector<std::size_t> watches;
+    for (int time = 0; time < 2; ++time) {
+        auto view = std::make_unique<View>(inbox, Access::read_write);
+        co_await engine::sleep_until(engine::Shard::current().now() + moment);
+        watches.push_back(inotify_watches());
+        view.reset();
+        co_await engine::sleep_until(engine::Shard::current().now() + moment);
+        watches.push_back(inotify_watches());
+    }
+    co_await engine::sleep_until(engine::Shard::current().now() + linger);
+    watches.push_back(inotify_watches());
+    co_return watches;
+}
+
+task<void> scenario_of_lingering(Store* store, std::vector<std::size_t>* watches) {
+    const Duration linger = seconds(3);
+    auto started = co_await store->start();
+    EXPECT_TRUE(started);
+    co_await store->watch_directories(linger);
+    auto counted = co_await select_twice(store, linger);
+    EXPECT_TRUE(counted);
+    if (counted) *watches = std::move(*counted);
+    co_await store->close();
+}
+
+// Who selects a mailbox again soon finds it watched; a while after the last one it is not.
+TEST_F(DirectoryWatchTest, WatchesLinger) {
+    std::vector<std::size_t> watches;
+    auto store = std::make_unique<Store>(directory, 1);
+    engine::run_to_end(*shard, scenario_of_lingering(store.get(), &watches));
+    {
+        engine::Shard::Enter enter(*shard);
+        store.reset();
+    }
+    EXPECT_EQ(watches, (std::vector<std::size_t>{2, 2, 2, 2, 0}));
 }
 
 }  // namespace
