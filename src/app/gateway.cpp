@@ -214,17 +214,20 @@ Gateway::Gateway(GatewaySettings settings, unsigned shard_count,
     std::vector<smtp::Server*> smtp_servers;
     std::vector<imap::Server*> imap_servers;
     std::vector<pop3::Server*> pop3_servers;
+    std::vector<auth::Authenticator*> authenticators;
+    const std::string cache_key = crypto::random_bytes(cache_key_bytes);
     for (unsigned id = 0; id < shard_count; ++id) {
-        parts_.push_back(std::make_unique<Part>(*this, id, directory, tls,
-                                                crypto::random_bytes(cache_key_bytes)));
+        parts_.push_back(std::make_unique<Part>(*this, id, directory, tls, cache_key));
         smtp_servers.push_back(&parts_.back()->smtp);
         imap_servers.push_back(&parts_.back()->imap);
         pop3_servers.push_back(&parts_.back()->pop3);
+        authenticators.push_back(&parts_.back()->authenticator);
     }
     for (auto& each : parts_) {
         each->smtp.set_peers(smtp_servers);
         each->imap.set_peers(imap_servers);
         each->pop3.set_peers(pop3_servers);
+        each->authenticator.set_peers(authenticators);
     }
 }
 

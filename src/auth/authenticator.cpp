@@ -92,8 +92,18 @@ task<LoginResult> Authenticator::log_in(std::string user_name, std::string passw
         co_return fail_request(ErrorCode::authentication, "wrong user name or password");
     }
     if (disabled) co_return fail_request(ErrorCode::authentication, account_disabled);
-    cache_.remember(*account, password, Shard::current().now());
+    remember(*account, password);
     co_return std::shared_ptr<const Account>(directory, account);
+}
+
+void Authenticator::remember(const Account& account, std::string_view password) {
+    const std::string proof = cache_.remember(account, password, Shard::current().now());
+    for (unsigned shard = 0; shard < peers_.size(); ++shard) {
+        if (peers_[shard] == this) continue;
+        engine::post_to(shard, [peer = peers_[shard], proof] {
+            peer->cache_.adopt(proof, Shard::current().now());
+        });
+    }
 }
 
 std::span<const std::string_view> Authenticator::mechanisms(const net::SecureLayer* secure) {

@@ -19,6 +19,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "auth/directory.hpp"
 #include "auth/login_cache.hpp"
@@ -34,9 +36,12 @@ using LoginResult = Result<std::shared_ptr<const Account>>;  // the account keep
 
 class Authenticator {
  public:
-    // `cache_key`: random bytes of this process.
+    // `cache_key`: random bytes of this process, the same on all shards.
     Authenticator(std::shared_ptr<const Directory> directory, PasswordCost cost,
                   std::string cache_key);
+
+    // By shard. Who has proved a password on one of them has on all.
+    void set_peers(std::vector<Authenticator*> peers) { peers_ = std::move(peers); }
 
     const std::shared_ptr<const Directory>& directory() const { return directory_; }
     void set_directory(std::shared_ptr<const Directory> directory);
@@ -57,6 +62,7 @@ class Authenticator {
     engine::task<LoginResult> conclude(SaslStep step);
 
  private:
+    void remember(const Account& account, std::string_view password);
     std::unique_ptr<Mechanism> make_scram_mechanism(std::string_view name,
                                                     ChannelBindings bindings);
 
@@ -64,6 +70,7 @@ class Authenticator {
     PasswordCost cost_;
     Credential decoy_;
     LoginCache cache_;
+    std::vector<Authenticator*> peers_;
     OpenLogins open_logins_;
 };
 

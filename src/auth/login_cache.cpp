@@ -36,11 +36,16 @@ bool LoginCache::knows(const Account& account, std::string_view password, Monoto
     return !expiry_.empty() && expiry_.contains(proof_of(account, password));
 }
 
-void LoginCache::remember(const Account& account, std::string_view password, MonotonicTime now) {
-    drop_expired(now);
-    if (entries_max_ == 0) return;
+std::string LoginCache::remember(const Account& account, std::string_view password,
+                                 MonotonicTime now) {
     std::string proof = proof_of(account, password);
-    if (expiry_.contains(proof)) return;
+    adopt(proof, now);
+    return proof;
+}
+
+void LoginCache::adopt(std::string proof, MonotonicTime now) {
+    drop_expired(now);
+    if (entries_max_ == 0 || expiry_.contains(proof)) return;
     if (expiry_.size() >= entries_max_) drop_oldest();
     by_age_.push_back(proof);
     expiry_.emplace(std::move(proof), now + lifetime_);

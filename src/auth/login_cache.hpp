@@ -1,6 +1,6 @@
 // The short-lived proof that spares the next login of the same client the cost of Argon2id: after
 // a success, a keyed hash of account, credential version and password is kept for some minutes.
-// Owned by one shard, no locks; neither passwords nor anything that helps without this process's
+// Owned by one shard, no locks; shards tell each other of new proofs. Neither passwords nor anything that helps without this process's
 // random key is in it. A changed password has a new credential version, so what was remembered
 // for the old one never matches again; it just grows old.
 //
@@ -22,7 +22,8 @@ namespace postern::auth {
 
 class LoginCache {
  public:
-    // `key`: at least 32 random bytes of this process (crypto::random_bytes).
+    // `key`: at least 32 random bytes of this process (crypto::random_bytes), the same on all
+    // shards.
     explicit LoginCache(std::string key, std::size_t entries_max = login_cache_entries_max,
                         Duration lifetime = login_cache_lifetime);
     ~LoginCache();
@@ -33,8 +34,10 @@ class LoginCache {
     bool knows(const Account& account, std::string_view password, MonotonicTime now);
 
     // After verify_password said yes, with the account as it was verified. The oldest entry
-    // makes room.
-    void remember(const Account& account, std::string_view password, MonotonicTime now);
+    // makes room. Gives the proof.
+    std::string remember(const Account& account, std::string_view password, MonotonicTime now);
+    // What remember() gave on another shard.
+    void adopt(std::string proof, MonotonicTime now);
 
     std::size_t size() const { return expiry_.size(); }
 

@@ -23,7 +23,7 @@ constexpr long allowed[] = {
     SYS_mremap,         SYS_brk,         SYS_getpeername, SYS_getsockname, SYS_getrandom,
     SYS_clock_gettime,  SYS_sched_yield, SYS_gettid,      SYS_getpid,      SYS_tgkill,
     SYS_rt_sigprocmask, SYS_pipe2,       SYS_fcntl,       SYS_socket,      SYS_setsockopt,
-    SYS_rt_sigreturn,   SYS_exit,        SYS_exit_group,  SYS_bind,
+    SYS_rt_sigreturn,   SYS_exit,        SYS_exit_group,  SYS_bind,        SYS_shutdown,
 };
 
 #if defined(__x86_64__)

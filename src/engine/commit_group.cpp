@@ -27,6 +27,15 @@ int make_link(const Operation& operation) {
     return link(operation.path, operation.path2) == 0 ? 0 : -errno;
 }
 
+int take_away(const Operation& operation) {
+    return unlink(operation.path) == 0 ? 0 : -errno;
+}
+
+int displace(const Operation& operation) {
+    const int linked = operation.path2 != nullptr ? make_link(operation) : 0;
+    return linked == 0 ? take_away(operation) : linked;
+}
+
 // 0 or -errno; EAGAIN: less than all was written.
 int write_content(int fd, std::string_view content) {
     const ssize_t count = write(fd, content.data(), content.size());
@@ -89,7 +98,11 @@ void CommitGroup::Batch::run() {
 // what failed since it was opened.
 void CommitGroup::Batch::take(Operation& operation) {
     if (operation.code == OpCode::discard) {
-        operation.result = unlink(operation.path) == 0 ? 0 : -errno;
+        operation.result = take_away(operation);
+        return;
+    }
+    if (operation.code == OpCode::displace) {
+        operation.result = displace(operation);
         return;
     }
     if (operation.code == OpCode::write_file) {

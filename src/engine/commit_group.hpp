@@ -2,7 +2,8 @@
 // sync_directory and link_durably ask for while others of the shard are under way is gathered; a
 // thread of the group's own makes the files and then flushes once, with the other shards' threads
 // (shared_flush.hpp), where each by itself would cost the disk a flush and the file system a
-// commit. It discards files on the way, and makes those that need not be durable (write_file).
+// commit. It discards files on the way, and makes and displaces those that
+// need not be durable (write_file, displace).
 // Measured in docs/internals/performance.md.
 //
 // Only on file systems whose syncfs is known to do what fsync promises (ext4, XFS, Btrfs, F2FS): on
@@ -36,8 +37,8 @@ class CommitGroup {
     bool gathers(bool others_in_flight) const {
         return syncs_file_system_ && (under_way_ > 0 || !waiting_.empty() || others_in_flight);
     }
-    // A chain, a discard or a write_file (operation.hpp), done with a group that has not started
-    // yet.
+    // A chain, a discard, a write_file or a displace (operation.hpp), done with a group that has
+    // not started yet.
     void add(Operation& operation) { waiting_.push_back(&operation); }
     // True: a group has started, of all that waits. One at a time is under way; where they take
     // long, several, which make their files while an earlier one is flushed and then

@@ -236,6 +236,13 @@ task<Result<void>> discard_file(std::string path) {
     co_return nothing(co_await std::move(op));
 }
 
+task<Result<void>> displace_file(std::string path, std::string new_path) {
+    Submit op(OpCode::displace, "displace");
+    op.path = path.c_str();
+    op.path2 = new_path.empty() ? nullptr : new_path.c_str();
+    co_return nothing(co_await std::move(op));
+}
+
 task<Result<void>> make_directory(std::string path, unsigned mode) {
     Submit op(OpCode::make_directory, "mkdir");
     op.path = path.c_str();

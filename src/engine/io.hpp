@@ -84,6 +84,9 @@ task<Result<void>> link_durably(std::string from, std::string to);
 task<Result<void>> unlink_file(std::string path);
 // The same when it costs least, which may be a flush later: for what nobody waits for.
 task<Result<void>> discard_file(std::string path);
+// Another name in the place of one, or none for "": for many files at a time, which share what it
+// costs to ask. Nothing of it is durable.
+task<Result<void>> displace_file(std::string path, std::string new_path);
 task<Result<void>> make_directory(std::string path, unsigned mode = 0700);
 // With parents; existing ones are fine. Durable: every directory on the way is synced.
 task<Result<void>> make_directories(std::string path, unsigned mode = 0700);

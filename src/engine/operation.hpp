@@ -7,7 +7,7 @@
 //   connect         fd, address                              0
 //   receive         fd                                       bytes, in `buffer_id`; multishot
 //   send            fd, data, length                         bytes, fewer only at an error
-//   shutdown        fd, flags (SHUT_*)                       0
+//   shutdown        fd, flags (SHUT_*)                       0; before what was submitted with it
 //   close           fd                                       0
 //   open            path, flags (O_*), mode                  descriptor
 //   read            fd, memory, length, offset               bytes, 0 at the end
@@ -24,6 +24,7 @@
 //   link_durably    path, path2, directory (of path2)        0; linked, its entry durable
 //   unlink          path                                     0
 //   discard         path                                     0; unlinked, when it costs least
+//   displace        path, path2 or null                      0; linked as path2, then unlinked
 //   make_directory  path, mode                               0
 //   remove_directory path                                    0
 //   stat            path, status                             0
@@ -40,7 +41,8 @@
 // create_file, sync_directory and link_durably are chains: open, write, sync, close; open, sync,
 // close; link, then open, sync, close. A step that fails ends the chain with its errno, and what
 // was done before stays done: part of the file may be there. EEXIST: the file was there. EAGAIN:
-// the write was short. write_file is two steps of create_file, without the sync.
+// the write was short. write_file is two steps of create_file, without the sync. A displace whose
+// link fails unlinks nothing.
 //
 // sync_file_system fails with EOPNOTSUPP where the kernel's syncfs is not known to wait for the
 // disk, and with what failed to be written since `fd` was opened or last named to it.
@@ -79,6 +81,7 @@ enum class OpCode : std::uint8_t {
     link_durably,
     unlink,
     discard,
+    displace,
     make_directory,
     remove_directory,
     stat,

@@ -136,8 +136,12 @@ void UringKernel::submit(Operation& operation) {
         send_to_pool(operation);
         return;
     }
-    if (operation.code == OpCode::write_file) {
+    if (operation.code == OpCode::write_file || operation.code == OpCode::displace) {
         writes_.add(operation);
+        return;
+    }
+    if (operation.code == OpCode::shutdown) {
+        finish_at_once(operation, ::shutdown(operation.fd, int(operation.flags)));
         return;
     }
     const bool may_gather = is_chain(operation.code) || operation.code == OpCode::discard;
@@ -171,7 +175,6 @@ void UringKernel::prepare(io_uring_sqe* entry, Operation& op) {
         case OpCode::send:
             io_uring_prep_send(entry, op.fd, op.data, length, MSG_NOSIGNAL | MSG_WAITALL);
             return;
-        case OpCode::shutdown: io_uring_prep_shutdown(entry, op.fd, int(op.flags)); return;
         case OpCode::close: io_uring_prep_close(entry, op.fd); return;
         case OpCode::read: io_uring_prep_read(entry, op.fd, op.memory, length, op.offset); return;
         case OpCode::write: io_uring_prep_write(entry, op.fd, op.data, length, op.offset); return;
@@ -309,7 +312,16 @@ void UringKernel::send_to_pool(Operation& operation) {
     operation.result = 0;
     if (operation.code == OpCode::sync_file_system) ++counters_.syncs;
     make_own_job(operation);
-    if (!pool_.push(operation)) refused_.push_back(&operation);
+    if (pool_.push(operation)) return;
+    delete_own_job(operation);
+    errno = ENOBUFS;
+    finish_at_once(operation, -1);
+}
+
+// Of a call that has been made: the submitter learns it in the next turn.
+void UringKernel::finish_at_once(Operation& operation, int result) {
+    operation.result = result < 0 ? -errno : result;
+    finished_.push_back(&operation);
 }
 
 void UringKernel::arm(Doorbell& doorbell, int event_fd) {
@@ -368,12 +380,10 @@ void UringKernel::deliver_local_messages() {
     std::vector<Message*> messages;
     messages.swap(local_messages_);
     for (Message* message : messages) message->deliver(*message);
-    std::vector<Operation*> refused;
-    refused.swap(refused_);
-    for (Operation* operation : refused) {
-        delete_own_job(*operation);
+    std::vector<Operation*> finished;
+    finished.swap(finished_);
+    for (Operation* operation : finished) {
         operation->in_flight = false;
-        operation->result = -ENOBUFS;
         operation->on_complete(*operation);
     }
 }
@@ -397,7 +407,7 @@ void UringKernel::enter_and_wait(MonotonicTime deadline) {
 }
 
 void UringKernel::run_once(MonotonicTime deadline) {
-    if (!local_messages_.empty() || !refused_.empty()) {
+    if (!local_messages_.empty() || !finished_.empty()) {
         deliver_local_messages();
         deadline = MonotonicTime{};
     }

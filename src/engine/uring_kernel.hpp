@@ -4,7 +4,8 @@
 // The life of a submission: submit() fills an entry of the submission queue; run_once() enters the
 // kernel once for all of them and waits; each completion finds its Operation through user_data.
 // Messages to other shards are MSG_RING entries whose user_data is the message. Codes without a
-// ring operation go to the offload pool, which reports through an eventfd the ring reads.
+// ring operation go to the offload pool, which reports through an eventfd the ring reads. A shutdown
+// is a call of its own: it never waits, but the ring has its threads make it.
 //
 // A chain (create_file, sync_directory) is a row of linked entries that opens its file into a slot
 // of the ring's own table, so that the entries behind can name it before it is open. All but the
@@ -74,6 +75,7 @@ class UringKernel final : public Kernel {
     void end_chain(Operation& operation, std::int32_t result);
     void leave_slot(Operation& operation);
     void send_to_pool(Operation& operation);
+    void finish_at_once(Operation& operation, int result);
     // Whoever is to be woken by an eventfd that the ring reads.
     struct Doorbell {
         Operation read;
@@ -101,12 +103,12 @@ class UringKernel final : public Kernel {
     std::vector<Message*> local_messages_;
     std::vector<std::int32_t> free_slots_;     // of the ring's table of files
     std::deque<Operation*> waiting_for_slot_;  // chains
-    std::vector<Operation*> refused_;  // could not go to the pool: completed at the next run_once
+    std::vector<Operation*> finished_;  // without the ring: completed at the next run_once
     OffloadPool pool_;
     Doorbell pool_bell_;
     CommitGroup commits_{CommitGroup::groups_max};
     Doorbell commits_bell_;
-    CommitGroup writes_{1};  // write_file: together too, and no flush to wait for
+    CommitGroup writes_{1};  // write_file, displace: together too, and no flush to wait for
     Doorbell writes_bell_;
     unsigned gathered_ = 0;                            // completions of the last turn
     std::array<char, random_pool_bytes> random_pool_;  // the first random_left_ are unused

@@ -68,6 +68,8 @@ inline constexpr std::int64_t watch_linger_s = 30;
 
 // Foreign messages that share their directory flushes; new mail waits for them meanwhile.
 inline constexpr std::size_t adopted_together_max = 256;
+// Expunged messages whose files are moved at a time.
+inline constexpr std::size_t removed_together_max = 128;
 
 // The index log is rewritten when it has outgrown its checkpoint by this.
 inline constexpr std::size_t index_growth_bytes_max = 1024 * 1024;

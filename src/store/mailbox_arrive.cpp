@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
+#include <span>
 
 #include "base/log.hpp"
+#include "engine/scope.hpp"
 #include "engine/shard.hpp"
 #include "store/background.hpp"
 #include "store/expunged.hpp"
@@ -387,12 +389,13 @@ task<Result<void>> MaildirMailbox::dispose(Record record, Disposal disposal) {
     for (int attempt = 0; disposal == Disposal::keep && !expunged_.empty() && attempt < 2;
          ++attempt) {
         std::string kept = expunged_ + '/' + format_expunged(wall_seconds(), entry.substr(4));
-        auto linked = co_await engine::link_file(path, std::move(kept));
-        if (linked || linked.error().code != ErrorCode::not_found || attempt > 0) break;
+        auto displaced = co_await engine::displace_file(path, std::move(kept));
+        if (displaced) co_return displaced;
+        if (displaced.error().code != ErrorCode::not_found || attempt > 0) break;
         auto made = co_await engine::make_directories(expunged_);
         if (!made) break;
     }
-    auto unlinked = co_await engine::unlink_file(std::move(path));
+    auto unlinked = co_await engine::displace_file(std::move(path), "");
     if (!unlinked && unlinked.error().code == ErrorCode::not_found) co_return Result<void>{};
     co_return unlinked;
 }
@@ -423,32 +426,53 @@ task<Result<std::uint32_t>> MaildirMailbox::restore(std::string path, ParsedFile
     co_return uid;
 }
 
+task<Result<void>> MaildirMailbox::dispose_of(std::span<const std::uint32_t> uids,
+                                              Disposal disposal, Removal* removal) {
+    std::vector<std::uint32_t> asked;
+    std::vector<task<Result<void>>> works;
+    for (std::uint32_t uid : uids) {
+        const Record* record = table_.find(uid);
+        if (record == nullptr) continue;
+        (record->place == Place::fresh ? removal->fresh : removal->cur) = true;
+        asked.push_back(uid);
+        works.push_back(dispose(*record, disposal));
+    }
+    const auto outcomes = co_await engine::when_all(std::move(works));
+    Result<void> outcome;
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+        if (outcomes[i]) {
+            removal->uids.push_back(asked[i]);
+        } else if (outcome) {
+            outcome = outcomes[i];
+        }
+    }
+    co_return outcome;
+}
+
 // What has been unlinked is gone whatever happens after, and the views learn it; an error says
 // that it is not certain to stay gone over a power cut.
 task<Result<std::vector<std::uint32_t>>> MaildirMailbox::remove_files(
     std::vector<std::uint32_t> uids, Disposal disposal) {
     sort_and_unite(uids);
     if (gone_) co_return mailbox_gone();
-    std::vector<std::uint32_t> removed;
-    if (uids.empty()) co_return removed;
+    Removal removal;
+    if (uids.empty()) co_return std::move(removal.uids);
     co_await try_(reserve(0));
     engine::Mutex::Guard guard = co_await try_(files_mutex_.lock());
-    bool fresh = false;
-    bool cur = false;
     Result<void> outcome;
-    for (std::uint32_t uid : uids) {
-        const Record* record = table_.find(uid);
-        if (record == nullptr) continue;
-        (record->place == Place::fresh ? fresh : cur) = true;
-        outcome = co_await dispose(*record, disposal);
-        if (!outcome) break;
-        removed.push_back(uid);
+    // The first alone: it makes the directory for those that are kept.
+    std::span<const std::uint32_t> left(uids);
+    while (!left.empty() && outcome) {
+        const std::size_t together =
+            left.size() == uids.size() ? 1 : std::min(left.size(), removed_together_max);
+        outcome = co_await dispose_of(left.first(together), disposal, &removal);
+        left = left.subspan(together);
     }
-    auto synced = co_await sync_removal(removed, fresh, cur);
-    forget(removed);
+    auto synced = co_await sync_removal(removal.uids, removal.fresh, removal.cur);
+    forget(removal.uids);
     co_await try_(std::move(outcome));
     co_await try_(std::move(synced));
-    co_return removed;
+    co_return std::move(removal.uids);
 }
 
 void MaildirMailbox::forget(const std::vector<std::uint32_t>& ascending) {

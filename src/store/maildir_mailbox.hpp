@@ -24,6 +24,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -302,6 +303,13 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     enum class Disposal : std::uint8_t { keep, unlink };  // of expunged files
     engine::task<Result<std::vector<std::uint32_t>>> remove_files(std::vector<std::uint32_t> uids,
                                                                   Disposal disposal);
+    struct Removal {
+        std::vector<std::uint32_t> uids;  // that are gone, ascending
+        bool fresh = false;               // from new/; from cur/
+        bool cur = false;
+    };
+    engine::task<Result<void>> dispose_of(std::span<const std::uint32_t> uids, Disposal disposal,
+                                          Removal* removal);
     engine::task<Result<void>> dispose(Record record, Disposal disposal);
     enum class Room : std::uint8_t { checked, given };  // what the quota says, or as it was before
     engine::task<Result<CopyResult>> copy_from(MaildirMailbox* source,

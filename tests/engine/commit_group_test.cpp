@@ -184,5 +184,31 @@ TEST_F(CommitGroupTest, DiscardsOnTheWay) {
     run(discard_while_committing(directory));
 }
 
+// All at once: from "a" to "b", into a directory that is not there, from nowhere, and away.
+task<void> displace_many(std::string directory) {
+    std::vector<Wanted> files = many_files(directory, 5);
+    co_await commit_all(&files);
+    std::vector<task<Result<void>>> works;
+    works.push_back(displace_file(files[0].path, directory + "/elsewhere"));
+    works.push_back(displace_file(files[1].path, directory + "/absent/elsewhere"));
+    works.push_back(displace_file(directory + "/absent", directory + "/nothing"));
+    works.push_back(displace_file(files[2].path, ""));
+    works.push_back(displace_file(files[3].path, files[4].path));
+    const auto outcomes = co_await when_all(std::move(works));
+    EXPECT_TRUE(outcomes[0]);
+    EXPECT_EQ(outcomes[1].error().code, ErrorCode::not_found);
+    EXPECT_EQ(outcomes[2].error().code, ErrorCode::not_found);
+    EXPECT_TRUE(outcomes[3]);
+    EXPECT_EQ(outcomes[4].error().code, ErrorCode::exists);
+    const auto content = co_await read_file(directory + "/elsewhere", 100);
+    EXPECT_EQ(content.value_or(""), files[0].content);
+    auto left = co_await list_directory(directory);
+    EXPECT_EQ(left.value_or(std::vector<DirectoryEntry>{}).size(), 4u);  // 1, 3, 4 and elsewhere
+}
+
+TEST_F(CommitGroupTest, WhatCannotBeDisplacedStays) {
+    run(displace_many(directory));
+}
+
 }  // namespace
 }  // namespace postern::engine

@@ -141,7 +141,8 @@ void Kernel::take_effect(std::uint64_t id) {
         return;
     }
     if (engine::is_chain(pending.operation->code) ||
-        pending.operation->code == OpCode::write_file) {
+        pending.operation->code == OpCode::write_file ||
+        pending.operation->code == OpCode::displace) {
         take_step(id, pending);
         return;
     }
@@ -166,10 +167,14 @@ std::int32_t Kernel::perform_step(Operation& operation, Pending& pending) {
     const bool creates =
         operation.code == OpCode::create_file || operation.code == OpCode::write_file;
     std::int64_t wall_ns = world_.wall_now().ns;
-    if (operation.code == OpCode::link_durably && pending.steps == 0) {
+    const bool displaces = operation.code == OpCode::displace;
+    const bool links = operation.code == OpCode::link_durably ||
+                       (displaces && operation.path2 != nullptr);
+    if (links && pending.steps == 0) {
         int error = disk.link(operation.path, operation.path2);
         return error < 0 ? error : 1;
     }
+    if (displaces) return disk.unlink(operation.path);
     if (pending.file == nullptr) {
         pending.file = std::make_shared<OpenFile>();
         int flags = creates ? O_WRONLY | O_CREAT | O_EXCL : O_RDONLY | O_DIRECTORY;
