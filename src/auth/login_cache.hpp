@@ -1,8 +1,9 @@
 // The short-lived proof that spares the next login of the same client the cost of Argon2id: after
 // a success, a keyed hash of account, credential version and password is kept for some minutes.
-// Owned by one shard, no locks; shards tell each other of new proofs. Neither passwords nor anything that helps without this process's
-// random key is in it. A changed password has a new credential version, so what was remembered
-// for the old one never matches again; it just grows old.
+// Owned by one shard, no locks; shards tell each other of new proofs. Neither passwords nor
+// anything that helps without this process's random key is in it. A changed password has a new
+// credential version, so what was remembered for the old one never matches again; it just grows
+// old.
 //
 // A hit does not prolong an entry's life: the full price is paid once in each lifetime. A miss
 // says nothing about the password; verify_password in the offload pool decides.

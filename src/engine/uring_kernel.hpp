@@ -4,8 +4,8 @@
 // The life of a submission: submit() fills an entry of the submission queue; run_once() enters the
 // kernel once for all of them and waits; each completion finds its Operation through user_data.
 // Messages to other shards are MSG_RING entries whose user_data is the message. Codes without a
-// ring operation go to the offload pool, which reports through an eventfd the ring reads. A shutdown
-// is a call of its own: it never waits, but the ring has its threads make it.
+// ring operation go to the offload pool, which reports through an eventfd the ring reads. A
+// shutdown is a call of its own: it never waits, but the ring has its threads make it.
 //
 // A chain (create_file, sync_directory) is a row of linked entries that opens its file into a slot
 // of the ring's own table, so that the entries behind can name it before it is open. All but the
@@ -103,7 +103,7 @@ class UringKernel final : public Kernel {
     std::vector<Message*> local_messages_;
     std::vector<std::int32_t> free_slots_;     // of the ring's table of files
     std::deque<Operation*> waiting_for_slot_;  // chains
-    std::vector<Operation*> finished_;  // without the ring: completed at the next run_once
+    std::vector<Operation*> finished_;         // without the ring: completed at the next run_once
     OffloadPool pool_;
     Doorbell pool_bell_;
     CommitGroup commits_{CommitGroup::groups_max};

@@ -1,8 +1,9 @@
 // What other programs do to mailboxes that somebody looks at: one inotify instance a shard, read
 // through its ring, a watch for each of a mailbox's two directories and only while it is selected
-// or was a moment ago, so that neither the number of instances nor that of watches is a limit for mailboxes that nobody
-// has open. When the kernel gives no instance or no more watches, add() says so and the mailbox is
-// looked at from time to time instead (Mailbox::refresh). Belongs to its shard.
+// or was a moment ago, so that neither the number of instances nor that of watches is a limit for
+// mailboxes that nobody has open. When the kernel gives no instance or no more watches, add() says
+// so and the mailbox is looked at from time to time instead (Mailbox::refresh). Belongs to its
+// shard.
 #pragma once
 
 #include <cstdint>

@@ -24,8 +24,8 @@ std::shared_ptr<const Directory> directory_of_alice() {
     alice.id = 1;
     alice.address = "alice@example.test";
     alice.home = "accounts/example.test/alice";
-    auto credential = make_credential("secret", cheap_password_cost,
-                                      std::string(credential_entropy_bytes, 'e'));
+    auto credential =
+        make_credential("secret", cheap_password_cost, std::string(credential_entropy_bytes, 'e'));
     EXPECT_TRUE(credential);
     alice.credential = std::move(*credential);
     rows.accounts.push_back(std::move(alice));

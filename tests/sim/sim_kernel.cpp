@@ -168,8 +168,8 @@ std::int32_t Kernel::perform_step(Operation& operation, Pending& pending) {
         operation.code == OpCode::create_file || operation.code == OpCode::write_file;
     std::int64_t wall_ns = world_.wall_now().ns;
     const bool displaces = operation.code == OpCode::displace;
-    const bool links = operation.code == OpCode::link_durably ||
-                       (displaces && operation.path2 != nullptr);
+    const bool links =
+        operation.code == OpCode::link_durably || (displaces && operation.path2 != nullptr);
     if (links && pending.steps == 0) {
         int error = disk.link(operation.path, operation.path2);
         return error < 0 ? error : 1;
