@@ -41,8 +41,12 @@ bool Submit::start() {
         set_failed({ErrorKind::gone, ErrorCode::cancelled, ECANCELED, what_});
         return false;
     }
-    on_complete = &completed;
     Shard& shard = Shard::current();
+    if (shard.kernel().complete_at_once(*this)) {
+        if (result < 0) set_failed(error_from_errno(-result, what_));
+        return false;
+    }
+    on_complete = &completed;
     shard.kernel().submit(*this);
     if (expiry != never) {
         fire = [](Timer& timer) {

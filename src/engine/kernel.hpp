@@ -35,6 +35,7 @@ struct KernelCounters {
     std::uint64_t syncs = 0;  // fsync and fdatasync submitted
     std::uint64_t offloads = 0;
     std::uint64_t messages = 0;  // sent to other shards
+    std::uint64_t answers = 0;   // completed at once
 };
 
 class Kernel {
@@ -42,6 +43,9 @@ class Kernel {
     virtual ~Kernel() = default;
 
     virtual void submit(Operation& operation) = 0;
+    // True: the operation has its result without having been submitted, as nothing had to be waited
+    // for. Not too many in a turn, so that everybody else gets one.
+    virtual bool complete_at_once(Operation&) { return false; }
     virtual void cancel(Operation& operation) = 0;
 
     // True: chains that are asked for while others are under way share a flush (commit_group.hpp).

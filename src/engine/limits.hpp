@@ -15,6 +15,8 @@ inline constexpr std::size_t receive_buffer_bytes = 16 * 1024;
 inline constexpr unsigned receive_buffers_offered = 64;
 inline constexpr unsigned shards_max = 64;
 inline constexpr unsigned ready_rounds_max = 32;  // of the ready queue, in one turn
+// Operations completed without being submitted, in one turn.
+inline constexpr unsigned answers_at_once_max = 64;
 // Chains of one shard (create_file, sync_directory) in flight: each has a slot of the ring's table
 // of files. The others wait their turn.
 inline constexpr unsigned chain_slots = 128;

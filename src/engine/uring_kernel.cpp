@@ -411,6 +411,7 @@ void UringKernel::run_once(MonotonicTime deadline) {
         deliver_local_messages();
         deadline = MonotonicTime{};
     }
+    answered_ = 0;
     if (commits_.start(now())) ++counters_.offloads;
     if (writes_.start(now())) ++counters_.offloads;
     enter_and_wait(deadline);

@@ -5,7 +5,8 @@
 // kernel once for all of them and waits; each completion finds its Operation through user_data.
 // Messages to other shards are MSG_RING entries whose user_data is the message. Codes without a
 // ring operation go to the offload pool, which reports through an eventfd the ring reads. A
-// shutdown is a call of its own: it never waits, but the ring has its threads make it.
+// shutdown is a call of its own: it never waits, but the ring has its threads make it. So are
+// readings of what is in memory (at_once.hpp).
 //
 // A chain (create_file, sync_directory) is a row of linked entries that opens its file into a slot
 // of the ring's own table, so that the entries behind can name it before it is open. All but the
@@ -44,6 +45,7 @@ class UringKernel final : public Kernel {
 
     bool shares_flushes() const override { return commits_.shares_flushes(); }
     void submit(Operation& operation) override;
+    bool complete_at_once(Operation& operation) override;
     void cancel(Operation& operation) override;
     void run_once(MonotonicTime deadline) override;
     MonotonicTime now() override;
@@ -110,6 +112,7 @@ class UringKernel final : public Kernel {
     Doorbell commits_bell_;
     CommitGroup writes_{1};  // write_file, displace: together too, and no flush to wait for
     Doorbell writes_bell_;
+    unsigned answered_ = 0;                            // at once, in this turn
     unsigned gathered_ = 0;                            // completions of the last turn
     std::array<char, random_pool_bytes> random_pool_;  // the first random_left_ are unused
     std::size_t random_left_ = 0;

@@ -1,5 +1,5 @@
-// What UringKernel offers beside operations: clocks, randomness, receive buffers, and the socket
-// calls that never block.
+// What UringKernel offers beside the ring: clocks, randomness, receive buffers, and the calls that
+// never block.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "engine/at_once.hpp"
 #include "engine/socket_address.hpp"
 #include "engine/uring_kernel.hpp"
 
@@ -109,6 +110,13 @@ std::uint16_t UringKernel::local_port(int fd) {
         return ntohs(reinterpret_cast<sockaddr_in6&>(storage).sin6_port);
     }
     return 0;
+}
+
+bool UringKernel::complete_at_once(Operation& operation) {
+    if (answered_ >= answers_at_once_max || !answer_at_once(operation)) return false;
+    ++answered_;
+    ++counters_.answers;
+    return true;
 }
 
 }  // namespace postern::engine
