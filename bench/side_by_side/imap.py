@@ -21,8 +21,9 @@ CLIENTS = 16
 BIG, BIG_QUICK = 10_000, 1_000
 THOUSAND, THOUSAND_QUICK = 1_000, 200
 SMALL = 100
+LARGE, LARGE_QUICK = 100, 10  # messages of 1 MB
 DRAINED = 4            # mailboxes that are drained in a round
-SETTLE_S = 3           # what is tidied up after a drain belongs to it
+SETTLE_S = 3           # what is tidied up after a drain or an APPEND belongs to it
 
 
 @dataclass
@@ -35,6 +36,7 @@ class Row:
     count: int              # operations of a round
     users: int = 1
     is_cold: bool = False
+    settles: bool = False   # what the server does a moment later counts too
     is_drain: bool = False  # each round has mailboxes of its own, as it leaves them empty
     per: str = "operation"  # or "item": a message
     samples: dict = field(default_factory=dict)  # peer -> CPU ms
@@ -61,8 +63,14 @@ def rows():
             **many),
         Row("FETCH BODY[] of 1,000 × 4 KB", 2, "imap", bodies, "thousand", 20),
         Row("the same over TLS", 4, "imaps", bodies + ("--tls", "tls"), "thousand", 20),
+        Row("FETCH BODY[] of 100 × 1 MB", 2, "imap", bodies, "large", 10),
+        Row("the same over TLS", 4, "imaps", bodies + ("--tls", "tls"), "large", 10),
+        Row("LOGIN, SELECT of 10,000 with index, LOGOUT", 4, "imap",
+            ("imap", "--profile", "session"), "big", 200),
         Row("SEARCH TEXT in 10,000 × 4 KB, no index", 2, "imap", ("imap", "--profile", "search"),
             "big", 2),
+        Row("APPEND of 4 KB, 16 clients", 6, "imap", ("imap", "--profile", "append"), count=1_600,
+            settles=True, **many),
         Row("drain of 1,000 × 4 KB (RETR, DELE, QUIT), a message", 4, "pop3", user="plain",
             **drain),
         Row("the same over TLS", 4, "pop3s", user="tls",
@@ -84,16 +92,18 @@ def load(peer, words, port, user, users, count):
 
 def cpu_of(peer, row, count):
     """CPU milliseconds of the server for one operation (or item)."""
+    if row.settles:
+        return cpu_until_settled(peer, row, row.user, count) / count
     run = load(peer, row.words, row.port, row.user, row.users, count)
     return run["server"][f"cpu_s_per_1000_{row.per}s"]  # seconds a thousand are milliseconds each
 
 
-def cpu_of_drain(peer, row, number, messages):
-    """CPU milliseconds of the server for a message, until all is tidied up."""
+def cpu_until_settled(peer, row, user, count):
+    """CPU milliseconds of the server for all of them, until all is tidied up."""
     before = group_cpu_s(peer.group)
-    load(peer, row.words, row.port, f"{row.user}{number}-%d", row.users, row.users)
+    load(peer, row.words, row.port, user, row.users, count)
     time.sleep(SETTLE_S)
-    return (group_cpu_s(peer.group) - before) * 1000 / (messages * row.users)
+    return (group_cpu_s(peer.group) - before) * 1000
 
 
 def measure_drain(row, peers, rounds, messages):
@@ -104,8 +114,8 @@ def measure_drain(row, peers, rounds, messages):
     time.sleep(SETTLE_S)
     for number in range(rounds):
         for peer in peers:
-            row.samples.setdefault(peer.name, []).append(
-                cpu_of_drain(peer, row, number, messages))
+            used = cpu_until_settled(peer, row, f"{row.user}{number}-%d", row.users)
+            row.samples.setdefault(peer.name, []).append(used / (messages * row.users))
 
 
 def measure(row, peers, rounds, arguments):
@@ -130,16 +140,17 @@ def fill(postern, dovecot, chosen, rounds, is_quick):
     thousand = THOUSAND_QUICK if is_quick else THOUSAND
     names = []
 
-    def deliver(pattern, users, messages):
+    def deliver(pattern, users, messages, size="4k"):
         more = [pattern.replace("%d", str(number)) for number in range(users)]
         postern.add_accounts(more)
-        postern.deliver(pattern, users, messages)
+        postern.deliver(pattern, users, messages, size)
         names.extend(more)
 
     if any(not row.is_drain for row in chosen):
         deliver("big", 1, BIG_QUICK if is_quick else BIG)
         deliver("thousand", 1, thousand)
         deliver("user%d", CLIENTS, SMALL)
+        deliver("large", 1, LARGE_QUICK if is_quick else LARGE, "1M")
     for row in chosen:
         for number in range(rounds if row.is_drain else 0):
             deliver(f"{row.user}{number}-%d", row.users, thousand)

@@ -136,11 +136,11 @@ class PosternPeer:
                            check=True, input=f"{PASSWORD}\n", text=True,
                            stdout=subprocess.DEVNULL)
 
-    def deliver(self, name, users, messages):
+    def deliver(self, name, users, messages, size="4k"):
         """Through the front door: by SMTP. `name` may hold %d."""
         subprocess.run([BENCH, "smtp", "--host", HOST, "--port", str(self.ports["smtp"]), "--user",
                         f"{name}@{DOMAIN}", "--users", str(users), "--sessions",
-                        str(DELIVERY_SESSIONS), "--count", str(messages * users)],
+                        str(DELIVERY_SESSIONS), "--count", str(messages * users), "--size", size],
                        check=True, stdout=subprocess.DEVNULL)
 
     def log(self):

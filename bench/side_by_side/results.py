@@ -112,7 +112,7 @@ def write_mailbox_rows(what, rows, peers, rounds, directory):
         "Mailboxes hold 10,000, 1,000 and (16 of",
         "them) 100 messages of 4 KB. A drain retrieves and deletes all of four mailboxes that the "
         "round has for itself; what the",
-        "server does in the 3 s after it counts too.",
+        "server does in the 3 s after it, or after an APPEND, counts too.",
         *settings_of(peers[0], peers[0].configuration),
     ]
     write_section(f"{what.upper()} beside Dovecot", lines, directory)
