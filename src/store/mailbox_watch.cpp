@@ -46,7 +46,7 @@ void MaildirMailbox::let_watch_linger() {
     if (watch_lingers_) return;
     watch_lingers_ = true;
     auto self = std::static_pointer_cast<MaildirMailbox>(shared_from_this());
-    watch_->spawn(end_watch_later(std::move(self)));
+    watch_->spawn(end_watch_later(self));
 }
 
 // Holds nothing meanwhile: the account may be closed.
