@@ -149,14 +149,14 @@ def write_smtp(rows, peers, rounds, directory, flush_ms):
     is_slow = flush_ms is not None
     names = [peer.name for peer in peers]
     measure = rows[0].measure
-    how = f"beside others, on a disk whose flush takes {flush_ms:.0f} ms" if is_slow \
-        else "beside others"
+    how = "beside others, on a disk with a slow flush" if is_slow else "beside others"
     lines = [
         f"By `bench/compare {'slow-disk' if is_slow else 'smtp'}` on {now()}; a message counts "
         "when it has arrived.",
         f"The servers in turns, {rounds} rounds: medians, least to most. Ratio: the other's CPU "
         "time divided by Postern's"
-        + (", or Postern's messages a second by the other's." if is_slow else "."), "",
+        + (f", or Postern's messages a second by the other's. One flush: {flush_ms:.0f} ms."
+           if is_slow else "."), "",
         *conditions(peers, directory), f"{measure.capitalize()}:", "",
         *smtp_table(rows, names, lambda row, name: figure(row.samples[measure][name])), "",
         "Ratio to Postern, and the bar for Postfix's:", ""]

@@ -58,6 +58,8 @@ class Kernel {
     virtual MonotonicTime now() = 0;
     virtual WallTime wall_now() = 0;
     virtual void random(std::span<char> bytes) = 0;  // for names and ids; unpredictable
+    // What may still be written to the file system that this file is on; 0: not known.
+    virtual std::uint64_t free_bytes(int fd) = 0;
 
     virtual void send_message(unsigned shard, Message& message) = 0;
 

@@ -154,6 +154,16 @@ void post_to(unsigned shard, F call) {
     Shard::current().kernel().send_message(shard, *post);
 }
 
+// The same, but at once where this very shard is meant.
+template <class F>
+void run_at(unsigned shard, F call) {
+    if (shard == Shard::current().id()) {
+        call();
+    } else {
+        post_to(shard, std::move(call));
+    }
+}
+
 // Runs `make()` (which returns a task<T>) on another shard and brings its result back:
 //     auto outcome = co_await call_on(home, [&] { return store.deliver(request); });
 // The callable and what it refers to stay on this shard, suspended, until the answer is here. On

@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -40,6 +41,12 @@ void UringKernel::random(std::span<char> bytes) {
         if (random_left_ == 0) refill_random();
         byte = std::exchange(random_pool_[--random_left_], char(0));
     }
+}
+
+std::uint64_t UringKernel::free_bytes(int fd) {
+    struct statfs state{};
+    if (fstatfs(fd, &state) != 0) return 0;
+    return std::uint64_t(state.f_bavail) * std::uint64_t(state.f_bsize);
 }
 
 // One system call for many names.

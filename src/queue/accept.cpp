@@ -1,7 +1,8 @@
 // Taking over a message: RFC 5321 §4.2.5, §6.1. All entries and all local mailboxes have it
 // durably, or none has. The order: entries, their directories, local mailboxes; only then is the
-// worker of each destination told.
+// worker of each destination told. A small message that is one entry alone goes by the journal.
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -11,7 +12,9 @@
 #include "engine/shard.hpp"
 #include "queue/limits.hpp"
 #include "queue/queue.hpp"
+#include "queue/test_faults.hpp"
 #include "queue/worker.hpp"
+#include "store/journal.hpp"
 #include "store/random.hpp"
 
 namespace postern::queue {
@@ -24,6 +27,9 @@ struct Queue::NewEntry {
     StoredEntry stored;
     std::string envelope_text;
     bool is_ours = false;  // the files by that name
+    // In the journal of this shard, and no files.
+    std::optional<store::Journal::Entry> record;
+    std::shared_ptr<const std::string> message;
 };
 
 namespace {
@@ -92,6 +98,21 @@ task<Result<void>> Queue::write_envelope(NewEntry* entry) {
     co_return written;
 }
 
+// Whether the journal has taken it; if not, nothing has been done.
+task<bool> Queue::record(NewEntry* entry, const store::SpooledMessage* message) {
+    store::Journal& journal = store_.journal(engine::Shard::current().id());
+    const auto content = message->file().content;
+    if (content == nullptr || test_faults.reply_before_sync) co_return false;
+    if (!journal.takes_pair(content->size() + entry->envelope_text.size())) co_return false;
+    auto recorded =
+        co_await journal.record_pair(files_.envelope_path(entry->id), entry->envelope_text,
+                                     files_.message_path(entry->id), *content);
+    if (!recorded) co_return false;
+    entry->record = *recorded;
+    entry->message = content;
+    co_return true;
+}
+
 // The contents at the same time, then the name that makes an entry of them.
 task<Result<void>> Queue::make_durable(std::vector<NewEntry>* entries,
                                        store::SpooledMessage* message) {
@@ -129,15 +150,20 @@ void Queue::commit(std::vector<NewEntry> entries) {
             observer().observe(event);
         }
         note_for_later(entry.stored.envelope);
-        const unsigned shard = home_shard_of(key);
+        Worker* worker = workers_[home_shard_of(key)].get();
         const EntryFacts facts = facts_of(entry.id, entry.stored, settings_.policy);
-        if (shard == engine::Shard::current().id()) {
-            here().add(facts, entry.stored.route);
+        if (entry.record) {
+            FreshEntry fresh{std::move(entry.stored), std::move(entry.envelope_text),
+                             std::move(entry.message), here().shard(), *entry.record};
+            auto add = [worker, facts, fresh = std::move(fresh)]() mutable {
+                worker->add_fresh(facts, std::move(fresh));
+            };
+            engine::run_at(worker->shard(), std::move(add));
         } else {
-            Worker* worker = workers_[shard].get();
-            engine::post_to(shard, [worker, facts, route = std::move(entry.stored.route)] {
+            auto add = [worker, facts, route = std::move(entry.stored.route)] {
                 worker->add(facts, route);
-            });
+            };
+            engine::run_at(worker->shard(), std::move(add));
         }
     }
     here().count_accepted();
@@ -222,10 +248,18 @@ task<Result<void>> Queue::accept(store::SpooledMessage& message, Submission subm
             co_return fail_request(ErrorCode::limit, "envelope too big");
         }
         entry.envelope_text = records.text();
+        stored.valid_bytes = records.text().size();
+        stored.chain = records.chain();
+        stored.last_words.resize(stored.envelope.recipients.size());
         entry.stored = std::move(stored);
         entries.push_back(std::move(entry));
     }
-    Result<void> done = co_await make_durable(&entries, &message);
+    // What is for mailboxes here as well would have to wait for the journal a second time, and the
+    // journal for it.
+    const bool may_be_fresh = entries.size() == 1 && submission.targets.empty();
+    const bool is_recorded = may_be_fresh && co_await record(&entries.front(), &message);
+    Result<void> done;
+    if (!is_recorded) done = co_await make_durable(&entries, &message);
     if (done && !submission.targets.empty()) {
         message.set_email_id(own_id);
         done = co_await deliver_here(&message, &submission);

@@ -118,7 +118,7 @@ struct Worker::Verdicts {
 };
 
 task<void> Worker::attempt(EntryId id) {
-    auto entry = co_await queue_.files().load(id);
+    auto entry = co_await fresh_.load(id);
     if (!entry) {
         co_await note_unreadable(id, entry.error());
         co_return;
@@ -132,6 +132,7 @@ task<void> Worker::attempt(EntryId id) {
     request.route = entry->route;
     request.envelope = &entry->envelope;
     request.recipients = pending_of(entry->envelope);
+    request.message = fresh_.message(id);
     request.message_path = queue_.files().message_path(id);
     if (request.recipients.empty()) {
         co_await finish(id, &*entry, 0);
@@ -140,6 +141,7 @@ task<void> Worker::attempt(EntryId id) {
     ++counters_.attempts;
     AttemptReport report;
     if (request.route.kind == RouteKind::here) {
+        co_await fresh_.place(id);
         report = co_await deliver_here(std::move(request));
     } else {
         report = co_await transport_->attempt(std::move(request));
@@ -187,7 +189,7 @@ task<void> Worker::conclude(EntryId id, StoredEntry* entry, AttemptReport report
         return verdicts.is_told(entry->envelope.recipients[i], Action::relayed);
     });
     if (verdicts.delivered.empty()) {
-        co_await queue_.files().append(id, entry, &records, Durability::at_leisure);
+        co_await append(id, entry, &records, Durability::at_leisure);
     } else if (stays || has_report) {
         co_await write_down(id, entry, &records);
     }
@@ -220,7 +222,11 @@ task<Result<void>> Worker::settle_failures(EntryId id, StoredEntry* entry, Verdi
         tell(i, is_last_hop(entry->route.kind) ? Action::delivered : Action::relayed);
     }
     const std::size_t told_of = told.size();
-    auto sent = co_await send_report(entry, queue_.files().message_path(id), std::move(told));
+    Result<void> sent;
+    if (told_of > 0) sent = co_await fresh_.place(id);
+    if (sent) {
+        sent = co_await send_report(entry, queue_.files().message_path(id), std::move(told));
+    }
     if (!sent) {
         log::warning("queue.report_failed",
                      {{"entry", format_entry_id(id)}, {"error", sent.error()}});
@@ -273,7 +279,7 @@ task<void> Worker::after(EntryId id, Seconds next_s) {
 
 // A claimed entry that has come of age: told of, or given up.
 task<void> Worker::look_after(EntryId id) {
-    auto entry = co_await queue_.files().load(id);
+    auto entry = co_await fresh_.load(id);
     if (!entry) {
         co_await note_unreadable(id, entry.error());
         co_return;
@@ -304,8 +310,11 @@ task<void> Worker::look_after(EntryId id) {
     }
     RecordWriter records(entry->chain);
     records.notice(now);
-    auto done = co_await send_report(&*entry, queue_.files().message_path(id), std::move(told));
-    if (done) done = co_await queue_.files().append(id, &*entry, &records, Durability::synced);
+    auto done = co_await fresh_.place(id);
+    if (done) {
+        done = co_await send_report(&*entry, queue_.files().message_path(id), std::move(told));
+    }
+    if (done) done = co_await append(id, &*entry, &records, Durability::synced);
     if (done) {
         scheduler_.set_notified(id);
         observe_entry(EventKind::delayed, id, *entry, scheduler_.problem_of(id));
@@ -337,19 +346,19 @@ task<Result<void>> Worker::give_up(EntryId id, StoredEntry* entry, LastWords wor
 // Entries that wait or are held; the caller has looked. RFCs: none.
 task<Result<void>> Worker::hold(EntryId id, std::string reason) {
     scheduler_.hold(id, wall_ms());
-    auto entry = co_await try_(queue_.files().load(id));
+    auto entry = co_await try_(fresh_.load(id));
     RecordWriter records(entry.chain);
     records.hold(wall_s(), std::string_view(reason).substr(0, hold_reason_bytes_max));
-    co_await try_(queue_.files().append(id, &entry, &records, Durability::synced));
+    co_await try_(append(id, &entry, &records, Durability::synced));
     observe_entry(EventKind::held, id, entry, reason);
     co_return {};
 }
 
 task<Result<void>> Worker::release(EntryId id) {
-    auto entry = co_await try_(queue_.files().load(id));
+    auto entry = co_await try_(fresh_.load(id));
     RecordWriter records(entry.chain);
     records.release(wall_s());
-    co_await try_(queue_.files().append(id, &entry, &records, Durability::synced));
+    co_await try_(append(id, &entry, &records, Durability::synced));
     observe_entry(EventKind::released, id, entry);
     // RFC 4865 §4.2 (5), (6): not before the time its sender has asked for.
     scheduler_.release(id, wall_ms(), entry.envelope.hold_until_s);
@@ -359,7 +368,7 @@ task<Result<void>> Worker::release(EntryId id) {
 
 task<Result<void>> Worker::remove(EntryId id) {
     scheduler_.claim(id, wall_ms());
-    auto entry = co_await queue_.files().load(id);
+    auto entry = co_await fresh_.load(id);
     if (entry) {
         observe_entry(EventKind::deleted, id, *entry);
         queue_.forget_for_later(entry->envelope);
@@ -367,12 +376,13 @@ task<Result<void>> Worker::remove(EntryId id) {
     co_await remove_files(id);
     scheduler_.remove(id, wall_ms());
     wake_.set();
+    co_await try_(fresh_.cancel_removed());
     co_return co_await directory_sync_.sync(queue_.files().directory_of(id));
 }
 
 task<Result<void>> Worker::bounce(EntryId id) {
     scheduler_.claim(id, wall_ms());
-    auto entry = co_await queue_.files().load(id);
+    auto entry = co_await fresh_.load(id);
     if (!entry) {
         co_await note_unreadable(id, entry.error());
         co_return Failure(entry.error());

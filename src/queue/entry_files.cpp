@@ -85,6 +85,16 @@ task<Result<void>> EntryFiles::add_message(EntryId id, std::string message,
     return sync->link(std::move(message), message_path(id));
 }
 
+task<Result<void>> EntryFiles::write(EntryId id, std::string_view envelope,
+                                     std::string_view message) const {
+    std::vector<task<Result<void>>> works;
+    works.push_back(engine::write_file(envelope_path(id), envelope));
+    works.push_back(engine::write_file(message_path(id), message));
+    auto written = co_await engine::all_succeed(std::move(works));
+    if (!written) co_await remove(id);
+    co_return written;
+}
+
 task<Result<StoredEntry>> EntryFiles::load(EntryId id) const {
     std::string bytes =
         co_await try_(engine::read_file(envelope_path(id), envelope_file_bytes_max * 2));

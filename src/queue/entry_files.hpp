@@ -7,12 +7,14 @@
 //
 // The envelope is synced before the message is linked, so where there is a .msg the envelope was
 // whole; the entry is durable once the directory has been synced too. The envelope is removed
-// first: a file without its partner is what a power cut left, and goes at start. Works on any
-// shard; an entry's files belong to the shard of its destination once it has been accepted.
+// first: a file without its partner is what a power cut left, and goes at start. Entries that came
+// by the journal are there otherwise (fresh_entries.hpp). Works on any shard; an entry's files
+// belong to the shard of its destination once it has been accepted.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
@@ -44,6 +46,9 @@ class EntryFiles {
     engine::task<Result<void>> write_envelope(EntryId id, std::string text) const;
     engine::task<Result<void>> add_message(EntryId id, std::string message,
                                            store::DirectorySync* sync) const;
+    // Both at once, nothing durable; after an error there is neither.
+    engine::task<Result<void>> write(EntryId id, std::string_view envelope,
+                                     std::string_view message) const;
     // Errors: not_found; corrupt; io.
     engine::task<Result<StoredEntry>> load(EntryId id) const;
     // Appends the records and moves entry->valid_bytes and entry->chain.

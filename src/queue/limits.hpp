@@ -36,6 +36,10 @@ inline constexpr std::int64_t sweep_interval_ms = 60'000;
 // After a removal the directory is synced within this time, together with others: until then a
 // power cut may bring a delivered entry back.
 inline constexpr std::int64_t removal_sync_delay_ms = 1'000;
+// New entries whose journal wants its room are left to go away by themselves while all would within
+// so many looks, at the pace since the last.
+inline constexpr std::int64_t leaving_look_ms = 200;
+inline constexpr unsigned leaving_looks_max = 5;
 // What became of a recipient is written down again and again until the disk takes it.
 inline constexpr std::int64_t write_retry_first_ms = 500;
 inline constexpr std::int64_t write_retry_max_ms = 30'000;

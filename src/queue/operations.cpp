@@ -82,7 +82,7 @@ task<std::vector<EntryId>> Worker::select(const Selection* selection, std::size_
         if (selected.size() == max) break;
         if (!scheduler_.contains(id)) continue;
         if (selection->needs_envelope()) {
-            auto entry = co_await queue_.files().load(id);
+            auto entry = co_await fresh_.load(id);
             if (!entry || !selection->fits(*entry) || !scheduler_.contains(id)) continue;
         }
         selected.push_back(id);
@@ -94,7 +94,7 @@ task<std::vector<EntryView>> Worker::list(const Selection* selection) {
     std::vector<EntryView> views;
     const auto ids = co_await select(selection, entries_listed_max);
     for (EntryId id : ids) {
-        auto entry = co_await queue_.files().load(id);
+        auto entry = co_await fresh_.load(id);
         if (!entry || !scheduler_.contains(id)) continue;
         EntryView view;
         view.id = id;

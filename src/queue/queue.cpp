@@ -9,6 +9,7 @@
 #include "queue/destination_file.hpp"
 #include "queue/limits.hpp"
 #include "queue/worker.hpp"
+#include "store/journal.hpp"
 
 namespace postern::queue {
 
@@ -21,6 +22,13 @@ Queue::Queue(Settings settings, store::Store& store, unsigned shard_count)
     if (settings_.observer == nullptr) settings_.observer = &log_observer();
     for (unsigned i = 0; i < shard_count; ++i) {
         workers_.push_back(std::make_unique<Worker>(*this, i));
+        store.journal(i).on_wanted([this, i](std::uint64_t generation) {
+            for (const auto& each : workers_) {
+                Worker* worker = each.get();
+                engine::run_at(worker->shard(),
+                               [worker, i, generation] { worker->free_journal(i, generation); });
+            }
+        });
     }
 }
 
@@ -82,11 +90,7 @@ task<Result<void>> Queue::restore_destinations() {
 void Queue::tell_workers(const std::function<void(FutureReleases&)>& tell) {
     for (const auto& worker : workers_) {
         Worker* to = worker.get();
-        if (to == &here()) {
-            tell(to->future_releases());
-        } else {
-            engine::post_to(to->shard(), [to, tell] { tell(to->future_releases()); });
-        }
+        engine::run_at(to->shard(), [to, tell] { tell(to->future_releases()); });
     }
 }
 

@@ -79,6 +79,7 @@ class Queue {
  private:
     struct NewEntry;
     engine::task<Result<void>> write_envelope(NewEntry* entry);
+    engine::task<bool> record(NewEntry* entry, const store::SpooledMessage* message);
     engine::task<Result<void>> make_durable(std::vector<NewEntry>* entries,
                                             store::SpooledMessage* message);
     engine::task<void> roll_back(std::vector<NewEntry>* entries);

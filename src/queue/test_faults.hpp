@@ -6,6 +6,8 @@ namespace postern::queue {
 struct TestFaults {
     bool reply_before_sync = false;  // acceptance does not sync the envelope file
     bool forget_outcome = false;     // what became of recipients is not written down
+    bool forget_placing = false;  // a fresh entry's files are not made when its journal wants that
+    bool forget_cancel = false;   // the journal is not told what has left
 };
 inline TestFaults test_faults;
 

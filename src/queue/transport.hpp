@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,9 +24,16 @@ struct AttemptRequest {
     const Envelope* envelope = nullptr;
     // Indices into envelope->recipients of those still to be delivered, ascending, not empty.
     std::vector<std::uint32_t> recipients;
-    // The message is facts.size_bytes of this file, from facts.content_offset on: CRLF lines, no
-    // dot-stuffing.
+    // The message is facts.size_bytes of this, from facts.content_offset on: CRLF lines, no
+    // dot-stuffing. In memory; null: in the file.
+    std::shared_ptr<const std::string> message;
     std::string message_path;
+
+    // What is to be sent of a message in memory.
+    std::string_view content() const {
+        return std::string_view(*message).substr(envelope->facts.content_offset,
+                                                 envelope->facts.size_bytes);
+    }
 };
 
 enum class Outcome : std::uint8_t {

@@ -15,6 +15,7 @@ namespace postern::queue {
 
 using engine::Shard;
 using engine::task;
+using engine::try_;
 using engine::WhenDraining;
 
 namespace {
@@ -47,7 +48,10 @@ std::uint32_t random32() {
 }
 
 Worker::Worker(Queue& queue, unsigned shard)
-    : queue_(queue), shard_(shard), scheduler_(queue.settings().policy, queue.settings().router) {}
+    : queue_(queue),
+      shard_(shard),
+      scheduler_(queue.settings().policy, queue.settings().router),
+      fresh_(queue.store(), queue.files()) {}
 
 Worker::~Worker() = default;
 
@@ -74,11 +78,64 @@ task<void> Worker::drain(Duration grace) {
     co_await engine::join_within(&scope_, grace);
     if (transport_ != nullptr) co_await transport_->close();
     transport_.reset();
+    co_await leave_journals();
     co_await save_destinations_quietly();
+}
+
+// Nothing of this worker is to be brought back after an orderly end.
+task<void> Worker::leave_journals() {
+    const auto ids = fresh_.ids();
+    std::vector<task<Result<void>>> works;
+    for (EntryId id : ids) works.push_back(fresh_.place(id));
+    auto left = co_await engine::all_succeed(std::move(works));
+    auto cancelled = co_await fresh_.cancel_removed();
+    if (left) left = cancelled;
+    if (!left) log::error("queue.left_in_journal", {{"error", left.error()}});
 }
 
 void Worker::add(const EntryFacts& facts, const Route& route) {
     if (scheduler_.add(facts, route)) wake_.set();
+}
+
+void Worker::add_fresh(const EntryFacts& facts, FreshEntry entry) {
+    const EntryId id = facts.id;
+    const unsigned shard = entry.shard;
+    const Route route = entry.stored.route;
+    if (fresh_.add(id, std::move(entry))) scope_.spawn(place(id, shard));
+    add(facts, route);
+}
+
+void Worker::free_journal(unsigned shard, std::uint64_t generation) {
+    scope_.spawn(free_generation(shard, generation));
+}
+
+// A file that is made and soon removed costs more than all else of an entry (on ext4 the next one
+// looks past each that has gone within five seconds). So nothing is made while the entries leave
+// fast enough by themselves; who hands in more has to wait when the journal is full meanwhile.
+task<void> Worker::free_generation(unsigned shard, std::uint64_t generation) {
+    auto ids = fresh_.wanted(shard, generation);
+    for (unsigned looks = leaving_looks_max; looks > 0 && !ids.empty(); --looks) {
+        const MonotonicTime then = Shard::current().now() + milliseconds(leaving_look_ms);
+        auto slept = co_await engine::sleep_until(then);
+        const std::size_t before = ids.size();
+        ids = fresh_.wanted(shard, generation);
+        const std::size_t gone = before - std::min(before, ids.size());
+        if (!slept || gone * looks < ids.size()) break;
+    }
+    for (EntryId id : ids) scope_.spawn(place(id, shard));
+}
+
+// Until the disk takes it: it is in the journal as long.
+task<void> Worker::place(EntryId id, unsigned shard) {
+    WriteRetry retry;
+    for (;;) {
+        auto placed = co_await fresh_.place(id);
+        if (placed) co_return;
+        fresh_.delay(shard);
+        std::string what = "queue.not_placed";
+        bool again = co_await pause_after_failure(std::move(what), id, placed.error(), &retry);
+        if (!again) co_return;
+    }
 }
 
 // Wall time decides what is due; the wait is short enough to notice when somebody sets the clock.
@@ -151,13 +208,9 @@ task<void> Worker::read_entry(EntryId id) {
     const EntryFacts facts = facts_of(id, *entry, scheduler_.policy());
     observe_entry(EventKind::loaded, id, *entry);
     queue_.note_for_later(entry->envelope);
-    const unsigned shard = queue_.home_shard_of(entry->route.key());
-    if (shard == Shard::current().id()) {
-        add(facts, entry->route);
-    } else {
-        Worker* home = &queue_.worker(shard);
-        engine::post_to(shard, [home, facts, route = entry->route] { home->add(facts, route); });
-    }
+    Worker* home = &queue_.worker(queue_.home_shard_of(entry->route.key()));
+    auto add = [home, facts, route = entry->route] { home->add(facts, route); };
+    engine::run_at(home->shard(), std::move(add));
 }
 
 // A file that is damaged is set aside for people to look at. Anything else may pass: the entry is
@@ -194,7 +247,7 @@ task<bool> Worker::pause_after_failure(std::string what, EntryId id, Error error
 task<Result<void>> Worker::write_down(EntryId id, StoredEntry* entry, const RecordWriter* records) {
     WriteRetry retry;
     for (;;) {
-        auto written = co_await queue_.files().append(id, entry, records, Durability::synced);
+        auto written = co_await append(id, entry, records, Durability::synced);
         if (written) co_return written;
         std::string what = "queue.not_written";
         bool again = co_await pause_after_failure(std::move(what), id, written.error(), &retry);
@@ -202,16 +255,27 @@ task<Result<void>> Worker::write_down(EntryId id, StoredEntry* entry, const Reco
     }
 }
 
+task<Result<void>> Worker::append(EntryId id, StoredEntry* entry, const RecordWriter* records,
+                                  Durability durability) {
+    if (records->empty()) co_return {};
+    if (durability == Durability::synced) {
+        co_await try_(fresh_.settle(id));
+    } else {
+        co_await try_(fresh_.place(id));
+    }
+    co_return co_await queue_.files().append(id, entry, records, durability);
+}
+
 task<void> Worker::remove_files(EntryId id) {
     WriteRetry retry;
     for (;;) {
-        auto removed = co_await queue_.files().remove(id);
+        auto removed = co_await fresh_.remove(id);
+        if (removed && *removed) changed_directories_ |= 1u << unsigned(id >> 60);
         if (removed) break;
         std::string what = "queue.not_removed";
         bool again = co_await pause_after_failure(std::move(what), id, removed.error(), &retry);
         if (!again) break;
     }
-    changed_directories_ |= 1u << unsigned(id >> 60);
     if (is_syncing_) co_return;
     is_syncing_ = true;
     scope_.spawn(sync_removals());
@@ -227,7 +291,9 @@ task<void> Worker::sync_removals() {
             auto synced = co_await directory_sync_.sync(queue_.files().directory(i));
             if (!synced) changed_directories_ |= 1u << i;
         }
-    } while (is_running_ && changed_directories_ != 0);
+        auto cancelled = co_await fresh_.cancel_removed();
+        if (!cancelled) log::warning("queue.not_cancelled", {{"error", cancelled.error()}});
+    } while (is_running_ && (changed_directories_ != 0 || fresh_.has_removed()));
     is_syncing_ = false;
 }
 

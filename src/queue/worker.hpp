@@ -17,6 +17,7 @@
 #include "auth/directory.hpp"
 #include "engine/event.hpp"
 #include "engine/scope.hpp"
+#include "queue/fresh_entries.hpp"
 #include "queue/future_releases.hpp"
 #include "queue/limits.hpp"
 #include "queue/operations.hpp"
@@ -50,6 +51,9 @@ class Worker {
 
     unsigned shard() const { return shard_; }
     void add(const EntryFacts& facts, const Route& route);
+    void add_fresh(const EntryFacts& facts, FreshEntry entry);
+    // That generation of a shard's journal is to be free soon: its entries get files.
+    void free_journal(unsigned shard, std::uint64_t generation);
     FutureReleases& future_releases() { return future_releases_; }
     void count_accepted() { ++counters_.accepted; }
     Counters counters() const;
@@ -103,6 +107,12 @@ class Worker {
                                           const RecordWriter* records);
     engine::task<bool> pause_after_failure(std::string what, EntryId id, Error error,
                                            WriteRetry* retry);
+    // After place() or settle() of a fresh entry, as durable as asked for.
+    engine::task<Result<void>> append(EntryId id, StoredEntry* entry, const RecordWriter* records,
+                                      Durability durability);
+    engine::task<void> place(EntryId id, unsigned shard);
+    engine::task<void> free_generation(unsigned shard, std::uint64_t generation);
+    engine::task<void> leave_journals();
     engine::task<void> sync_removals();
 
     void observe(EventKind kind, EntryId id, const StoredEntry& entry, std::size_t recipient,
@@ -113,6 +123,7 @@ class Worker {
     Queue& queue_;
     unsigned shard_;
     Scheduler scheduler_;
+    FreshEntries fresh_;
     FutureReleases future_releases_;
     engine::Mutex saving_;
     std::optional<std::string> saved_destinations_ = "";  // what the file says; nothing: not known

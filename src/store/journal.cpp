@@ -45,6 +45,15 @@ bool Journal::takes(std::size_t content_bytes) {
     return state_ == State::ready && content_bytes + journal_names_bytes_max <= file_bytes_ / 2;
 }
 
+bool Journal::takes_pair(std::size_t content_bytes) {
+    return takes(content_bytes) && has_room_;
+}
+
+void Journal::look_for_room() {
+    const std::uint64_t free = engine::Shard::current().kernel().free_bytes(files_[0].fd());
+    has_room_ = free / journal_room_factor >= file_bytes_;
+}
+
 task<void> Journal::prepare() {
     auto opened = co_await open_files();
     if (state_ == State::closed) {
@@ -55,6 +64,7 @@ task<void> Journal::prepare() {
     if (opened) {
         epoch_ = random64();
         sequence_ = random64() >> 1;
+        look_for_room();
         co_return;
     }
     log::info("store.no_journal", {{"error", opened.error()}});
@@ -84,12 +94,25 @@ task<Result<void>> Journal::open_files() {
     co_return co_await engine::sync_file_system(files_[0].fd());
 }
 
+std::string_view Journal::below(std::string_view path) const {
+    return path.substr(data_directory_.size() + 1);
+}
+
 task<Result<Journal::Entry>> Journal::record(std::string path, std::string_view content) {
     const auto name_at = path.rfind('/', path.rfind('/') - 1) + 1;
-    const std::string_view below = std::string_view(path).substr(0, name_at - 1);
+    const std::string_view directory = std::string_view(path).substr(0, name_at - 1);
     Waiting item;
-    item.head = format_journal_message(below.substr(data_directory_.size() + 1),
-                                       std::string_view(path).substr(name_at));
+    item.head = format_journal_message(below(directory), std::string_view(path).substr(name_at));
+    item.content = content;
+    co_await try_(append(&item));
+    co_return item.entry;
+}
+
+task<Result<Journal::Entry>> Journal::record_pair(std::string beside_path, std::string_view beside,
+                                                  std::string path, std::string_view content) {
+    Waiting item;
+    item.kind = JournalKind::pair;
+    item.head = format_journal_pair(below(beside_path), beside, below(path));
     item.content = content;
     co_await try_(append(&item));
     co_return item.entry;
@@ -140,6 +163,7 @@ std::vector<Journal::Waiting*> Journal::take_group() {
 }
 
 task<Result<void>> Journal::write_group() {
+    if (state_ != State::ready) co_return fail_internal(ErrorCode::unsupported, "no journal");
     if (is_damaged_) co_await try_(begin_next_file());
     Waiting voids;
     voids.kind = JournalKind::cancel;
@@ -161,7 +185,7 @@ task<Result<void>> Journal::write_group() {
     for (Waiting* item : group) {
         item->is_done = true;
         item->outcome = written;
-        if (item->kind != JournalKind::message) continue;
+        if (item->kind == JournalKind::cancel) continue;
         if (written) {
             ++placing(generation_);
         } else {
@@ -198,9 +222,11 @@ task<Result<void>> Journal::write_durably(const std::vector<Waiting*>* group) {
 
 // Waits until the other file is free: a flush of the file system at most, unless that fails.
 task<Result<void>> Journal::begin_next_file() {
-    while (oldest_live_ < generation_) {
+    for (;;) {
+        if (state_ != State::ready) co_return fail_internal(ErrorCode::exhausted, "no journal");
+        if (oldest_live_ == generation_) break;
         if (!is_checkpointing_) begin_checkpoint(generation_ - 1);
-        if (is_doubtful_ || state_ != State::ready) {
+        if (is_doubtful_ || is_delayed_) {
             co_return fail_internal(ErrorCode::exhausted, "journal full");
         }
         freed_.clear();
@@ -209,6 +235,7 @@ task<Result<void>> Journal::begin_next_file() {
     begin_checkpoint(generation_);
     ++generation_;
     epoch_ = random64();
+    look_for_room();
     end_ = 0;
     is_damaged_ = false;
     co_return {};
@@ -216,6 +243,7 @@ task<Result<void>> Journal::begin_next_file() {
 
 void Journal::begin_checkpoint(std::uint64_t generation) {
     is_checkpointing_ = true;
+    if (placing(generation) > 0 && tell_) tell_(generation);
     engine::Shard::current().root().spawn(checkpoint(generation));
 }
 
@@ -223,13 +251,19 @@ void Journal::placed(const Entry& entry) {
     if (--placing(entry.generation) == 0) placed_.set();
 }
 
+void Journal::delay() {
+    is_delayed_ = true;
+    freed_.set();
+}
+
 // Of a generation that is full.
 task<void> Journal::checkpoint(std::uint64_t generation) {
-    while (placing(generation) > 0) {
+    while (placing(generation) > 0 && state_ == State::ready) {
         placed_.clear();
         co_await placed_.wait(never, engine::WhenDraining::settles);
     }
-    for (;;) {
+    is_delayed_ = false;
+    while (placing(generation) == 0) {
         auto settled = co_await settle();
         // Who takes one of its messages away from now on does not say so here.
         if (settled) settled = co_await forget_records(files_[generation % 2].fd());
@@ -250,18 +284,22 @@ task<void> Journal::checkpoint(std::uint64_t generation) {
 
 task<Result<void>> Journal::settle() {
     if (!files_[0].is_open() || state_ == State::preparing) co_return {};
+    const std::uint64_t begun_before = flushes_begun_;
     engine::Mutex::Guard guard = co_await try_(settle_mutex_.lock());
+    if (last_good_flush_ > begun_before) co_return {};
     if (is_doubtful_) co_await try_(rewrite());
     if (test_faults.skip_checkpoint) co_return {};
+    const std::uint64_t number = ++flushes_begun_;
     auto synced = co_await engine::sync_file_system(files_[0].fd());
     is_doubtful_ = !synced;
+    if (synced) last_good_flush_ = number;
     co_return synced;
 }
 
 task<Result<void>> Journal::rewrite() {
     std::vector<std::string> paths;
     for (unsigned i = 0; i < files_.size(); ++i) paths.push_back(path(i));
-    auto written = co_await replay_journal(data_directory_, std::move(paths), Replay::present);
+    auto written = co_await replay_journal(data_directory_, &paths, Replay::present);
     if (!written) co_return Failure(written.error());
     co_return {};
 }
@@ -269,13 +307,18 @@ task<Result<void>> Journal::rewrite() {
 task<void> Journal::close() {
     const State before = std::exchange(state_, State::closed);
     if (before != State::ready) co_return;
+    placed_.set();
+    freed_.set();
+    auto last_group = co_await append_mutex_.lock();
     while (is_checkpointing_) {
         ended_.clear();
         co_await ended_.wait(never, engine::WhenDraining::settles);
     }
     auto done = co_await settle();
-    for (unsigned i = 0; i < files_.size() && done && placing_[i] == 0; ++i) {
-        done = co_await forget_records(files_[i].fd());
+    // The older one first: the other may cancel what is in it.
+    for (const std::uint64_t generation : {generation_ + 1, generation_}) {
+        if (!done || placing(generation) > 0) break;
+        done = co_await forget_records(files_[generation % 2].fd());
     }
     if (!done) log::warning("store.checkpoint_failed", {{"error", done.error()}});
     for (engine::File& file : files_) file.close_in_background();

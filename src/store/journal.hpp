@@ -20,6 +20,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,7 +34,7 @@ namespace postern::store {
 
 class Journal {
  public:
-    // A message that has been recorded.
+    // A message, or a pair, that has been recorded.
     struct Entry {
         std::uint64_t sequence = 0;
         std::uint64_t generation = 0;  // which use of a file it is in
@@ -48,11 +49,23 @@ class Journal {
     // caller makes the file and calls placed(), whether it could or not. After an error nothing is
     // known: the same file with the same content may be made otherwise.
     engine::task<Result<Entry>> record(std::string path, std::string_view content);
+    // The same for a pair: what need not be made at once must find room on the disk later.
+    bool takes_pair(std::size_t content_bytes);
+    // The same of two files, both "<data>/…", which are something only together, for who keeps
+    // something else than messages: they may be made long after, or not at all. placed() is to be
+    // called when they are made, or when nobody wants them any more.
+    engine::task<Result<Entry>> record_pair(std::string beside_path, std::string_view beside,
+                                            std::string path, std::string_view content);
     void placed(const Entry& entry);
+    // `tell` is called when everything of that generation is to be placed soon. Who cannot says so
+    // by delay(): then nobody waits for room until it is done.
+    void on_wanted(std::function<void(std::uint64_t generation)> tell) { tell_ = std::move(tell); }
+    void delay();
     bool is_live(const Entry& entry) const { return entry.generation >= oldest_live_; }
     // Durable when it returns: these messages are not brought back.
     engine::task<Result<void>> cancel(std::vector<std::uint64_t> sequences);
-    // Everything that is in its place, and its entry, is durable when it returns.
+    // Everything that is in its place, and its entry, is durable when it returns. Who asks while a
+    // flush is under way waits for the next one, with all others who do.
     engine::task<Result<void>> settle();
     // At the end, when nothing is on its way any more: leaves nothing to bring back.
     engine::task<void> close();
@@ -73,6 +86,8 @@ class Journal {
     };
 
     std::string path(unsigned which) const;
+    std::string_view below(std::string_view path) const;
+    void look_for_room();
     engine::task<void> prepare();
     engine::task<Result<void>> open_files();
     engine::task<Result<void>> append(Waiting* item);
@@ -98,6 +113,11 @@ class Journal {
     bool is_damaged_ = false;     // a write to the current file has failed
     bool is_doubtful_ = false;    // a flush of the file system has failed
     bool is_checkpointing_ = false;
+    bool has_room_ = false;    // on the disk, when the current generation began
+    bool is_delayed_ = false;  // somebody cannot place what is to be checkpointed
+    std::function<void(std::uint64_t)> tell_;
+    std::uint64_t flushes_begun_ = 0;    // of the file system, as settle() counts them
+    std::uint64_t last_good_flush_ = 0;  // its number
     std::array<unsigned, 2> placing_{};  // recorded and not yet placed
     std::deque<Waiting*> waiting_;
     std::vector<std::uint64_t> void_;  // sequences of failed groups, to be cancelled
@@ -115,9 +135,10 @@ enum class Replay : std::uint8_t {
 // Leaves nothing to bring back in that journal file, durably.
 engine::task<Result<void>> forget_records(int fd);
 // Brings back what these files have recorded and not cancelled. What has been written is not yet
-// durable. Files that are not there are skipped. Gives the paths of the messages.
+// durable. Files that are not there are skipped. Gives the paths of what has been written, and puts
+// `files` in the order in which they are to be forgotten: a row may cancel what is in one before.
 engine::task<Result<std::vector<std::string>>> replay_journal(std::string data_directory,
-                                                              std::vector<std::string> files,
+                                                              std::vector<std::string>* files,
                                                               Replay how);
 // At start, before anything else: does that for all files in <data>/journal, makes it durable, and
 // leaves nothing in them; those of shards that are no more go away.

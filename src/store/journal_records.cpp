@@ -17,14 +17,33 @@ std::string format_kind_and_length(JournalKind kind, std::size_t payload_bytes) 
     return text;
 }
 
-// Takes a string that a u16 length announces.
+// Takes a string that its length announces, an integer of that type.
+template <class Length>
 std::optional<std::string_view> take_string(std::string_view& bytes) {
-    if (bytes.size() < 2) return std::nullopt;
-    const std::size_t length = get_little<std::uint16_t>(bytes, 0);
-    if (bytes.size() - 2 < length) return std::nullopt;
-    const std::string_view text = bytes.substr(2, length);
-    bytes.remove_prefix(2 + length);
+    if (bytes.size() < sizeof(Length)) return std::nullopt;
+    const std::size_t length = get_little<Length>(bytes, 0);
+    if (bytes.size() - sizeof(Length) < length) return std::nullopt;
+    const std::string_view text = bytes.substr(sizeof(Length), length);
+    bytes.remove_prefix(sizeof(Length) + length);
     return text;
+}
+
+template <class Length>
+void put_string(std::string& to, std::string_view text) {
+    put_little(to, Length(text.size()));
+    to += text;
+}
+
+bool take_pair(std::string_view payload, JournalRecord& record) {
+    const auto beside_path = take_string<std::uint16_t>(payload);
+    const auto beside = take_string<std::uint32_t>(payload);
+    const auto path = take_string<std::uint16_t>(payload);
+    if (!beside_path || !beside || !path) return false;
+    record.beside_path = *beside_path;
+    record.beside = *beside;
+    record.path = *path;
+    record.content = payload;
+    return true;
 }
 
 bool take_payload(std::string_view payload, JournalRecord& record) {
@@ -35,7 +54,9 @@ bool take_payload(std::string_view payload, JournalRecord& record) {
         }
         return true;
     }
-    const auto directory = take_string(payload), name = take_string(payload);
+    if (record.kind == JournalKind::pair) return take_pair(payload, record);
+    const auto directory = take_string<std::uint16_t>(payload);
+    const auto name = take_string<std::uint16_t>(payload);
     if (record.kind != JournalKind::message || !directory || !name) return false;
     record.directory = *directory;
     record.name = *name;
@@ -47,10 +68,17 @@ bool take_payload(std::string_view payload, JournalRecord& record) {
 
 std::string format_journal_message(std::string_view directory, std::string_view name) {
     std::string text;
-    put_little(text, std::uint16_t(directory.size()));
-    text += directory;
-    put_little(text, std::uint16_t(name.size()));
-    text += name;
+    put_string<std::uint16_t>(text, directory);
+    put_string<std::uint16_t>(text, name);
+    return text;
+}
+
+std::string format_journal_pair(std::string_view beside_path, std::string_view beside,
+                                std::string_view path) {
+    std::string text;
+    put_string<std::uint16_t>(text, beside_path);
+    put_string<std::uint32_t>(text, beside);
+    put_string<std::uint16_t>(text, path);
     return text;
 }
 

@@ -9,7 +9,9 @@
 //
 //   message   u16 length and mailbox directory, below the data directory; u16 length and name in
 //             it, "new/…" or "cur/…" (file_name.hpp); the bytes of the message
-//   cancel    sequences, u64 each: these messages are not to be brought back
+//   pair      two files that are something only together: u16 length and path of the one, below the
+//             data directory, u32 length and its bytes; u16 length and path of the other; its bytes
+//   cancel    sequences, u64 each: these messages and pairs are not to be brought back
 //
 // Pure functions; views into the bytes given.
 #pragma once
@@ -21,7 +23,7 @@
 
 namespace postern::store {
 
-enum class JournalKind : std::uint32_t { message = 1, cancel = 2 };
+enum class JournalKind : std::uint32_t { message = 1, cancel = 2, pair = 3 };
 
 inline constexpr std::size_t journal_header_bytes = 32;
 
@@ -35,12 +37,18 @@ std::string format_journal_header(JournalKind kind, std::uint64_t epoch, std::ui
                                   std::string_view head, std::string_view content);
 // The beginning of a message's payload.
 std::string format_journal_message(std::string_view directory, std::string_view name);
+// The same of a pair's; what follows is the content of `path`.
+std::string format_journal_pair(std::string_view beside_path, std::string_view beside,
+                                std::string_view path);
 
 struct JournalRecord {
     std::uint64_t sequence = 0;
     JournalKind kind = JournalKind::message;
-    std::string_view directory;
+    std::string_view directory;  // of a message, as is its name
     std::string_view name;
+    std::string_view path;  // of a pair
+    std::string_view beside_path;
+    std::string_view beside;
     std::string_view content;
     std::vector<std::uint64_t> cancelled;
 };

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <iterator>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <utility>
@@ -91,21 +93,71 @@ task<Result<void>> bring_back(std::string directory, const Wanted* wanted, Repla
     co_return {};
 }
 
-// What is not cancelled, by mailbox directory.
-std::map<std::string_view, Wanted> sort_out(const std::vector<JournalRecord>& records) {
+// What is not cancelled.
+struct Uncancelled {
+    std::map<std::string_view, Wanted> mailboxes;  // by directory
+    std::vector<const JournalRecord*> pairs;
+};
+
+Uncancelled sort_out(const std::vector<JournalRecord>& records) {
     std::set<std::uint64_t> cancelled;
     for (const JournalRecord& record : records) {
         cancelled.insert(record.cancelled.begin(), record.cancelled.end());
     }
-    std::map<std::string_view, Wanted> mailboxes;
+    Uncancelled all;
     for (const JournalRecord& record : records) {
-        if (record.kind != JournalKind::message || cancelled.contains(record.sequence)) continue;
+        if (cancelled.contains(record.sequence)) continue;
+        if (record.kind == JournalKind::pair) all.pairs.push_back(&record);
+        if (record.kind != JournalKind::message) continue;
         const auto name = parse_file_name(record.name.substr(record.name.find('/') + 1));
         if (!name || !name->ours) continue;
-        mailboxes[record.directory][{name->ours->tag, name->ours->uid}] = &record;
+        all.mailboxes[record.directory][{name->ours->tag, name->ours->uid}] = &record;
     }
-    return mailboxes;
+    return all;
 }
+
+task<Result<void>> write_anew(std::string path, std::string_view content) {
+    const int flags = O_WRONLY | O_CREAT | O_TRUNC;
+    auto file = co_await engine::open_file(path, flags);
+    if (!file && is_not_found(file.error())) {
+        co_await try_(engine::make_directories(path.substr(0, path.rfind('/'))));
+        file = co_await engine::open_file(path, flags);
+    }
+    if (!file) co_return Failure(file.error());
+    co_return co_await engine::write_at(file->fd(), content, 0);
+}
+
+// Files of a live record have not been taken away, and nothing in them is other than it was; but
+// something may have been added to the one beside.
+task<Result<void>> bring_back_pair(const std::string* data_directory, const JournalRecord* pair,
+                                   Replay how, std::vector<std::string>* written) {
+    const std::string beside_path = *data_directory + '/' + std::string(pair->beside_path);
+    const std::string path = *data_directory + '/' + std::string(pair->path);
+    if (how == Replay::present) {
+        co_await try_(write_again(beside_path, pair->beside));
+        co_return co_await write_again(path, pair->content);
+    }
+    // Written in any case: what is read may be in memory alone, after a flush that failed.
+    auto beside = co_await engine::read_file(beside_path, journal_read_bytes_max);
+    if (beside && beside->starts_with(pair->beside)) {
+        co_await try_(write_again(beside_path, pair->beside));
+    } else {
+        co_await try_(write_anew(beside_path, pair->beside));
+    }
+    co_await try_(write_anew(path, pair->content));
+    written->push_back(beside_path);
+    written->push_back(path);
+    co_return {};
+}
+
+// Of one file.
+struct Row {
+    std::string path;
+    std::unique_ptr<std::string> bytes;  // which the records point into
+    std::vector<JournalRecord> records;
+
+    std::uint64_t first() const { return records.empty() ? 0 : records.front().sequence; }
+};
 
 task<Result<std::string>> read_if_there(std::string path) {
     auto bytes = co_await engine::read_file(std::move(path), journal_read_bytes_max);
@@ -154,20 +206,28 @@ task<Result<void>> forget_records(int fd) {
 }
 
 task<Result<std::vector<std::string>>> replay_journal(std::string data_directory,
-                                                      std::vector<std::string> files, Replay how) {
-    std::vector<std::string> contents;
-    for (std::string& path : files) {
-        contents.push_back(co_await try_(read_if_there(std::move(path))));
+                                                      std::vector<std::string>* files, Replay how) {
+    std::vector<Row> rows(files->size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        rows[i].path = (*files)[i];
+        auto bytes = co_await try_(read_if_there(rows[i].path));
+        rows[i].bytes = std::make_unique<std::string>(std::move(bytes));
+        rows[i].records = parse_journal(*rows[i].bytes);
     }
+    std::ranges::sort(rows, {}, &Row::first);
     std::vector<JournalRecord> records;
-    for (const std::string& bytes : contents) {
-        for (JournalRecord& record : parse_journal(bytes)) records.push_back(std::move(record));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        (*files)[i] = rows[i].path;
+        std::ranges::move(rows[i].records, std::back_inserter(records));
     }
     std::vector<std::string> written;
-    const auto mailboxes = sort_out(records);
-    for (const auto& [below, wanted] : mailboxes) {
+    const Uncancelled all = sort_out(records);
+    for (const auto& [below, wanted] : all.mailboxes) {
         std::string directory = data_directory + '/' + std::string(below);
         co_await try_(bring_back(std::move(directory), &wanted, how, &written));
+    }
+    for (const JournalRecord* pair : all.pairs) {
+        co_await try_(bring_back_pair(&data_directory, pair, how, &written));
     }
     co_return written;
 }
@@ -182,8 +242,8 @@ task<Result<void>> replay_journals(std::string data_directory, unsigned shard_co
         if (shard) files[*shard].push_back(directory + '/' + entry.name);
     }
     std::vector<std::string> written;
-    for (const auto& [shard, paths] : files) {
-        auto more = co_await try_(replay_journal(data_directory, paths, Replay::all));
+    for (auto& [shard, paths] : files) {
+        auto more = co_await try_(replay_journal(data_directory, &paths, Replay::all));
         std::ranges::move(more, std::back_inserter(written));
     }
     if (!written.empty()) {

@@ -36,6 +36,9 @@ static_assert(acl_entries_max * (acl_identifier_bytes_max + 32) < 1024 * 1024);
 // Each of the two files of a shard's journal: about a thousand messages of 4 KB. What is larger
 // than half of one, with its names, does not go there.
 inline constexpr std::size_t journal_file_bytes = 4 * 1024 * 1024;
+// A pair of files that are not made at once is taken only while so many times a journal's file is
+// free on the disk: of small ones each takes two blocks and their names.
+inline constexpr std::size_t journal_room_factor = 64;
 inline constexpr std::size_t journal_read_bytes_max = 64 * 1024 * 1024;  // of another version
 inline constexpr std::size_t journal_names_bytes_max = 1024;
 // Written and flushed together.

@@ -63,6 +63,10 @@ Store::Part& Store::part() {
     return *parts_[engine::Shard::current().id()];
 }
 
+Journal& Store::journal(unsigned shard) {
+    return parts_[shard]->journal;
+}
+
 task<Result<void>> Store::start() {
     std::string spool = data_directory_ + "/spool";
     co_await try_(engine::make_directories(spool));

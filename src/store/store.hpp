@@ -30,6 +30,7 @@
 
 namespace postern::store {
 
+class Journal;
 class MaildirAccount;
 class MaildirMailbox;
 
@@ -131,6 +132,9 @@ class Store final : private DomainBooks {
 
     // A message is about to arrive, on this shard.
     engine::task<Result<IncomingMessage>> begin_message();
+
+    // Of a shard, which alone touches it once it runs; for who keeps something else there.
+    Journal& journal(unsigned shard);
 
     // Delivers to all targets or to none; on any shard. When it returns success the message is
     // durable in every target. Two targets naming the same mailbox get one copy. The spool file

@@ -71,8 +71,12 @@ class ScriptedTransport final : public Transport {
             asked.recipients.push_back(request.envelope->recipients[i].address);
         }
         script_->active_most = std::max(script_->active_most, ++script_->active);
-        auto content = co_await engine::read_file(request.message_path, 1 << 20);
-        asked.content = content.value_or("(unreadable)");
+        if (request.message != nullptr) {
+            asked.content = *request.message;
+        } else {
+            auto content = co_await engine::read_file(request.message_path, 1 << 20);
+            asked.content = content.value_or("(unreadable)");
+        }
         // Unlike a sleep, this goes on while the queue drains.
         engine::Event nothing;
         const auto until = engine::Shard::current().now() + script_->takes;
@@ -123,7 +127,7 @@ class QueueTest : public testing::Test {
 
     void start() {
         machine.boot();
-        store = std::make_unique<store::Store>("/data", machine.shard_count());
+        store = std::make_unique<store::Store>("/data", machine.shard_count(), journal_bytes);
         Settings settings;
         settings.host_name = "mx.here.test";
         settings.policy = policy;
@@ -151,11 +155,15 @@ class QueueTest : public testing::Test {
         stop();
         start();
     }
+    static engine::task<void> cut_off(Queue* queue) {
+        co_await queue->drain(Duration{});
+        co_await queue->store().close();
+    }
     // The process is gone at once; its tasks are unwound.
     void crash(bool with_power) {
         machine.on_stop = [this] {
             for (unsigned i = 0; i < machine.shard_count(); ++i) {
-                machine.spawn(i, queue->drain(Duration{}));
+                machine.spawn(i, cut_off(queue.get()));
             }
         };
         if (with_power) {
@@ -256,6 +264,7 @@ class QueueTest : public testing::Test {
         return messages.value_or(std::vector<std::string>());
     }
 
+    std::size_t journal_bytes = 64 * 1024;
     Policy policy;
     Script script;
     sim::World world;

@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,14 +50,30 @@ struct Board {
 constexpr unsigned failures_shown_max = 20;
 constexpr unsigned batch = 1000;  // seeds that one process runs; then a fresh one takes over
 
+const std::map<std::string_view, bool*> faults = {
+    {"reply_before_sync", &store::test_faults.reply_before_sync},
+    {"skip_directory_sync", &store::test_faults.skip_directory_sync},
+    {"skip_journal_sync", &store::test_faults.skip_journal_sync},
+    {"skip_checkpoint", &store::test_faults.skip_checkpoint},
+    {"forget_second_home", &store::test_faults.forget_second_home},
+    {"queue_reply_before_sync", &queue::test_faults.reply_before_sync},
+    {"forget_outcome", &queue::test_faults.forget_outcome},
+    {"forget_placing", &queue::test_faults.forget_placing},
+    {"forget_cancel", &queue::test_faults.forget_cancel},
+    {"failure_is_absence", &smtp::client::test_faults.failure_is_absence},
+    {"one_reply_for_all", &smtp::client::test_faults.one_reply_for_all},
+};
+
 int usage() {
     std::fprintf(stderr,
                  "usage: gateway_sim [--seeds A..B] [--seed N] [--jobs N]\n"
                  "                   [--level store|protocols|queue|wire|imap]\n"
-                 "                   [--fault reply_before_sync|skip_directory_sync|\n"
-                 "                            skip_journal_sync|skip_checkpoint|\n"
-                 "                            queue_reply_before_sync|forget_outcome|\n"
-                 "                            failure_is_absence|one_reply_for_all]\n");
+                 "                   [--fault FAULT]\n"
+                 "faults:");
+    for (const auto& [name, fault] : faults) {
+        std::fprintf(stderr, " %.*s", int(name.size()), name.data());
+    }
+    std::fprintf(stderr, "\n");
     return 2;
 }
 
@@ -81,24 +98,8 @@ bool parse(int count, char** arguments, Settings& settings) {
                              : value == "wire"  ? Level::wire
                              : value == "imap"  ? Level::imap
                                                 : Level::protocols;
-        } else if (name == "--fault" && value == "reply_before_sync") {
-            store::test_faults.reply_before_sync = settings.fault = true;
-        } else if (name == "--fault" && value == "skip_journal_sync") {
-            store::test_faults.skip_journal_sync = settings.fault = true;
-        } else if (name == "--fault" && value == "skip_checkpoint") {
-            store::test_faults.skip_checkpoint = settings.fault = true;
-        } else if (name == "--fault" && value == "skip_directory_sync") {
-            store::test_faults.skip_directory_sync = settings.fault = true;
-        } else if (name == "--fault" && value == "forget_second_home") {
-            store::test_faults.forget_second_home = settings.fault = true;
-        } else if (name == "--fault" && value == "queue_reply_before_sync") {
-            queue::test_faults.reply_before_sync = settings.fault = true;
-        } else if (name == "--fault" && value == "forget_outcome") {
-            queue::test_faults.forget_outcome = settings.fault = true;
-        } else if (name == "--fault" && value == "failure_is_absence") {
-            smtp::client::test_faults.failure_is_absence = settings.fault = true;
-        } else if (name == "--fault" && value == "one_reply_for_all") {
-            smtp::client::test_faults.one_reply_for_all = settings.fault = true;
+        } else if (name == "--fault" && faults.contains(value)) {
+            *faults.at(value) = settings.fault = true;
         } else {
             return false;
         }

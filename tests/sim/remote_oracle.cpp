@@ -28,9 +28,12 @@ std::string RemoteOracle::name(const Key& key) const {
 
 std::vector<std::string> RemoteOracle::draw_recipients(Random& random, unsigned message_id) {
     std::set<std::string> addresses;
+    const bool is_one_entry = random.chance(0.6);
+    std::uint64_t domain = random.below(domains);
     for (std::uint64_t count = random.between(1, 5); count > 0; --count) {
         const auto user = std::to_string(random.below(users));
-        addresses.insert("r" + user + "@d" + std::to_string(random.below(domains)) + ".test");
+        addresses.insert("r" + user + "@d" + std::to_string(domain) + ".test");
+        if (!is_one_entry) domain = random.below(domains);
     }
     for (const std::string& address : addresses) fates_[{message_id, address}].is_asked = true;
     return {addresses.begin(), addresses.end()};

@@ -109,9 +109,13 @@ task<AttemptReport> RemotePost::attempt(AttemptRequest request) {
     const Duration journey = random.between(milliseconds(1), is_slow ? minutes(5) : seconds(2));
     Letter letter;
     letter.request = &request;
-    auto content = co_await engine::read_file(request.message_path, content_bytes_max);
-    if (!content) co_return everybody(count, Outcome::untried);
-    letter.content = content->substr(request.envelope->facts.content_offset);
+    if (request.message != nullptr) {
+        letter.content = request.content();
+    } else {
+        auto content = co_await engine::read_file(request.message_path, content_bytes_max);
+        if (!content) co_return everybody(count, Outcome::untried);
+        letter.content = content->substr(request.envelope->facts.content_offset);
+    }
     if (letter.content.size() != request.envelope->facts.size_bytes) letter.content.clear();
     if (!co_await pass_time(journey)) co_return everybody(count, Outcome::untried);
     if (is_away) co_return away(request);

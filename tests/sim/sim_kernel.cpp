@@ -418,6 +418,12 @@ WallTime Kernel::wall_now() {
     return world_.wall_now();
 }
 
+std::uint64_t Kernel::free_bytes(int) {
+    const std::size_t used = machine_.disk().used_bytes();
+    const std::size_t all = world_.plan().disk_bytes;
+    return all > used ? all - used : 0;
+}
+
 void Kernel::random(std::span<char> bytes) {
     for (char& byte : bytes) byte = char(world_.random().next());
 }

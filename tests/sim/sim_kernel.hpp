@@ -29,6 +29,7 @@ class Kernel final : public engine::Kernel {
     MonotonicTime now() override;
     WallTime wall_now() override;
     void random(std::span<char> bytes) override;
+    std::uint64_t free_bytes(int fd) override;
     void send_message(unsigned shard, engine::Message& message) override;
     std::string_view buffer_bytes(std::uint16_t buffer_id, std::size_t length) override;
     void recycle(std::uint16_t buffer_id) override;

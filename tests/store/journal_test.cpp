@@ -49,6 +49,23 @@ TEST(JournalRecords, ARowIsReadBack) {
     EXPECT_EQ(records[2].cancelled, std::vector<std::uint64_t>{10});
 }
 
+TEST(JournalRecords, APairIsReadBackAndNotWhenItIsCut) {
+    const std::string head = format_journal_pair("queue/a/1.env", "envelope", "queue/a/1.msg");
+    const std::string header = format_journal_header(JournalKind::pair, 7, 10, head, "message");
+    const auto records = parse_journal(padded(header + head + "message"));
+    ASSERT_EQ(records.size(), 1u);
+    EXPECT_EQ(records[0].kind, JournalKind::pair);
+    EXPECT_EQ(records[0].beside_path, "queue/a/1.env");
+    EXPECT_EQ(records[0].beside, "envelope");
+    EXPECT_EQ(records[0].path, "queue/a/1.msg");
+    EXPECT_EQ(records[0].content, "message");
+    for (std::size_t bytes = 0; bytes < head.size(); ++bytes) {
+        const std::string cut = head.substr(0, bytes);
+        const auto front = format_journal_header(JournalKind::pair, 7, 10, cut, {});
+        EXPECT_TRUE(parse_journal(padded(front + cut)).empty()) << bytes;
+    }
+}
+
 TEST(JournalRecords, ARowEndsWhereAnotherUseOfTheFileBegins) {
     EXPECT_EQ(parse_journal(message_record(7, 10, "a") + message_record(8, 11, "b")).size(), 1u);
     EXPECT_EQ(parse_journal(message_record(7, 10, "a") + message_record(7, 12, "b")).size(), 1u);

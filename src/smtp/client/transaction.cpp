@@ -294,19 +294,21 @@ task<void> Transaction::send_message() {
 task<Result<void>> Transaction::send_data() {
     const MonotonicTime last = deadline_in(limits_.message_timeout);
     DataEncoder encoder;
-    std::string piece, out;
-    const std::uint64_t size =
-        shipment_.converted != nullptr ? shipment_.converted->size() : shipment_.size_bytes;
+    std::string memory, out;
+    const std::string_view whole =
+        shipment_.converted != nullptr ? std::string_view(*shipment_.converted) : shipment_.bytes;
+    const bool is_in_file = shipment_.converted == nullptr && shipment_.file >= 0;
+    const std::uint64_t size = is_in_file ? shipment_.size_bytes : whole.size();
     for (std::uint64_t offset = 0; offset < size;) {
         const std::uint64_t wanted = std::min<std::uint64_t>(size - offset, net::file_piece_bytes);
-        if (shipment_.converted != nullptr) {
-            piece = shipment_.converted->substr(offset, wanted);
-        } else {
-            piece.resize(wanted);
-            std::span<char> memory(piece.data(), piece.size());
+        std::string_view piece = whole.substr(is_in_file ? 0 : offset, wanted);
+        if (is_in_file) {
+            memory.resize(wanted);
+            std::span<char> room(memory.data(), memory.size());
             const std::size_t got =
-                co_await try_(engine::read_at(shipment_.file, memory, shipment_.offset + offset));
+                co_await try_(engine::read_at(shipment_.file, room, shipment_.offset + offset));
             if (got < wanted) co_return fail_internal(ErrorCode::corrupt, "the message is shorter");
+            piece = memory;
         }
         offset += wanted;
         out.clear();
@@ -326,8 +328,12 @@ task<Result<void>> Transaction::send_data() {
 task<Result<void>> Transaction::send_chunk() {
     stream_.write("BDAT " + std::to_string(shipment_.size_bytes) + " LAST\r\n");
     const MonotonicTime deadline = deadline_in(limits_.message_timeout);
-    co_await try_(
-        stream_.send_file(shipment_.file, shipment_.offset, shipment_.size_bytes, deadline));
+    if (shipment_.file >= 0) {
+        co_await try_(
+            stream_.send_file(shipment_.file, shipment_.offset, shipment_.size_bytes, deadline));
+    } else {
+        stream_.write(shipment_.bytes);
+    }
     co_await try_(stream_.flush(deadline));
     co_return {};
 }

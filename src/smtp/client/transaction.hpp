@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/task.hpp"
@@ -22,9 +23,11 @@ namespace postern::smtp::client {
 struct Shipment {
     const queue::Envelope* envelope = nullptr;
     std::vector<std::uint32_t> recipients;  // indices into the envelope's
-    int file = -1;                          // the message: size_bytes from offset on
+    // The message: size_bytes of the file from offset on; or `bytes`, where there is no file.
+    int file = -1;
     std::uint64_t offset = 0;
     std::uint64_t size_bytes = 0;
+    std::string_view bytes;
     const std::string* converted = nullptr;  // the message in 7 bits, where it had to be converted
 };
 

@@ -67,12 +67,14 @@ class Attempt {
 };
 
 task<queue::AttemptReport> Attempt::run() {
-    auto file = co_await engine::open_file(request_.message_path, O_RDONLY);
-    if (!file) {
-        settle_pending(deferred("4.3.0", "the message's file cannot be opened"));
-        co_return std::move(report_);
+    if (request_.message == nullptr) {
+        auto file = co_await engine::open_file(request_.message_path, O_RDONLY);
+        if (!file) {
+            settle_pending(deferred("4.3.0", "the message's file cannot be opened"));
+            co_return std::move(report_);
+        }
+        file_ = std::move(*file);
     }
-    file_ = std::move(*file);
     while (!pending_.empty()) {
         if (session_ == nullptr) {
             const bool found = co_await find_session();
@@ -148,6 +150,7 @@ Shipment Attempt::next_shipment() const {
     shipment.file = file_.fd();
     shipment.offset = request_.envelope->facts.content_offset;
     shipment.size_bytes = request_.envelope->facts.size_bytes;
+    if (request_.message != nullptr) shipment.bytes = request_.content();
     if (!converted_.empty()) shipment.converted = &converted_;
     return shipment;
 }
@@ -172,10 +175,15 @@ task<void> Attempt::ship() {
 // time.
 task<bool> Attempt::convert() {
     const queue::MessageFacts& facts = request_.envelope->facts;
-    std::string bytes(facts.size_bytes, '\0');
-    std::span<char> memory(bytes.data(), bytes.size());
-    auto got = co_await engine::read_at(file_.fd(), memory, facts.content_offset);
-    if (!got || *got < bytes.size()) co_return false;
+    std::string bytes;
+    if (request_.message != nullptr) {
+        bytes = request_.content();
+    } else {
+        bytes.resize(facts.size_bytes);
+        std::span<char> memory(bytes.data(), bytes.size());
+        auto got = co_await engine::read_at(file_.fd(), memory, facts.content_offset);
+        if (!got || *got < bytes.size()) co_return false;
+    }
     auto work = [&bytes] { return message::to_seven_bit(bytes); };
     auto converted = co_await engine::try_offload(work);
     if (!converted || !*converted) co_return false;
