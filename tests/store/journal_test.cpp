@@ -52,7 +52,8 @@ TEST(JournalRecords, ARowIsReadBack) {
 TEST(JournalRecords, APairIsReadBackAndNotWhenItIsCut) {
     const std::string head = format_journal_pair("queue/a/1.env", "envelope", "queue/a/1.msg");
     const std::string header = format_journal_header(JournalKind::pair, 7, 10, head, "message");
-    const auto records = parse_journal(padded(header + head + "message"));
+    const std::string row = padded(header + head + "message");
+    const auto records = parse_journal(row);
     ASSERT_EQ(records.size(), 1u);
     EXPECT_EQ(records[0].kind, JournalKind::pair);
     EXPECT_EQ(records[0].beside_path, "queue/a/1.env");
@@ -62,7 +63,8 @@ TEST(JournalRecords, APairIsReadBackAndNotWhenItIsCut) {
     for (std::size_t bytes = 0; bytes < head.size(); ++bytes) {
         const std::string cut = head.substr(0, bytes);
         const auto front = format_journal_header(JournalKind::pair, 7, 10, cut, {});
-        EXPECT_TRUE(parse_journal(padded(front + cut)).empty()) << bytes;
+        const std::string damaged = padded(front + cut);
+        EXPECT_TRUE(parse_journal(damaged).empty()) << bytes;
     }
 }
 
@@ -280,6 +282,24 @@ TEST_F(JournalTest, AFailedWriteIsCancelledOnce) {
     EXPECT_EQ(cancelled.size(), 1u);
     cut_and_start();
     EXPECT_EQ(numbers_in("INBOX"), (std::vector<int>{0, 2, 3, 4, 5}));
+}
+
+engine::task<void> settle_once(Journal* journal, unsigned* settled) {
+    auto done = co_await journal->settle();
+    *settled += bool(done);
+}
+
+// The first has a flush of its own; it had begun when the others asked, who share the next.
+TEST_F(JournalTest, ManyWhoSettleShareTwoFlushes) {
+    ASSERT_TRUE(deliver(text_of(1)));
+    const std::uint64_t before = syncs();
+    unsigned settled = 0;
+    for (int i = 0; i < 10; ++i) {
+        machine.spawn(home(), settle_once(&store->journal(home()), &settled));
+    }
+    world.run_for(seconds(60));
+    EXPECT_EQ(settled, 10u);
+    EXPECT_EQ(syncs(), before + 2);
 }
 
 // Without it nothing is promised of a crash; so there is none.
