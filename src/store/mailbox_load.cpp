@@ -171,7 +171,8 @@ task<Result<bool>> MaildirMailbox::load_without_listing() {
 
 // After anything but an orderly end clients may have been told of flags that did not reach the
 // disk, and of messages that came and went behind the index: all counts as changed now, and what
-// may have been there as gone. Without an index nothing is known of expunges (RFC 7162 §3.2.6).
+// may have been there as gone. Without an index nothing is known of expunges (RFC 7162 §3.2.6). An
+// expunge that failed on the way may have come undone.
 void MaildirMailbox::distrust_modseqs() {
     std::uint64_t known_until = modseq_;
     if (indexed_uid_next_ == 1) vanished_.forget_until(known_until);
@@ -187,6 +188,7 @@ void MaildirMailbox::distrust_modseqs() {
         free_from = uid + 1;
     }
     if (free_from < uid_next_) vanished_.add(UidRange{free_from, uid_next_ - 1}, modseq);
+    mend_memory();
 }
 
 // Facts are believed record by record when they are read; here only where to append.
