@@ -48,6 +48,10 @@ class Backup(unittest.TestCase):
             bob.uid("MOVE", "30:35", "Work/2026")
             bob.store("10", "+FLAGS", r"(\Deleted)")
             bob.expunge()
+        # What a session has seen goes from new/ to cur/ within seconds; from then on names stay.
+        [home] = [root for root, directories, _ in os.walk(gateway.path("data"))
+                  if ".Work" in directories]
+        wait_until(lambda: not os.listdir(os.path.join(home, "new")))
 
     @staticmethod
     def body(number):
