@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.hpp"
@@ -137,8 +138,10 @@ task<Result<void>> Journal::cancel(std::vector<std::uint64_t> sequences) {
 task<Result<void>> Journal::append(Waiting* item) {
     if (state_ != State::ready) co_return fail_internal(ErrorCode::unsupported, "no journal");
     waiting_.push_back(item);
+    if (waiting_.size() >= gather_count_) gathered_.set();
     engine::Mutex::Guard guard = co_await try_(append_mutex_.lock());
     if (!item->is_done) {
+        co_await gather();
         auto written = co_await write_group();
         if (!written && !item->is_done) {
             waiting_.pop_front();
@@ -146,6 +149,27 @@ task<Result<void>> Journal::append(Waiting* item) {
         }
     }
     co_return item->outcome;
+}
+
+// Who has been answered hands in the next message a moment later. With a slow disk it pays to wait
+// for them: else they miss the flush, wait for two, and each flush serves half of all.
+task<void> Journal::gather() {
+    engine::Kernel& kernel = engine::Shard::current().kernel();
+    while (waiting_.size() < gather_count_ && kernel.now() < gather_until_) {
+        gathered_.clear();
+        auto waited = co_await gathered_.wait(gather_until_, engine::WhenDraining::ends);
+        if (!waited) break;
+    }
+    gather_count_ = 0;
+}
+
+void Journal::expect_again(const std::vector<Waiting*>& group, Duration took) {
+    if (took < milliseconds(journal_slow_flush_ms)) return;
+    const auto is_awaited = [](const Waiting* item) { return item->kind != JournalKind::cancel; };
+    gather_count_ = waiting_.size() + std::size_t(std::ranges::count_if(group, is_awaited));
+    gather_until_ =
+        engine::Shard::current().kernel().now() +
+        std::min(nanoseconds(took.ns / journal_gather_share), milliseconds(journal_gather_ms_max));
 }
 
 std::vector<Journal::Waiting*> Journal::take_group() {
@@ -180,7 +204,9 @@ task<Result<void>> Journal::write_group() {
             co_return begun ? fail_internal(ErrorCode::exhausted, "journal full") : begun;
         }
     }
+    const MonotonicTime begun = engine::Shard::current().kernel().now();
     auto written = co_await write_durably(&group);
+    expect_again(group, engine::Shard::current().kernel().now() - begun);
     is_damaged_ = !written;
     for (Waiting* item : group) {
         item->is_done = true;

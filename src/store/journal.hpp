@@ -91,6 +91,8 @@ class Journal {
     engine::task<void> prepare();
     engine::task<Result<void>> open_files();
     engine::task<Result<void>> append(Waiting* item);
+    engine::task<void> gather();
+    void expect_again(const std::vector<Waiting*>& group, Duration took);
     engine::task<Result<void>> write_group();
     engine::task<Result<void>> begin_next_file();
     std::vector<Waiting*> take_group();
@@ -120,9 +122,12 @@ class Journal {
     std::uint64_t last_good_flush_ = 0;  // its number
     std::array<unsigned, 2> placing_{};  // recorded and not yet placed
     std::deque<Waiting*> waiting_;
+    std::size_t gather_count_ = 0;  // who may come until then, and those who wait already
+    MonotonicTime gather_until_;
     std::vector<std::uint64_t> void_;  // sequences of failed groups, to be cancelled
     engine::Mutex append_mutex_;
     engine::Mutex settle_mutex_;
+    engine::Event gathered_;
     engine::Event placed_;  // for the checkpoint
     engine::Event freed_;   // for who wants the next file
     engine::Event ended_;   // of the checkpoint, for close()

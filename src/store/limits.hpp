@@ -44,7 +44,12 @@ inline constexpr std::size_t journal_names_bytes_max = 1024;
 // Written and flushed together.
 inline constexpr std::size_t journal_group_bytes_max = 1024 * 1024;
 inline constexpr std::size_t journal_piece_bytes = 1024 * 1024;  // written at once, of a new file
-inline constexpr std::int64_t journal_retry_ms = 1'000;          // after a checkpoint that failed
+// With flushes that take as long, the next one waits for those whom the last one has answered: for
+// this share of the time that it took, and no longer than that.
+inline constexpr std::int64_t journal_slow_flush_ms = 4;
+inline constexpr std::int64_t journal_gather_share = 4;
+inline constexpr std::int64_t journal_gather_ms_max = 10;
+inline constexpr std::int64_t journal_retry_ms = 1'000;  // after a checkpoint that failed
 
 // UIDs and mod-sequences are reserved on disk in blocks, so that none is ever given twice.
 inline constexpr std::uint32_t uid_block = 1'000;

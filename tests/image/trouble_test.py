@@ -23,7 +23,6 @@ from appliance import ACCOUNT, BOOT_S, SEED
 DATA_START = 298 * machine.MIB
 BAD_SEED = SEED.replace("account_name = Alice", "colour = blue").replace("domain = e", "domain = -")
 BIG_MIB = 12
-BLOCK = 4096
 NEVER_AGAIN = "making the data partition|factory reset"
 
 
@@ -93,18 +92,20 @@ class TroubleTest(appliance.ApplianceTest):
         self.assertEqual(0, self.machine.press_power_button())
 
     def test_5_a_damaged_data_partition_is_not_made_anew(self):
-        place = int(re.search(r"Inode table at (\d+)", self.data_facts()).group(1))
+        facts = self.data_facts()
+        block_bytes = int(re.search(r"Block size: +(\d+)", facts).group(1))
+        place = DATA_START + int(re.search(r"Inode table at (\d+)", facts).group(1)) * block_bytes
         with open(self.disk, "r+b") as disk:
-            disk.seek(DATA_START + place * BLOCK)
-            good = disk.read(BLOCK)
-            disk.seek(DATA_START + place * BLOCK)
-            disk.write(os.urandom(BLOCK))
+            disk.seek(place)
+            good = disk.read(block_bytes)
+            disk.seek(place)
+            disk.write(os.urandom(block_bytes))
         self.machine.boot("bios")
         self.machine.wait_for("ALARM data: the data partition", BOOT_S)
         self.assertIsNone(self.machine.find(NEVER_AGAIN))
         self.machine.cut_power()
         with open(self.disk, "r+b") as disk:
-            disk.seek(DATA_START + place * BLOCK)
+            disk.seek(place)
             disk.write(good)
         self.boot("bios")
         self.assertIsNone(self.machine.find(NEVER_AGAIN))
