@@ -7,8 +7,10 @@
                         and with few seeds: 5 minutes on two cores with nothing cached, 2 when
                         the compiler's cache is full
   tools/test --long     with 35,000 seeds of the simulator more: half an hour more
-  tools/test --image    the appliance alone: makes its image and boots it in an emulated machine;
-                        10 minutes, root or sudo, and about 2 GB the first time
+  tools/test --image    the appliance alone: makes its image and boots it in an emulated machine,
+                        all cases: an hour, root or sudo, and about 2 GB the first time
+  tools/test --boot     the same with one power cut of each kind, and without what is rare: a
+                        quarter of an hour; nothing where no image can be made, which it says
 
 Builds go to build/ (gcc), build-asan/ (clang 19 with ASan and UBSan, not optimised) and, the quick
 one's, to build-quick/ (clang 19, not optimised). Ends with one line, `N passed, N failed`, and
@@ -18,8 +20,10 @@ status 1 when anything failed. GoogleTest cases count one each. What a failed te
 import argparse
 import json
 import os
+import stat
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 
@@ -29,7 +33,10 @@ SLOW_SUITES = ["clang-tidy", "sim-more", "sim-full", "unit-large", "fuzz-more", 
 BENCH_TARGETS = ["bench/load/postern-bench", "tests/bench/bench_test"]  # not built by default
 QUICK_JOBS = 2 * (os.cpu_count() or 1)  # client tests wait more than they work
 JOBS = 1 + (os.cpu_count() or 1)
-IMAGE_SUITE = "image"  # only with --image
+# Only with --image; the first alone with --boot.
+BOOT_SUITE = "image"
+IMAGE_SUITES = [BOOT_SUITE, "image-long"]
+BOOT_ENVIRONMENT = {"POSTERN_BRIEF": "1", "POSTERN_CPUS": str(min(2, os.cpu_count() or 1))}
 LONG_SUITE = "sim-long"  # only with --long
 SANITIZED_SUITES = ["unit", "transcripts", "fuzz", "sim", "bench"]
 SANITIZER_ENVIRONMENT = {
@@ -133,14 +140,14 @@ def run_quick():
     directory = "build-quick"
     if (build(directory, ["--quick", "build.ninja"])
             and build(directory, ["--quick", *default_targets(directory)])):
-        yield meson_test(directory, [*without([IMAGE_SUITE, LONG_SUITE, *SLOW_SUITES]),
+        yield meson_test(directory, [*without([*IMAGE_SUITES, LONG_SUITE, *SLOW_SUITES]),
                                      "--num-processes", str(QUICK_JOBS)],
                          {"POSTERN_BUILD": os.path.join(ROOT, directory)})
     else:
         yield 0, 1
 
 
-def run_everything(left_out=(IMAGE_SUITE, LONG_SUITE)):
+def run_everything(left_out=(*IMAGE_SUITES, LONG_SUITE)):
     """Yields (passed, failed) of each stage."""
     if run(["tools/setup", "--test", "--slow"]) != 0:
         say("tools/setup failed")
@@ -160,10 +167,10 @@ def run_everything(left_out=(IMAGE_SUITE, LONG_SUITE)):
 
 
 def run_long():
-    return run_everything([IMAGE_SUITE])
+    return run_everything(IMAGE_SUITES)
 
 
-def run_image():
+def run_image(suites=IMAGE_SUITES, environment=None):
     """Yields (passed, failed) of the appliance's stages."""
     for command in (["tools/setup"], ["tools/setup", "--image"], ["image/build", "amd64"]):
         if run(command) != 0:
@@ -172,9 +179,29 @@ def run_image():
             return
     # The programs under test are in the image; of the build directory only its tests are needed.
     if build("build", ["build.ninja"]):
-        yield meson_test("build", ["--suite", IMAGE_SUITE], {})
+        arguments = [word for suite in suites for word in ("--suite", suite)]
+        yield meson_test("build", arguments, environment or {})
     else:
         yield 0, 1
+
+
+def has_device_nodes():
+    """An image is made in a build root, which has some of its own (image/build)."""
+    with tempfile.TemporaryDirectory(dir=os.path.expanduser("~")) as directory:
+        node = os.path.join(directory, "null")
+        try:
+            os.mknod(node, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
+            with open(node, "wb"):
+                return True
+        except OSError:
+            return False
+
+
+def run_boot():
+    if os.geteuid() == 0 and not has_device_nodes():
+        say("the appliance was not tried: no image can be made where device nodes are not allowed")
+        return iter(())
+    return run_image([BOOT_SUITE], BOOT_ENVIRONMENT)
 
 
 def main():
@@ -182,10 +209,12 @@ def main():
     parser.add_argument("--quick", action="store_true", help="the part that is quick")
     parser.add_argument("--long", action="store_true", help="with more seeds")
     parser.add_argument("--image", action="store_true", help="the appliance alone")
+    parser.add_argument("--boot", action="store_true", help="a quarter of that")
     arguments = parser.parse_args()
     passed = failed = 0
-    run_stages = (run_image if arguments.image else run_quick if arguments.quick
-                  else run_long if arguments.long else run_everything)
+    run_stages = (run_image if arguments.image else run_boot if arguments.boot
+                  else run_quick if arguments.quick else run_long if arguments.long
+                  else run_everything)
     for good, bad in run_stages():
         passed, failed = passed + good, failed + bad
     print(f"{passed} passed, {failed} failed", flush=True)

@@ -23,7 +23,7 @@ import tempfile
 import threading
 import time
 
-from harness import HOST, ROOT, free_port
+from harness import HOST, ROOT, free_port, wait_until
 
 sys.path.insert(0, os.path.join(ROOT, "image"))
 from assemble import environment_block  # noqa: E402
@@ -146,7 +146,7 @@ class Machine:
                    "-display", "none", "-serial", "stdio", "-monitor", "none",
                    "-qmp", f"unix:{self.directory}/qmp,server=on,wait=off",
                    "-drive", f"file={self.disk},format=raw,if=virtio,cache=writeback",
-                   "-nic", f"user,restrict=on,model=virtio-net-pci{forwards}"
+                   "-nic", f"user,id=cable,restrict=on,model=virtio-net-pci{forwards}"
                    if self.has_network else "none",
                    "-device", "virtio-rng-pci", *self.firmware_options(firmware)]
         command += ["-device", "qemu-xhci"]
@@ -219,10 +219,17 @@ class Machine:
             assert time.monotonic() < deadline, "the stick stays in use"
             time.sleep(0.2)
 
+    def set_cable(self, is_plugged):
+        """That of the network."""
+        answer = self.qmp("set_link", name="cable", up=is_plugged)
+        assert "error" not in answer, answer
+
     def qmp(self, command, **arguments):
         """The answer; "error" is in it when it was refused."""
+        path = os.path.join(self.directory, "qmp")
+        wait_until(lambda: os.path.exists(path), END_S)
         with socket.socket(socket.AF_UNIX) as connection:
-            connection.connect(os.path.join(self.directory, "qmp"))
+            connection.connect(path)
             with connection.makefile("rw", encoding="utf-8") as stream:
                 stream.readline()
                 for word, more in (("qmp_capabilities", {}), (command, arguments)):

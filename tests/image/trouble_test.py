@@ -1,6 +1,6 @@
 """The appliance in trouble, in an emulated machine: a seed with mistakes, no network, a clock that
-shows another year, a second disk of the same image, a data partition that is full and one that is
-damaged, a disk that is too small.
+shows another year, a second disk of the same image, a cable that is out, a data partition that is
+full and one that is damaged, a disk that is too small.
 
     image/build amd64 && python3 tests/image/trouble_test.py
 
@@ -69,10 +69,24 @@ class TroubleTest(appliance.ApplianceTest):
         self.assertGreater(when, datetime.datetime.fromtimestamp(built, datetime.timezone.utc))
         self.assertEqual(0, self.machine.press_power_button())
 
+    def test_3_a_cable_that_is_plugged_in_later(self):
+        self.machine.boot("bios")
+        self.machine.set_cable(False)
+        self.machine.wait_for("postern: healthy", BOOT_S)
+        self.assertIsNone(self.machine.find("by DHCP"))
+        self.machine.set_cable(True)
+        self.machine.wait_for("eth0: .* by DHCP", BOOT_S)
+        self.expect_all_acknowledged()
+        self.machine.set_cable(False)
+        self.machine.set_cable(True)
+        self.send("after the cable was out")
+        self.expect_all_acknowledged()
+        self.assertEqual(0, self.machine.press_power_button())
+
     def test_3_two_disks_of_one_image(self):
         self.machine.second_disk = machine.make_disk(
             appliance.find_image(), self.directory, self.size_mib, name="second.img")
-        self.boot("bios")
+        self.boot("uefi")
         self.machine.second_disk = None
         self.assertIsNone(self.machine.find("ALARM"))
         self.expect_all_acknowledged()
