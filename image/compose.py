@@ -13,6 +13,7 @@ something is missing.
 import argparse
 import fnmatch
 import glob
+import functools
 import hashlib
 import os
 import re
@@ -250,17 +251,34 @@ class Composer:
         subprocess.run(
             f"find . -print0 | LC_ALL=C sort -z | cpio --quiet --null -o -H newc --reproducible"
             f" --owner=0:0 | zstd --quiet -19 -T1 -f -o {image}", shell=True, check=True,
+        self.take_firmware(target)
             cwd=self.initrd)
         os.chmod(image, 0o644)
 
+    def take_firmware(self, target):
+        """What its modules name, where a package has it, and that package's licence."""
+        names = set()
+        for module in glob.glob(os.path.join(target, "usr/lib/modules/**/*.ko"), recursive=True):
+            with open(module, "rb") as file:
+                names.update(re.findall(rb"\0firmware=([!-~]+)", file.read()))
+        for name in sorted(names):
+            path = f"usr/lib/firmware/{name.decode('ascii')}"
+            if os.path.lexists(os.path.join(self.packages, path)):
+                self.take(path, target)
+                licence = f"usr/share/doc/{self.owners()[path]}/copyright"
+                self.take(licence, target)
+
     # --- the results --------------------------------------------------------------------------
 
-    def write_packages(self):
-        owners = {}
+    @functools.cache
+    def owners(self):
+        """Path -> package."""
         with open(os.path.join(self.lists, "contents"), encoding="utf-8") as file:
-            for line in file:
-                package, path = line.rstrip("\n").split(" ", 1)
-                owners[path] = package
+            rows = (line.rstrip("\n").split(" ", 1) for line in file)
+            return {path: package for package, path in rows}
+
+    def write_packages(self):
+        owners = self.owners()
         names = set()
         for path in self.used:
             owner = owners.get(path) or owners.get(re.sub(r"^usr/", "", path))
