@@ -369,7 +369,7 @@ def password_file():
 def read_boot_packages(arch):
     """Packages that assemble.py takes the boot loaders from, whole."""
     names = {"amd64": ["shim-signed", "grub-pc-bin", "grub-efi-amd64-signed"],
-             "arm64": ["shim-signed", "grub-efi-arm64-signed"]}
+             "arm64": ["shim-signed", "grub-efi-arm64-signed", "u-boot-rpi", "raspi-firmware"]}
     return names[arch]
 
 
