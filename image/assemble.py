@@ -7,7 +7,8 @@ Runs in the build root. The disk, in order (1 MiB aligned, GPT):
 
   MBR    GRUB's first sector, for a BIOS
   bios     1 MiB  GRUB's core for a BIOS
-  esp     40 MiB  FAT32: shim and GRUB signed by Debian, postern/grub.cfg, postern/grubenv
+  esp     40 MiB  FAT32: shim and GRUB signed by Debian, postern/grub.cfg, postern/grubenv; arm64:
+                  what a Raspberry Pi 3 or 4 starts from
   slot-a 128 MiB  squashfs, written here
   slot-b 128 MiB  empty until the first update
 
@@ -15,6 +16,7 @@ The data partition is not in the image: the first boot makes it in the rest of t
 all partitions new GUIDs. Those here are fixed, so the same input gives the same bytes.
 """
 import argparse
+import glob
 import os
 import shutil
 import struct
@@ -39,6 +41,14 @@ EFI_NAMES = {"amd64": ("shimx64.efi.signed", "x86_64-efi-signed/grubx64.efi.sign
              "arm64": ("shimaa64.efi.signed", "arm64-efi-signed/grubaa64.efi.signed",
                        "BOOTAA64.EFI", "grubaa64.efi")}
 GRUBENV_BYTES = 1024
+# Of the Raspberry Pi: its firmware, which looks in the root directory, and its licence; U-Boot.
+PI_FILES = {name: f"usr/lib/raspi-firmware/{name}" for name in
+            ("bootcode.bin", "start.elf", "fixup.dat", "start4.elf", "fixup4.dat")}
+PI_FILES |= {"raspi-firmware.txt": "usr/share/doc/raspi-firmware/copyright",
+             "u-boot.bin": "usr/lib/u-boot/rpi_arm64/u-boot.bin"}
+PI_TREES = ("bcm2837-rpi-*.dtb", "bcm2711-rpi-*.dtb")
+MBR_TABLE = 446
+FAT32, PROTECTIVE = 0x0c, 0xee  # kinds of partitions there
 
 
 def run(*words):
@@ -98,6 +108,28 @@ def install_bios_loader(path, packages, work):
     write_at(path, core_sector * SECTOR, core)
 
 
+def write_mbr_table(path):
+    """The Raspberry Pi 3 knows no GPT: its ROM finds the EFI partition in the table of the MBR.
+    All others go by the GPT, which the second entry announces."""
+    first = offset_of("esp") // SECTOR
+    rows = [(FAT32, first, ESP_MIB * MIB // SECTOR), (PROTECTIVE, 1, first - 1)]
+    no_cylinders = b"\xfe\xff\xff"
+    table = b"".join(struct.pack("<B3sB3sII", 0, no_cylinders, kind, no_cylinders, start, count)
+                     for kind, start, count in rows)
+    write_at(path, MBR_TABLE, table.ljust(64, b"\0"))
+
+
+def files_of_pi(packages):
+    """Name in the EFI partition -> path."""
+    files = {name: os.path.join(packages, path) for name, path in PI_FILES.items()}
+    for pattern in PI_TREES:
+        found = glob.glob(os.path.join(packages, "usr/lib/linux-image-*/broadcom", pattern))
+        if not found:
+            sys.exit(f"assemble: the kernel's package has no {pattern}")
+        files |= {os.path.basename(path): path for path in found}
+    return files | {"config.txt": os.path.join(HERE, "boot/config.txt")}
+
+
 def environment_block(**variables):
     """GRUB's: a head line, key=value lines, filled up with '#' to 1,024 bytes."""
     text = "# GRUB Environment Block\n"
@@ -116,6 +148,8 @@ def make_esp(packages, arch, work):
               "EFI/debian/grub.cfg": os.path.join(HERE, "boot/uefi.cfg"),
               "postern/grub.cfg": os.path.join(HERE, "boot/grub.cfg"),
               "postern-seed-example.txt": os.path.join(HERE, "seed-example.txt")}
+    if arch == "arm64":
+        copies |= files_of_pi(packages)
     for target, source in copies.items():
         shutil.copyfile(source, os.path.join(tree, target))
     with open(os.path.join(tree, "postern/grubenv"), "wb") as file:
@@ -161,6 +195,8 @@ def main():
         make_table(arguments.out)
         if arguments.arch == "amd64":
             install_bios_loader(arguments.out, packages, work)
+        else:
+            write_mbr_table(arguments.out)
         copy_into(arguments.out, offset_of("esp"), make_esp(packages, arguments.arch, work),
                   ESP_MIB * MIB)
         copy_into(arguments.out, offset_of("slot-a"), arguments.slot, SLOT_MIB * MIB)

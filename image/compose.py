@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Composes the slot: kernel, initial RAM disk and root file system in one squashfs file.
 
-  compose.py --arch ARCH --packages DIR --programs DIR --version V --keys FILE --out DIR
+  compose.py --arch ARCH --packages DIR --programs DIR [--plain-programs DIR] --version V
+             --keys FILE --out DIR
 
 Runs in the build root. Takes files from the unpacked packages (DIR/root, see fetch-packages), the
 programs and the overlay image/root; follows the shared libraries that programs name. Nothing of
@@ -12,6 +13,7 @@ something is missing.
 """
 import argparse
 import fnmatch
+import functools
 import glob
 import hashlib
 import os
@@ -29,6 +31,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAMS = ["usr/bin/busybox", "usr/sbin/sfdisk", "usr/bin/partx", "usr/sbin/mke2fs",
             "usr/sbin/e2fsck", "usr/sbin/resize2fs", "usr/sbin/fsck.fat", "usr/sbin/chronyd"]
 OWN_PROGRAMS = ["app/posternd", "app/postern", "update/postern-fetch"]
+# Of these there are two for arm64: one for any processor, in usr/bin, and one that wants the
+# cryptographic extension, which "boot" puts in its place.
+PLAIN_PROGRAMS = ["app/posternd", "app/postern"]
+FAST_FOLDER = "usr/lib/postern/armv8-crypto"
+FAST_INSTRUCTION = re.compile(r"\t(aes(e|d|mc|imc)|sha(1|256|512)\w+|eor3|bcax|"
+                              r"pmull2?\t\w+\.1q.*)\b")
 VERITY_PROGRAM = "update/open-verity"  # of the initial RAM disk
 TREES = ["usr/share/zoneinfo", "usr/share/dns"]
 LINKS = {"bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib", "lib64": "usr/lib64",
@@ -57,6 +65,7 @@ class Composer:
         self.packages = os.path.join(arguments.packages, "root")
         self.lists = arguments.packages
         self.programs = arguments.programs
+        self.plain_programs = arguments.plain_programs
         self.version = arguments.version
         self.keys = arguments.keys
         self.out = arguments.out
@@ -137,6 +146,8 @@ class Composer:
             self.take_libraries(copy, self.tree)
         for program in OWN_PROGRAMS:
             self.take_own_program(program, self.tree)
+        if self.plain_programs:
+            self.take_plain_programs()
         for library in glob.glob(os.path.join(self.tree, "usr/lib/*/libicudata.so.*")):
             trim_icu.trim(library, self.out, self.tool("gcc"))
         link_applets(self.tree, read_list("applets"))
@@ -153,6 +164,26 @@ class Composer:
         """Of the compiler for this architecture."""
         triplet = TRIPLETS[self.arch]
         return f"{triplet}-{name}" if shutil.which(f"{triplet}-{name}") else name
+
+    def take_plain_programs(self):
+        folder = os.path.join(self.tree, FAST_FOLDER)
+        os.makedirs(folder)
+        for program in PLAIN_PROGRAMS:
+            name = os.path.basename(program)
+            os.rename(os.path.join(self.tree, "usr/bin", name), os.path.join(folder, name))
+            copy = os.path.join(self.tree, "usr/bin", name)
+            subprocess.run([self.tool("strip"), "-o", copy,
+                            os.path.join(self.plain_programs, program)], check=True)
+            self.expect_plain(copy)
+
+    def expect_plain(self, program):
+        with subprocess.Popen([self.tool("objdump"), "-d", "--no-show-raw-insn", program],
+                              stdout=subprocess.PIPE, text=True) as listing:
+            for line in listing.stdout:
+                if FAST_INSTRUCTION.search(line):
+                    fail(f"{program} is for any processor, and has:{line.rstrip()}")
+        if listing.returncode != 0:
+            fail(f"{program} cannot be read")
 
     def take_own_program(self, program, target):
         copy = os.path.join(target, "usr/bin", os.path.basename(program))
@@ -220,8 +251,22 @@ class Composer:
         for name in ("modules.order", "modules.builtin", "modules.builtin.modinfo"):
             self.take(f"{folder}/{name}", target)
         run_depmod(target, self.kernel)
+        self.take_firmware(target)
         for index in glob.glob(os.path.join(target, folder, "*.bin")):
             os.unlink(index)  # busybox reads the texts
+
+    def take_firmware(self, target):
+        """What its modules name, where a package has it, and that package's licence."""
+        names = set()
+        for module in glob.glob(os.path.join(target, "usr/lib/modules/**/*.ko"), recursive=True):
+            with open(module, "rb") as file:
+                names.update(re.findall(rb"\0firmware=([!-~]+)", file.read()))
+        for name in sorted(names):
+            path = f"usr/lib/firmware/{name.decode('ascii')}"
+            if os.path.lexists(os.path.join(self.packages, path)):
+                self.take(path, target)
+                licence = f"usr/share/doc/{self.owners()[path]}/copyright"
+                self.take(licence, target)
 
     # --- kernel and initial RAM disk ------------------------------------------------------------
 
@@ -255,12 +300,15 @@ class Composer:
 
     # --- the results --------------------------------------------------------------------------
 
-    def write_packages(self):
-        owners = {}
+    @functools.cache
+    def owners(self):
+        """Path -> package."""
         with open(os.path.join(self.lists, "contents"), encoding="utf-8") as file:
-            for line in file:
-                package, path = line.rstrip("\n").split(" ", 1)
-                owners[path] = package
+            rows = (line.rstrip("\n").split(" ", 1) for line in file)
+            return {path: package for package, path in rows}
+
+    def write_packages(self):
+        owners = self.owners()
         names = set()
         for path in self.used:
             owner = owners.get(path) or owners.get(re.sub(r"^usr/", "", path))
@@ -321,7 +369,7 @@ def password_file():
 def read_boot_packages(arch):
     """Packages that assemble.py takes the boot loaders from, whole."""
     names = {"amd64": ["shim-signed", "grub-pc-bin", "grub-efi-amd64-signed"],
-             "arm64": ["shim-signed", "grub-efi-arm64-signed"]}
+             "arm64": ["shim-signed", "grub-efi-arm64-signed", "u-boot-rpi", "raspi-firmware"]}
     return names[arch]
 
 
@@ -356,6 +404,7 @@ def main():
     parser = argparse.ArgumentParser()
     for name in ("arch", "packages", "programs", "version", "keys", "out"):
         parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--plain-programs")
     arguments = parser.parse_args()
     os.umask(0o022)
     shutil.rmtree(arguments.out, ignore_errors=True)

@@ -69,7 +69,8 @@ def trim(library, work, compiler="gcc"):
         file.write(f'.section .rodata\n.balign {ALIGN}\n.globl {symbol}\n'
                    f'.type {symbol}, %object\n{symbol}:\n.incbin "{data}"\n'
                    f'.size {symbol}, . - {symbol}\n.section .note.GNU-stack,"",%progbits\n')
-    subprocess.run([compiler, "-shared", "-nostdlib", f"-Wl,-soname,{soname}",
+    # (-s: for arm64 the symbols would name the assembler's file, which has another name each time.)
+    subprocess.run([compiler, "-shared", "-nostdlib", "-s", f"-Wl,-soname,{soname}",
                     "-Wl,--build-id=none", "-o", library, source], check=True)
     os.unlink(data)
     os.unlink(source)

@@ -36,6 +36,9 @@ FORWARDED = {"smtp": 25, "submission": 587, "submissions": 465, "imap": 143, "im
 FIRMWARE = {"uefi": ("OVMF/OVMF_CODE_4M.fd", "OVMF/OVMF_VARS_4M.fd"),
             "secure": ("OVMF/OVMF_CODE_4M.secboot.fd", "OVMF/OVMF_VARS_4M.ms.fd"),
             "arm64": ("AAVMF/AAVMF_CODE.fd", "AAVMF/AAVMF_VARS.fd")}
+# The board "raspi": a Raspberry Pi 3, which has four processors and 1 GiB; its card wants a size
+# that is a power of two.
+PI_TREE = "bcm2837-rpi-3-b.dtb"
 MEMORY_MIB = 256
 CPUS = os.environ.get("POSTERN_CPUS", "1")
 # POSTERN_ACCEL=kvm: several times as fast, where KVM can run a BIOS.
@@ -142,14 +145,11 @@ class Machine:
         self.port = {name: free_port() for name in FORWARDED}
         forwards = "".join(f",hostfwd=tcp:{HOST}:{self.port[name]}-:{port}"
                            for name, port in FORWARDED.items())
-        command = [*self.board(firmware), "-smp", CPUS, "-m", str(self.memory_mib),
+        network = f"user,id=cable,restrict=on{forwards}"
+        command = [*(self.raspberry_pi(network) if firmware == "raspi" else
+                     self.computer(firmware, network)),
                    "-display", "none", "-serial", "stdio", "-monitor", "none",
-                   "-qmp", f"unix:{self.directory}/qmp,server=on,wait=off",
-                   "-drive", f"file={self.disk},format=raw,if=virtio,cache=writeback",
-                   "-nic", f"user,id=cable,restrict=on,model=virtio-net-pci{forwards}"
-                   if self.has_network else "none",
-                   "-device", "virtio-rng-pci", *self.firmware_options(firmware)]
-        command += ["-device", "qemu-xhci"]
+                   "-qmp", f"unix:{self.directory}/qmp,server=on,wait=off"]
         if self.second_disk:
             command += ["-drive", f"file={self.second_disk},format=raw,if=virtio"]
         if self.clock_year:
@@ -163,6 +163,30 @@ class Machine:
         self.reader = threading.Thread(target=self._read, args=(self.process, time.monotonic()),
                                        daemon=True)
         self.reader.start()
+
+    def computer(self, firmware, network):
+        return [*self.board(firmware), "-smp", CPUS, "-m", str(self.memory_mib),
+                "-drive", f"file={self.disk},format=raw,if=virtio,cache=writeback",
+                "-nic", f"{network},model=virtio-net-pci" if self.has_network else "none",
+                "-device", "virtio-rng-pci", *self.firmware_options(firmware),
+                "-device", "qemu-xhci"]
+
+    def raspberry_pi(self, network):
+        """QEMU takes the part of its firmware, which it does not run: it starts the U-Boot of the
+        card with the device tree of the card. The second serial line is the board's pins."""
+        for name in ("u-boot.bin", PI_TREE):
+            subprocess.run(["mcopy", "-o", "-i", f"{self.disk}@@{ESP_OFFSET}", f"::/{name}",
+                            os.path.join(self.directory, name)], check=True)
+        command = ["qemu-system-aarch64", "-M", "raspi3b", "-serial", "null",
+                   "-kernel", os.path.join(self.directory, "u-boot.bin"),
+                   "-dtb", os.path.join(self.directory, PI_TREE),
+                   "-drive", f"file={self.disk},format=raw,if=sd,cache=writeback"]
+        return [*command, "-netdev", network]
+
+    def plug_network_card(self):
+        """Into the Raspberry Pi, whose kernel does not see what its U-Boot has used in QEMU."""
+        answer = self.qmp("device_add", driver="usb-net", netdev="cable")
+        assert "error" not in answer, answer
 
     @staticmethod
     def board(firmware):
