@@ -9,6 +9,13 @@
 #include "base/log.hpp"
 
 namespace postern::app {
+namespace {
+
+// What waits must not flood the server's socket buffer, nor a router's: 32,000 a second.
+constexpr unsigned log_datagrams_at_once = 64;
+constexpr auto log_datagram_pause = std::chrono::milliseconds(2);
+
+}  // namespace
 
 void LogVoice::say_lost(const std::string& server, const std::string& problem) {
     const std::lock_guard lock(mutex_);
@@ -82,6 +89,9 @@ class LogSender::Work {
             if (auto problem = socket_.open()) return problem;
         }
         if (auto problem = socket_.send(message)) return problem;
+        if (is_udp_ && ++at_once_ % log_datagrams_at_once == 0) {
+            std::this_thread::sleep_for(log_datagram_pause);
+        }
         // A datagram always leaves; whether somebody takes it shows a moment later, if at all.
         if (is_udp_ && is_lost_) return socket_.refusal(int(shared_->times.refusal_wait.count()));
         return std::nullopt;
@@ -128,6 +138,7 @@ class LogSender::Work {
     bool is_udp_;
     LogSocket socket_;
     std::chrono::milliseconds pause_;
+    unsigned at_once_ = 0;
     std::optional<Clock::time_point> reached_;  // since when messages are taken
     bool is_first_ = true;                      // nothing has been sent, and nothing has failed
     bool is_lost_ = false;
