@@ -77,6 +77,12 @@ class SeedTest(unittest.TestCase):
                 ("gateway = $(reboot)", "gateway: not as 192.0.2.1"),
                 ("name_servers = one", "name_servers: one to three addresses"),
                 ("time_servers = a b", "time_servers: one to four names"),
+                *((f"log_servers = {value}",
+                   "log_servers: one to four, as udp:loghost.example.org:514")
+                  for value in ("loghost", "udp:loghost", "udp:loghost:0", "udp:loghost:65536",
+                                "tls:loghost:6514", "udp:$(reboot):514", 'udp:a"b:514',
+                                "tcp:2001:db8::1:601", "udp:a:514, udp:b:514", "none",
+                                "udp:a:514  udp:a:514", "udp:a:1 udp:b:1 udp:c:1 udp:d:1 udp:e:1")),
                 ("time_zone = ../../etc/passwd", "time_zone: unknown, as in Europe/Lisbon"),
                 ("time_zone = Nowhere/Land", "time_zone: unknown, as in Europe/Lisbon")):
             self.refused(line + "\n", f"1: {words}")
@@ -107,8 +113,127 @@ class SeedTest(unittest.TestCase):
             text = file.read()
         status, printed, _ = self.read(text.replace("\n#address", "\naddress").replace(
             "\n#gateway", "\ngateway").replace("\n#name_servers", "\nname_servers").replace(
-                "\n#time_servers", "\ntime_servers"))
+                "\n#time_servers", "\ntime_servers").replace("\n#log_servers", "\nlog_servers"))
         self.assertEqual((0, ""), (status, printed))
+
+
+class LogSettingsTest(unittest.TestCase):
+    """What becomes of a configuration of the gateway."""
+
+    def put(self, servers, text):
+        done = subprocess.run(["sh", os.path.join(SCRIPTS, "log-settings"), servers], input=text,
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual((0, ""), (done.returncode, done.stderr))
+        return done.stdout
+
+    def test_the_section_is_added_at_the_end(self):
+        text = 'host_name = "a"\nservers = 1\n[dns]\nservers = []\n[[listener]]\nport = 25\n'
+        self.assertEqual(text + '\n[log]\nservers = ["udp:a:514", "tcp:[::1]:601"]\n'
+                         'kernel = true\n', self.put("udp:a:514 tcp:[::1]:601", text))
+
+    def test_only_its_two_keys_change(self):
+        text = ("[dns]\nservers = []\n[log] # of this machine\n# words\nservers = [1]\n"
+                "kernel = false\n[route]\nservers = 7\nkernel = false\n")
+        changed = self.put("udp:a:514", text)
+        self.assertEqual(text.replace("[1]", '["udp:a:514"]').replace("false", "true", 1), changed)
+        self.assertEqual(changed, self.put("udp:a:514", changed))
+        self.assertEqual(changed.replace('["udp:a:514"]', "[]"), self.put("", changed))
+
+    def test_keys_that_are_missing_come_at_the_sections_end(self):
+        self.assertEqual("[log]\n\nservers = []\nkernel = true\n[dns]\nkernel = 1\n",
+                         self.put("", "[log]\n\n[dns]\nkernel = 1\n"))
+
+    def test_brackets_name_no_files(self):
+        with tempfile.TemporaryDirectory() as directory:
+            open(os.path.join(directory, "tcp::"), "w", encoding="ascii").close()
+            done = subprocess.run(["sh", os.path.join(os.path.abspath(SCRIPTS), "log-settings"),
+                                   "tcp:[::1]"], input="", capture_output=True, text=True,
+                                  cwd=directory, timeout=60)
+        self.assertIn('["tcp:[::1]"]', done.stdout)
+
+    def test_the_gateway_takes_it(self):
+        program = os.environ.get("POSTERN_DAEMON")
+        if program is None:
+            self.skipTest("POSTERN_DAEMON names no program")
+        default = subprocess.run([program, "--print-default-config"], capture_output=True,
+                                 text=True, check=True, timeout=60).stdout
+        for servers in ("", "udp:loghost.example.org:514 tcp:[2001:db8::1]:601"):
+            with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+                changed = self.put(servers, default)
+                self.assertEqual(default.count("\n"), changed.count("\n"))
+                file.write(changed)
+                file.flush()
+                done = subprocess.run([program, "--config", file.name, "--check-config"],
+                                      capture_output=True, text=True, timeout=60)
+                self.assertEqual((0, ""), (done.returncode, done.stderr))
+
+
+class SetMachineTest(unittest.TestCase):
+    """set-machine with files of its own in place of the appliance's."""
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.root = directory.name
+        for name in ("config", "state", "run", "bin"):
+            os.mkdir(self.path(name))
+        for script in ("set-machine", "checks", "common", "log-settings"):
+            with open(os.path.join(SCRIPTS, script), encoding="utf-8") as file:
+                text = file.read()
+            for was, now in (("/usr/lib/postern", self.root), ("/data/", f"{self.root}/"),
+                             ("/run/appliance", self.path("run")),
+                             ("PATH=/usr/bin", f"PATH={self.path('bin')}:/usr/bin:/bin")):
+                text = text.replace(was, now)
+            self.write(script, text)
+            os.chmod(self.path(script), 0o755)
+        # A daemon that dislikes one server, and notes the signal.
+        self.write("bin/posternd", '#!/bin/sh\nif grep -q "::::" "$2"; then\n'
+                   'echo "posternd: $2:2:1: log.servers: must be a list" >&2\nexit 2\nfi\n')
+        os.chmod(self.path("bin/posternd"), 0o755)
+        self.write("config/postern.toml", 'host_name = "a"\n')
+        self.gateway = subprocess.Popen(["sleep", "60"])
+        self.addCleanup(self.gateway.wait)
+        self.addCleanup(self.gateway.kill)
+        self.write("run/gateway.child", f"{self.gateway.pid}\n")
+
+    def path(self, name):
+        return os.path.join(self.root, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def read(self, name):
+        with open(self.path(name), encoding="utf-8") as file:
+            return file.read()
+
+    def set(self, *words):
+        done = subprocess.run(["sh", self.path("set-machine"), *words], capture_output=True,
+                              text=True, timeout=60)
+        self.assertEqual("", done.stderr)
+        return done.returncode, done.stdout
+
+    def test_log_servers_are_carried_to_the_gateway(self):
+        self.assertEqual((0, ""), self.set("log_servers", "udp:a:514 tcp:[::1]:601"))
+        self.assertEqual("udp:a:514 tcp:[::1]:601\n", self.read("config/log_servers"))
+        self.assertIn('servers = ["udp:a:514", "tcp:[::1]:601"]\nkernel = true\n',
+                      self.read("config/postern.toml"))
+        self.assertEqual(-1, self.gateway.wait(10), "it was told by SIGHUP")
+        self.assertEqual((0, ""), self.set("log_servers", "none"))
+        self.assertEqual("\n", self.read("config/log_servers"))
+        self.assertIn("servers = []\n", self.read("config/postern.toml"))
+
+    def test_what_is_refused_has_changed_nothing(self):
+        self.set("log_servers", "udp:a:514")
+        before = self.read("config/postern.toml")
+        for value, words in (("loghost",
+                              "log_servers: one to four, as udp:loghost.example.org:514"),
+                             ("udp:[::::]:514", "log_servers: must be a list"),
+                             ("udp:a:514\nudp:b:514", "log_servers: more than a line")):
+            self.assertEqual((1, words + "\n"), self.set("log_servers", value))
+        self.assertEqual("udp:a:514\n", self.read("config/log_servers"))
+        self.assertEqual(before, self.read("config/postern.toml"))
+        self.assertEqual(["log_servers", "postern.toml"], sorted(os.listdir(self.path("config"))))
 
 
 class UpdateFileTest(unittest.TestCase):
