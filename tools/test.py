@@ -7,10 +7,12 @@
                         and with few seeds: 5 minutes on two cores with nothing cached, 2 when
                         the compiler's cache is full
   tools/test --long     with 35,000 seeds of the simulator more: half an hour more
-  tools/test --image    the appliance alone: makes its image and boots it in an emulated machine,
-                        all cases: an hour, root or sudo, and about 2 GB the first time
-  tools/test --boot     the same with one power cut of each kind, and without what is rare: a
-                        quarter of an hour; nothing where no image can be made, which it says
+  tools/test --image    the appliance alone: makes its image, runs the unit tests as compiled for
+                        it, and boots it in an emulated machine, all cases: an hour, root or sudo,
+                        and about 2 GB the first time
+  tools/test --boot     that with one power cut of each kind, without the unit tests and what is
+                        rare: a quarter of an hour; nothing where no image can be made, which it
+                        says
 
 Builds go to build/ (gcc), build-asan/ (clang 19 with ASan and UBSan, not optimised) and, the quick
 one's, to build-quick/ (clang 19, not optimised). Ends with one line, `N passed, N failed`, and
@@ -170,9 +172,10 @@ def run_long():
     return run_everything(IMAGE_SUITES)
 
 
-def run_image(suites=IMAGE_SUITES, environment=None):
-    """Yields (passed, failed) of the appliance's stages."""
-    for command in (["tools/setup"], ["tools/setup", "--image"], ["image/build", "amd64"]):
+def run_image(suites=IMAGE_SUITES, environment=None, building=("--check",)):
+    """Yields (passed, failed) of the appliance's stages; `building`: more for image/build."""
+    for command in (["tools/setup"], ["tools/setup", "--image"],
+                    ["image/build", "amd64", *building]):
         if run(command) != 0:
             say(f"{' '.join(command)} failed")
             yield 0, 1
@@ -201,7 +204,7 @@ def run_boot():
     if os.geteuid() == 0 and not has_device_nodes():
         say("the appliance was not tried: no image can be made where device nodes are not allowed")
         return iter(())
-    return run_image([BOOT_SUITE], BOOT_ENVIRONMENT)
+    return run_image([BOOT_SUITE], BOOT_ENVIRONMENT, ())
 
 
 def main():
