@@ -207,7 +207,7 @@ constexpr std::array<HereRow, 17> here_rows = {{
     {"support-bundle", make_support_bundle},
     {"backup.show", [](const Json&, const AskDaemon&) { return answer_backup_show(); }},
     {"backup.set", [](const Json& r, const AskDaemon&) { return answer_backup_set(r); }},
-    {"backup.list", [](const Json&, const AskDaemon&) { return answer_backup_list(); }},
+    {"backup.list", [](const Json& r, const AskDaemon&) { return answer_backup_list(r); }},
     {"backup.plan", [](const Json& r, const AskDaemon&) { return answer_backup_plan(r); }},
     {"backup.messages", [](const Json& r, const AskDaemon&) { return answer_backup_messages(r); }},
     {"backup.start", [](const Json& r, const AskDaemon&) { return answer_backup_start(r); }},
