@@ -5,6 +5,8 @@ Malformed seeds first: each mistake is named with its line, and one is enough to
 """
 import hashlib
 import os
+import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -18,6 +20,11 @@ domain = example.test
 account = alice@example.test
 account_password = pass word = "with" $(signs) # and all
 admin_password = long enough
+"""
+RESTORE = """restore_from = sftp://backup@192.0.2.7/~/mail
+restore_secret = a pass phrase = "with" signs
+restore_host_key = SHA256:0123456789012345678901234567890123456789+/A
+restore_password = of the server
 """
 IMAGE = os.path.join(HERE, "..", "..", "image")
 sys.path.insert(0, IMAGE)
@@ -101,6 +108,52 @@ class SeedTest(unittest.TestCase):
         self.assertEqual(0, status)
         self.assertEqual("long enough\n", settings["admin_password"])
 
+    def test_bad_restores_are_named(self):
+        for line, words in (
+                ("restore_from = /mnt/disk", "restore_from: not usb, usb:NAME or sftp://"),
+                ("restore_from = usb:a/b", "restore_from: not usb, usb:NAME or sftp://"),
+                ("restore_from = sftp://host/path", "restore_from: not usb, usb:NAME or sftp://"),
+                ("restore_host_key = MD5:00", "restore_host_key: not as ssh-keygen -l shows it"),
+                ("restore_key = ../key", "restore_key: not the name of a file beside the seed"),
+                ("restore_number = latest", "restore_number: not a number"),
+                ("restore_secret =", "restore_secret: from 1 to 1000 characters")):
+            status, printed, _ = self.read(line + "\n")
+            self.assertEqual(1, status)
+            self.assertTrue(printed.startswith(f"1: {words}"), printed)
+            self.setUp()
+
+    def test_a_restore_asks_for_nothing_else(self):
+        for line in ("domain = example.test", "account = a@example.test", "account_name = A",
+                     "account_password = long enough", "admin_password = long enough"):
+            key = line.split(" ")[0]
+            self.refused(f"# a comment\n{line}\n{RESTORE}",
+                         f"2: {key}: comes with the backup (restore_from)")
+            self.setUp()
+        for key, words in (
+                ("restore_secret", "restore_secret is missing"),
+                ("restore_host_key", "restore_host_key is missing: restore_from is a server"),
+                ("restore_password",
+                 "restore_password or restore_key is missing: restore_from is a server")):
+            self.refused(re.sub(f"(?m)^{key}.*\n", "", RESTORE), f"0: {words}")
+            self.setUp()
+        self.refused(RESTORE + "restore_key = key\n",
+                     "0: restore_key: there is no such file beside the seed")
+        self.setUp()
+        self.refused(GOOD + "restore_secret = x\n",
+                     "0: restore_from is missing: restore_secret is given")
+
+    def test_good_restores(self):
+        with open(os.path.join(self.directory.name, "key"), "w", encoding="ascii"):
+            pass
+        network = "address = 192.0.2.1/24\ngateway = 192.0.2.2\nname_servers = 192.0.2.3\n"
+        for text in (RESTORE, RESTORE + "restore_key = key\n" + network,
+                     "restore_from = usb\nrestore_secret = x\nhost_name = mail.example.test\n",
+                     "restore_from = usb:SAFE 1\nrestore_secret = x\nrestore_number = 12\n"):
+            status, printed, settings = self.read(text)
+            self.assertEqual((0, ""), (status, printed))
+            self.assertEqual(text.count("=") - text.count('= "'), len(settings))
+            shutil.rmtree(os.path.join(self.directory.name, "into"))
+
     def test_the_example_says_what_is_true(self):
         with open(os.path.join(HERE, "..", "..", "image", "seed-example.txt"),
                   encoding="utf-8") as file:
@@ -109,6 +162,158 @@ class SeedTest(unittest.TestCase):
             "\n#gateway", "\ngateway").replace("\n#name_servers", "\nname_servers").replace(
                 "\n#time_servers", "\ntime_servers"))
         self.assertEqual((0, ""), (status, printed))
+        lines = [line[1:] for line in text.split("\n") if line.startswith("#restore_")]
+        status, printed, _ = self.read("\n".join(lines) + "\n")
+        self.assertEqual((0, ""), (status, printed))
+
+
+# What the scripts call, each in words; the gateway of these tests has a domain once it was started
+# again with what was restored. "fails" and "cut" make them end as a mistake or the power would.
+POSTERN = """#!/bin/sh
+echo "postern $*" >>{root}/asked
+case "$*" in
+*"domain list") echo NAME; cat {root}/domain 2>/dev/null ;;
+*" restore "*)
+    [ ! -e {root}/cut ] || kill -9 $PPID
+    if [ -e {root}/fails ]; then
+        cat {root}/fails
+        exit 1
+    fi
+    echo '{{"step":"restoring","percent":100}}'
+    echo '{{"ok":true}}'
+    : >{root}/restored
+    ;;
+esac
+exit 0
+"""
+KILL = """kill() {{
+    if [ "$*" = "-TERM 1" ]; then
+        echo 2 >{root}/run/appliance/gateway.child
+        [ ! -e {root}/restored ] || echo example.test >{root}/domain
+    fi
+    [ ! -e {root}/cut-at-restart ] || command kill -9 $$
+}}
+hostname() {{ echo "$1" >{root}/hostname; }}
+mount() {{ :; }}
+"""
+
+
+class RestoreSeedTest(unittest.TestCase):
+    """take-seed and restore-seed on a machine made of files, from boot to boot."""
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.root = directory.name
+        for name in ("data/config", "data/state", "esp", "bin", "lib", "run"):
+            os.makedirs(self.path(name))
+        self.write("bin/postern", POSTERN.format(root=self.root))
+        for name in ("common", "checks", "read-seed", "take-seed", "restore-seed", "forget-seed"):
+            with open(os.path.join(SCRIPTS, name), encoding="utf-8") as file:
+                text = file.read()
+            for before, after in (("/usr/lib/postern", "lib"), ("/data/", "data/"),
+                                  ("/run/appliance", "run/appliance"), ("/run/localtime", "zone"),
+                                  ("/esp", "esp"), ("/dev/kmsg", "said")):
+                text = text.replace(before, self.path(after))
+            text = text.replace("PATH=/usr/bin", f"PATH={self.path('bin')}:/usr/bin:/bin")
+            if name == "common":
+                text += KILL.format(root=self.root)
+            self.write(f"lib/{name}", text.replace("reach_s=120", "reach_s=0"))
+        self.write("esp/postern-seed.txt", RESTORE + "restore_key = key\n")
+        self.write("esp/key", "the key")
+
+    def path(self, name):
+        return os.path.join(self.root, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(self.path(name), 0o755)
+
+    def read(self, name):
+        with open(self.path(name), encoding="utf-8") as file:
+            return file.read()
+
+    def boot(self):
+        """Status of the restore and its last line; None: it is not begun."""
+        shutil.rmtree(self.path("run"))
+        os.makedirs(self.path("run/appliance"))
+        self.write("run/appliance/gateway.child", "1\n")
+        self.write("asked", "")
+        subprocess.run(["sh", self.path("lib/take-seed")], check=True, timeout=60)
+        if not os.path.exists(self.path("run/appliance/seed/restore_from")):
+            return None
+        done = subprocess.run(["sh", self.path("lib/restore-seed")], capture_output=True,
+                              text=True, timeout=60)
+        self.assertEqual("", done.stderr)
+        return done.returncode, done.stdout.strip()
+
+    def assert_done(self):
+        self.assertEqual([], os.listdir(self.path("esp")))
+        self.assertEqual(["set-up"], os.listdir(self.path("data/state")))
+        seed = self.path("run/appliance/seed")
+        self.assertEqual([], os.listdir(seed) if os.path.exists(seed) else [])
+        self.assertIsNone(self.boot())
+
+    def test_it_is_restored_and_the_seed_removed(self):
+        self.assertEqual((0, ""), self.boot())
+        self.assertRegex(self.read("asked"), (
+            r"(?m)^postern --json restore sftp://backup@192\.0\.2\.7/~/mail --config \S+ "
+            r"--passphrase-file \S+/seed/restore_secret --sftp-password-file \S+/restore_password "
+            r"--sftp-key-file \S+/seed/key --sftp-host-key SHA256:\S+ --yes --at-next-start "
+            r"--go-on$"))
+        self.assert_done()
+
+    def test_what_fails_is_said_and_tried_again(self):
+        self.write("fails", '{"ok":false,"reason":"passphrase","error":"it does not open"}\n')
+        self.assertEqual((1, "it does not open"), self.boot())
+        self.write("fails", '{"ok":false,"reason":"io","error":"no route"}\n')
+        self.assertEqual((1, "no route"), self.boot())
+        self.assertIn("postern-seed.txt", os.listdir(self.path("esp")))
+        os.unlink(self.path("fails"))
+        self.assertEqual((0, ""), self.boot())
+        self.assert_done()
+
+    def test_the_power_goes_at_any_point(self):
+        for name in ("cut", "cut-at-restart"):
+            self.write(name, "")
+            self.assertNotEqual(0, self.boot()[0])
+            os.unlink(self.path(name))
+            self.assertEqual(["restoring"], os.listdir(self.path("data/state")))
+        # The gateway has taken it before it answers in the boot after that.
+        self.write("domain", "example.test\n")
+        self.assertEqual((0, ""), self.boot())
+        self.assertNotIn("--json restore", self.read("asked"))
+        self.assert_done()
+
+    def test_a_seed_half_removed_is_removed(self):
+        self.write("data/state/forgetting", "key\n")
+        self.assertIsNone(self.boot())
+        self.assert_done()
+
+    def test_a_machine_that_was_set_up_otherwise_stays_so(self):
+        self.write("domain", "example.org\n")
+        self.assertEqual(
+            (1, "postern-seed.txt was not used: this machine has a domain already"), self.boot())
+        self.assertNotIn("--json restore", self.read("asked"))
+
+    def test_the_network_of_the_seed_holds(self):
+        with open(self.path("esp/postern-seed.txt"), "a", encoding="ascii") as file:
+            file.write("address = 192.0.2.1/24\ngateway = 192.0.2.2\nname_servers = 192.0.2.3\n"
+                       "host_name = new.example.test\n")
+        self.write("cut-at-restart", "")
+        self.assertNotEqual(0, self.boot()[0])
+        self.assertEqual("new.example.test\n", self.read("data/config/host_name"))
+        os.unlink(self.path("cut-at-restart"))
+        for name, text in (("network", "address=dhcp\n"), ("address", "198.51.100.1/24\n"),
+                           ("host_name", "restored.example.test\n")):
+            self.write(f"data/config/{name}", text)
+        self.write("domain", "example.test\n")
+        self.assertEqual((0, ""), self.boot())
+        self.assertEqual("192.0.2.1/24\n", self.read("data/config/address"))
+        self.assertFalse(os.path.exists(self.path("data/config/network")))
+        self.assertEqual("restored.example.test\n", self.read("hostname"))
+        self.assert_done()
 
 
 class UpdateFileTest(unittest.TestCase):
