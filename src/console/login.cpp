@@ -11,7 +11,9 @@ namespace postern::console {
 namespace {
 
 void go_in(Console& console) {
-    if (console.status().domains == 0) {
+    if (console.backups().is_restoring) {
+        open_restore_progress(console);
+    } else if (console.status().domains == 0) {
         open_first_set_up(console);
     } else {
         open_main_menu(console);

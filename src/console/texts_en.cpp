@@ -238,6 +238,7 @@ constexpr TextTable table_en = {{
      "since, and what was changed since, goes. The gateway starts again. Accounts:"},
     {Text::backup_account_change, "%1: %2 messages now, then %3"},
     {Text::backup_account_goes, "%1: %2 messages now; the account GOES"},
+    {Text::backup_account_comes, "%1: comes with %3 messages"},
     {Text::backup_settings_change, "Settings that change: %1"},
     {Text::backup_settings_stay, "The settings of this machine stay."},
     {Text::backup_part_change, "%1: %2 come back, %3 are there"},
@@ -347,6 +348,24 @@ constexpr TextTable table_en = {{
     {Text::set_up_domain_words, "Whose mail is this gateway to take?"},
     {Text::set_up_account, "First account"},
     {Text::set_up_account_words, "It gets what is sent to postmaster, too."},
+    {Text::set_up_begin, "Begin with"},
+    {Text::set_up_begin_help,
+     "Left and right choose. A backup brings back all that a machine was: accounts, settings, keys "
+     "and mail."},
+    {Text::set_up_new, "a new machine"},
+    {Text::set_up_backup, "a backup"},
+    {Text::set_up_restore, "Bring back a backup"},
+    {Text::set_up_restore_words,
+     "This machine becomes the one that the backup is of, and backups go on to the same target. "
+     "The "
+     "other one must not go on beside it."},
+    {Text::set_up_target_help,
+     "Where backups lie: usb: for a stick, usb:NAME for the stick of that name, or "
+     "sftp://USER@HOST/DIRECTORY for a server."},
+    {Text::set_up_passphrase_help, "The one that was chosen for these backups."},
+    {Text::set_up_sftp_help, "Of an SFTP server. Nothing: of a stick."},
+    {Text::set_up_restored,
+     "Then log in with the administrator's password of the machine that the backup is of."},
     {Text::records_words, "Publish these records where the domain is registered:"},
     {Text::record_good, "good"},
     {Text::record_missing, "MISSING"},
