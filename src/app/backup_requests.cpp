@@ -2,6 +2,7 @@
 // its own, so that the console and the command line cannot differ.
 #include "app/backup_requests.hpp"
 
+#include <filesystem>
 #include <optional>
 
 #include "app/backup_job.hpp"
@@ -52,6 +53,14 @@ std::string answer_by(CommandWords words) {
     return answer ? *answer : refuse_words(answer.error());
 }
 
+// What an earlier try has left, a password for another server say, is not used; this key is.
+backup::Outcome<void> begin_anew(const backup::Remembered& apart, const std::string& sftp_key) {
+    std::error_code ignored;
+    std::filesystem::remove_all(apart.directory(), ignored);
+    if (sftp_key.empty()) return {};
+    return apart.set_secret(sftp_key_name, sftp_key);
+}
+
 std::string show_site(const BackupSite& site) {
     Json response = {{"ok", true}};
     response.update(show_backups(site));
@@ -77,7 +86,11 @@ std::string answer_backup_set(const Json& request) {
                         small_number(request, "keep_days"),
                         small_number(request, "keep_months")};
     change.sftp_password = text_of(request, "sftp_password");
-    if (arguments.for_restore) change.use = TargetUse::existing;
+    if (arguments.for_restore) {
+        change.use = TargetUse::existing;
+        const auto begun = begin_anew(site->remembered, text_of(request, "sftp_key"));
+        if (!begun) return refuse_problem(begun.error());
+    }
     const auto known = site->remembered.target();
     const std::string passphrase = text_of(request, "passphrase");
     if (known && known->target == change.target && passphrase.empty()) change.target.clear();

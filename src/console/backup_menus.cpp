@@ -294,7 +294,8 @@ void open_first_restore(Console& console) {
     form.fields = {
         make_field(Text::backup_target, Text::set_up_target_help),
         make_field(Text::backup_passphrase, Text::set_up_passphrase_help, FieldKind::password),
-        make_field(Text::backup_sftp, Text::set_up_sftp_help, FieldKind::password)};
+        make_field(Text::backup_sftp, Text::set_up_sftp_help, FieldKind::password),
+        make_field(Text::set_up_sftp_key, Text::set_up_sftp_key_help)};
     if (!console.machine().slot.empty()) form.fields[0].value = "usb:";
     form.submit = [](Console& c, Form& f, const Cells& values) {
         if (values[0].empty() || values[1].empty()) {
@@ -304,6 +305,7 @@ void open_first_restore(Console& console) {
         }
         Fields fields = {for_restore, {"target", values[0]}, {"passphrase", values[1]}};
         if (!values[2].empty()) fields.emplace_back("sftp_password", values[2]);
+        if (!values[3].empty()) fields.emplace_back("sftp_key", values[3]);
         send_form(c, f, make_request("backup.set", fields), [](Console& done, const Answer& said) {
             choose_first_backup(done, escape_for_log(text_of(parse_json(said.line), "host_key")));
         });

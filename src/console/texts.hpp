@@ -306,6 +306,8 @@ enum class Text : unsigned short {
     set_up_target_help,
     set_up_passphrase_help,
     set_up_sftp_help,
+    set_up_sftp_key,
+    set_up_sftp_key_help,
     set_up_restored,
     records_words,
     record_good,

@@ -363,7 +363,10 @@ constexpr TextTable table_en = {{
      "Where backups lie: usb: for a stick, usb:NAME for the stick of that name, or "
      "sftp://USER@HOST/DIRECTORY for a server."},
     {Text::set_up_passphrase_help, "The one that was chosen for these backups."},
-    {Text::set_up_sftp_help, "Of an SFTP server. Nothing: of a stick."},
+    {Text::set_up_sftp_help, "Of an SFTP server, unless it takes a key. Nothing: of a stick."},
+    {Text::set_up_sftp_key, "Key for the server"},
+    {Text::set_up_sftp_key_help,
+     "In place of a password: usb:NAME, a file on a stick, an OpenSSH key without a passphrase."},
     {Text::set_up_restored,
      "Then log in with the administrator's password of the machine that the backup is of."},
     {Text::records_words, "Publish these records where the domain is registered:"},

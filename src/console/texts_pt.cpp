@@ -363,7 +363,10 @@ constexpr TextTable table_pt = {{
      "Onde estão as cópias: usb: uma pen, usb:NOME a pen com esse nome, ou "
      "sftp://UTILIZADOR@SERVIDOR/DIRETÓRIO um servidor."},
     {Text::set_up_passphrase_help, "A que foi escolhida para estas cópias."},
-    {Text::set_up_sftp_help, "De um servidor SFTP. Nada: de uma pen."},
+    {Text::set_up_sftp_help, "De um servidor SFTP, se não usa uma chave. Nada: de uma pen."},
+    {Text::set_up_sftp_key, "Chave para o servidor"},
+    {Text::set_up_sftp_key_help,
+     "Em vez de uma senha: usb:NOME, um ficheiro numa pen, uma chave OpenSSH sem frase-senha."},
     {Text::set_up_restored,
      "Depois entre com a senha de administrador da máquina de que a cópia é."},
     {Text::records_words, "Publique estes registos onde o domínio está registado:"},

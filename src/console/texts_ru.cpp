@@ -359,7 +359,10 @@ constexpr TextTable table_ru = {{
      "Где лежат копии: usb: накопитель, usb:ИМЯ накопитель с этим именем или "
      "sftp://USER@HOST/DIRECTORY сервер."},
     {Text::set_up_passphrase_help, "Та, что была выбрана для этих копий."},
-    {Text::set_up_sftp_help, "Сервера SFTP. Пусто: для накопителя."},
+    {Text::set_up_sftp_help, "Для SFTP, если вход не по ключу. Пусто: для накопителя."},
+    {Text::set_up_sftp_key, "Ключ для сервера"},
+    {Text::set_up_sftp_key_help,
+     "Вместо пароля: usb:ИМЯ, файл на накопителе, ключ OpenSSH без парольной фразы."},
     {Text::set_up_restored, "Затем войдите с паролем администратора той машины, чья это копия."},
     {Text::records_words, "Опубликуйте эти записи там, где обслуживается домен:"},
     {Text::record_good, "верно"},

@@ -111,11 +111,11 @@ class FirstRestore(unittest.TestCase):
         terminal.expect(r"Administrator password[ _]").type(HERE + "\r")
         terminal.expect(r"\[a new machine\]").type("\r" + RIGHT).expect(r"\[a backup\]")
         terminal.type("\r").expect("This machine becomes the one")
-        terminal.type(f"{self.gateway.path('home')}\r{PASSPHRASE}\r\r")
+        terminal.type(f"{self.gateway.path('home')}\r{PASSPHRASE}\r\r\r")
         terminal.expect(r"there is no backup in \S+/home")
-        # On the last field: two up.
-        terminal.type("\x1b[A\x1b[A" + "\x7f" * len(self.gateway.path("home")))
-        terminal.type(f"{self.target}\r\r\r").expect(r" 1 +20\d\d-\d\d-\d\d ")
+        # On the last field: three up.
+        terminal.type("\x1b[A" * 3 + "\x7f" * len(self.gateway.path("home")))
+        terminal.type(f"{self.target}\r\r\r\r").expect(r" 1 +20\d\d-\d\d-\d\d ")
         terminal.type("\r").expect(r"bob@example\.test: comes with \d+ messages(.|\n)*Do it")
         self.assertIsNone(self.command("backup", "show")["target"])
         terminal.type("y").expect("The restore is ready(.|\n)*Then log in with the administrator")

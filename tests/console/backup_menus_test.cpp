@@ -265,15 +265,15 @@ TEST(ConsoleFirstRestore, WhatIsMissingOrWrongIsSaid) {
     AConsole console;
     open_first(console);
     EXPECT_TRUE(console.shows("This machine becomes the one that the backup is of"));
-    console.enter().enter().enter();
+    console.enter().enter().enter().enter();
     EXPECT_TRUE(console.shows("Where backups lie: usb:")) << console.screen();
-    console.press(Key::Kind::down).type("/mnt/disk").enter().enter().enter();
+    console.press(Key::Kind::down).type("/mnt/disk").enter().enter().enter().enter();
     EXPECT_TRUE(console.shows("The one that was chosen for these backups")) << console.screen();
     for (const std::string& each : console.asked) EXPECT_FALSE(each.contains("backup.set"));
     console.answers["backup.set"] = R"({"ok":false,"error":"there is no backup in /mnt/disk"})";
-    console.press(Key::Kind::up).type("a passphrase").enter().enter();
+    console.press(Key::Kind::up).press(Key::Kind::up).type("of my own").enter().enter().enter();
     EXPECT_TRUE(console.shows("there is no backup in /mnt/disk")) << console.screen();
-    EXPECT_FALSE(console.shows("a passphrase"));
+    EXPECT_FALSE(console.shows("of my own"));
 }
 
 TEST(ConsoleFirstRestore, NothingBeginsWithoutAYesToThePlan) {
@@ -286,9 +286,10 @@ TEST(ConsoleFirstRestore, NothingBeginsWithoutAYesToThePlan) {
         R"("change":"added"}],"accounts":[{"address":"a@b.test","messages_now":null,)"
         R"("messages_restored":4}]})";
     console.answers["backup.set"] = R"({"ok":true,"host_key":"SHA256:abc\u001b"})";
-    open_first(console).enter().type("pass").enter().type("server").enter();
+    open_first(console).enter().type("pass").enter().type("server").enter().type("usb:key").enter();
     EXPECT_TRUE(console.has_asked(R"({"command":"backup.set","for_restore":true,"target":"usb:",)"
-                                  R"("passphrase":"pass","sftp_password":"server"})"))
+                                  R"("passphrase":"pass","sftp_password":"server",)"
+                                  R"("sftp_key":"usb:key"})"))
         << console.asked.back();
     EXPECT_TRUE(console.has_asked(R"({"command":"backup.list","for_restore":true})"));
     EXPECT_TRUE(console.shows(R"(SHA256:abc\x1b)")) << console.screen();
@@ -311,7 +312,8 @@ TEST(ConsoleFirstRestore, ItsEndIsToldAndLeadsToTheStatus) {
     console.answers["backup.list"] = list;
     console.answers["backup.plan"] = plan;
     console.answers["backup.show"] = restoring;
-    open_first(console).type("/mnt/disk").enter().type("pass").enter().enter().enter().type("y");
+    open_first(console).type("/mnt/disk").enter().type("pass").enter().enter().enter();
+    console.enter().type("y");
     EXPECT_TRUE(console.shows("] 30 %")) << console.screen();
     console.answers["backup.show"] =
         R"({"ok":true,"job":{"what":"restore","running":false,"ok":false,"error":"no stick"}})";

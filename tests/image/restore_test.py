@@ -48,7 +48,8 @@ class RestoreTest(appliance.ApplianceTest):
         return ssl.get_server_certificate((harness.HOST, self.machine.port["imaps"]))
 
     def fresh_disk(self, name, seed):
-        """Another machine, into which the stick is put."""
+        """Another machine, into which the stick is put, write-protected."""
+        self.machine.may_write_to_stick = False
         self.machine.disk = machine.make_disk(appliance.find_image(), self.directory,
                                               self.size_mib, seed, name)
 
@@ -118,7 +119,8 @@ class RestoreTest(appliance.ApplianceTest):
             screen.type(ANOTHER_PASSWORD).press("Enter").type(ANOTHER_PASSWORD).press("Enter")
             screen.expect("A few questions").press("Enter", "Right").expect(r"\[a backup\]")
             screen.press("Enter").expect("This machine becomes the one").press("Enter")
-            screen.type(PASSPHRASE).press("Enter", "Enter").expect(r" 1 +20\d\d-").press("Enter")
+            screen.type(PASSPHRASE).press("Enter", "Enter", "Enter").expect(r" 1 +20\d\d-")
+            screen.press("Enter")
             screen.expect(f"{ACCOUNT}: comes with").expect("/data/config/host_name").press("y")
             screen.expect("The restore is ready").press("Escape").expect("Enter Log in")
         self.expect_the_other_machine()
