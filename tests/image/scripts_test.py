@@ -173,6 +173,14 @@ POSTERN = """#!/bin/sh
 echo "postern $*" >>{root}/asked
 case "$*" in
 *"domain list") echo NAME; cat {root}/domain 2>/dev/null ;;
+*"--finish"*)
+    if [ -e {root}/fails ]; then
+        cat {root}/fails >&2
+        exit 1
+    fi
+    rm -r {root}/data/postern/restored
+    echo restored.example.test >{root}/data/config/host_name
+    ;;
 *" restore "*)
     [ ! -e {root}/cut ] || kill -9 $PPID
     if [ -e {root}/fails ]; then
@@ -205,10 +213,13 @@ class RestoreSeedTest(unittest.TestCase):
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.root = directory.name
-        for name in ("data/config", "data/state", "esp", "bin", "lib", "run"):
+        for name in ("data/config", "data/state", "data/log", "data/postern", "esp", "bin", "lib",
+                     "run"):
             os.makedirs(self.path(name))
+        self.write("bin/posternd", "#!/bin/sh\necho started\n")
         self.write("bin/postern", POSTERN.format(root=self.root))
-        for name in ("common", "checks", "read-seed", "take-seed", "restore-seed", "forget-seed"):
+        for name in ("common", "checks", "read-seed", "take-seed", "restore-seed", "forget-seed",
+                     "gateway"):
             with open(os.path.join(SCRIPTS, name), encoding="utf-8") as file:
                 text = file.read()
             for before, after in (("/usr/lib/postern", "lib"), ("/data/", "data/"),
@@ -296,6 +307,29 @@ class RestoreSeedTest(unittest.TestCase):
         self.assertEqual(
             (1, "postern-seed.txt was not used: this machine has a domain already"), self.boot())
         self.assertNotIn("--json restore", self.read("asked"))
+
+    def start_gateway(self, by_seed=False):
+        """What it writes into the log; whether the machine counts as set up then."""
+        shutil.rmtree(self.path("run"))
+        os.makedirs(self.path("run/appliance/seed"))
+        if by_seed:
+            self.write("run/appliance/seed/restore_from", "usb\n")
+        self.write("data/config/postern.toml", "")
+        subprocess.run(["sh", self.path("lib/gateway")], check=True, timeout=60)
+        return self.read("data/log/gateway.log"), os.listdir(self.path("data/state"))
+
+    def test_the_gateway_takes_what_was_restored(self):
+        self.assertEqual(("started\n", []), self.start_gateway())
+        os.makedirs(self.path("data/postern/restored"))
+        self.write("fails", "postern: the disk is full\n")
+        self.assertEqual([], self.start_gateway()[1])
+        self.assertEqual("postern: the disk is full\n", self.read("run/appliance/alarms/restore"))
+        os.unlink(self.path("fails"))
+        self.assertEqual([], self.start_gateway(by_seed=True)[1])
+        os.makedirs(self.path("data/postern/restored"))
+        self.assertEqual(["set-up"], self.start_gateway()[1])
+        self.assertEqual("restored.example.test\n", self.read("hostname"))
+        self.assertFalse(os.path.exists(self.path("run/appliance/alarms/restore")))
 
     def test_the_network_of_the_seed_holds(self):
         with open(self.path("esp/postern-seed.txt"), "a", encoding="ascii") as file:
