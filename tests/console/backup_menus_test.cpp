@@ -248,11 +248,14 @@ TEST(ConsoleBackup, TheStatusSaysWhetherAllIsWell) {
     EXPECT_TRUE(console.shows("backups cannot be removed: read-only")) << console.screen();
 }
 
-// Without a domain: the first set-up, in which a backup is to be brought back.
-AConsole& open_first(AConsole& console) {
+std::string status_without_domain() {
     std::string fresh = status_line;
     fresh.replace(fresh.find("\"domains\":1"), 11, "\"domains\":0");
-    console.answers["status"] = fresh;
+    return fresh;
+}
+// The first set-up, in which a backup is to be brought back.
+AConsole& open_first(AConsole& console) {
+    console.answers["status"] = status_without_domain();
     console.tick(2);
     console.log_in();
     console.enter().press(Key::Kind::right).enter();
@@ -331,15 +334,22 @@ TEST(ConsoleFirstRestore, ItsEndIsToldAndLeadsToTheStatus) {
 
 TEST(ConsoleFirstRestore, WhoLogsInMeanwhileSeesHowFarItIs) {
     AConsole console;
+    console.answers["status"] = status_without_domain();
     console.answers["backup.show"] = restoring;
     for (int i = 0; i < 10; ++i) console.tick(2);
     console.log_in();
     EXPECT_TRUE(console.shows("] 30 %")) << console.screen();
     console.press(Key::Kind::escape);
+    console.answers["status"] = status_line;  // the gateway has begun anew with it
+    console.tick(2);
+    console.log_in();
+    EXPECT_TRUE(console.shows("1  Domains")) << console.screen();
+    console.press(Key::Kind::escape);
+    console.answers["status"] = status_without_domain();
     console.answers["backup.show"] = R"({"ok":true,"job":{"what":"run","running":true}})";
     for (int i = 0; i < 10; ++i) console.tick(2);
     console.log_in();
-    EXPECT_TRUE(console.shows("1  Domains")) << console.screen();
+    EXPECT_TRUE(console.shows("A few questions")) << console.screen();
 }
 
 }  // namespace
