@@ -144,6 +144,11 @@ class FirstRestore(unittest.TestCase):
         self.fail("it was never cut")
 
     def test_cut_short_and_begun_again(self):
+        plan = self.command("restore", self.target, "--passphrase-file", self.passphrase,
+                            "--dry-run")
+        self.assertTrue(plan["settings_restored"])
+        self.assertEqual([None] * 3, [account["messages_now"] for account in plan["accounts"]])
+        self.assertNotIn("restored", os.listdir(self.gateway.path("data")))
         self.cut_short()
         self.assertIn("restoring", os.listdir(self.gateway.path("data")))
         self.assertIsNone(self.command("backup", "show")["target"])
