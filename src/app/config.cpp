@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <set>
 
 #include "app/config_values.hpp"
+#include "app/log_server.hpp"
 #include "base/ascii.hpp"
 #include "store/dovecot_files.hpp"
 #include "store/limits.hpp"
@@ -129,6 +131,16 @@ const char* read_list(const toml::node& node, bool (*is_good)(std::string_view),
         into.push_back(*text);
     }
     return nullptr;
+}
+
+const char* read_log_servers(const toml::node& node, std::vector<std::string>& into) {
+    const char* wrong =
+        "must be a list: [\"udp:loghost.example.org:514\", \"tcp:[2001:db8::1]:601\"]";
+    const auto is_good = [](std::string_view text) { return parse_log_server(text).has_value(); };
+    if (const char* found = read_list(node, is_good, wrong, into)) return found;
+    if (into.size() > log_servers_max) return "must be four at most";
+    const std::set<std::string> once(into.begin(), into.end());
+    return once.size() < into.size() ? "must not name a server twice" : nullptr;
 }
 
 constexpr const char* wrong_networks = "must be a list of networks: [\"192.0.2.0/24\"]";
@@ -580,6 +592,16 @@ constexpr auto rows = std::to_array<Row>({
          return read_number(node, timeline::total_bytes_min, 1ull << 50,
                             into.config.timeline.bytes_max);
      }},
+    {{"log", "servers", "[]",
+      "Servers that get the lines of the log too, in the format of RFC 5424, four at most:\n"
+      "\"udp:loghost.example.org:514\", \"tcp:192.0.2.1:601\", \"tcp:[2001:db8::1]:601\". Read "
+      "again on\n"
+      "SIGHUP."},
+     [](Node node, Into into) { return read_log_servers(node, into.config.logging.servers); }},
+    {{"log", "kernel", "false",
+      "Whether they get the kernel's log too, from the start of the machine on. Opened at start,\n"
+      "as root."},
+     [](Node node, Into into) { return read_yes_or_no(node, into.config.logging.kernel); }},
     {{"route", "domain", "\"*\"",
       "The domain of the recipients: example.org, \"*.example.org\" for those below it, \"*\" for\n"
       "all."},
@@ -678,40 +700,6 @@ constexpr auto rows = std::to_array<Row>({
      [](Node node, Into into) { return read_number(node, 1, 65'535, into.listener.port); }},
 });
 
-constexpr auto section_comments = std::to_array<std::pair<std::string_view, std::string_view>>({
-    {"",
-     "Postern, the mail gateway: the settings of this machine. Domains, accounts and aliases\n"
-     "are not here: see `postern domain`, `postern account` and `postern alias`."},
-    {"tls", "TLS 1.2 and 1.3, on every port."},
-    {"limits", "What is too much is refused with the protocol's own answer."},
-    {"timeouts", "Seconds without a byte from the other side until a session ends."},
-    {"imap", "IMAP alone."},
-    {"pop3",
-     "POP3 alone. How long read mail is kept is a matter of accounts and domains:\n"
-     "`postern account set-retention`."},
-    {"store",
-     "Mail on disk. Quotas are a matter of accounts and domains: `postern account set-quota`."},
-    {"smtp", "The SMTP server: mail from other servers and from mail clients."},
-    {"defence",
-     "Whom the SMTP server turns away before it looks at any content. 0 is no limit. Every "
-     "refusal\n"
-     "is in the log with its reason."},
-    {"dns", "Where names are looked up."},
-    {"outbound", "Mail to other servers."},
-    {"queue", "Mail that waits to be delivered."},
-    {"timeline", "What became of each message, for `postern trace`."},
-    {"route",
-     "One [[route]] for mail that does not go to the mail servers of its domain: a smarthost for\n"
-     "everything, an inner server for a domain. The first that fits counts."},
-    {"destination",
-     "One [[destination]] for domains that are not sent to like all others: how much at once,\n"
-     "from which address of this machine. The first that fits counts."},
-    {"sender",
-     "One [[sender]] for those whose mail goes out from addresses of its own. The first that fits\n"
-     "counts; a [[route]] or [[destination]] with addresses goes before it."},
-    {"listener", "One [[listener]] for each port that is to be open."},
-});
-
 const Row* find_row(std::string_view section, std::string_view name) {
     for (const Row& row : rows) {
         if (row.key.section == section && row.key.name == name) return &row;
@@ -720,9 +708,8 @@ const Row* find_row(std::string_view section, std::string_view name) {
 }
 
 bool is_section(std::string_view name) {
-    return std::ranges::any_of(section_comments, [&](const auto& section) {
-        return !name.empty() && section.first == name;
-    });
+    return !name.empty() &&
+           std::ranges::any_of(rows, [&](const Row& row) { return row.key.section == name; });
 }
 
 // Walks the parsed file; the first problem ends it.
@@ -887,46 +874,6 @@ class Reader {
     ConfigProblem problem_;
 };
 
-std::string as_comment(std::string_view text) {
-    std::string out = "# ";
-    for (const char c : text) out += c == '\n' ? std::string("\n# ") : std::string(1, c);
-    return out + "\n";
-}
-
-std::string format_row(const ConfigKey& key) {
-    return as_comment(key.comment) + std::string(key.name) + " = " + std::string(key.default_text) +
-           "\n";
-}
-
-// Nothing is routed by default: the keys stand there as comments.
-std::string format_example(std::string_view section) {
-    std::string out = "#[[" + std::string(section) + "]]\n";
-    for (const Row& row : rows) {
-        if (row.key.section == section)
-            out += as_comment(row.key.comment) + "#" + std::string(row.key.name) + " = " +
-                   std::string(row.key.default_text) + "\n";
-    }
-    return out;
-}
-
-std::string format_listeners() {
-    std::string out;
-    for (const ProtocolRow& protocol : protocols) {
-        if (protocol.name == "lmtp") continue;  // for those who have an MTA in front
-        const bool first = protocol.port == protocols.front().port;
-        out += "\n[[listener]]\n";
-        if (first) {
-            for (const Row& row : rows) {
-                if (row.key.section == "listener") out += format_row(row.key);
-            }
-            continue;
-        }
-        out += "protocol = \"" + std::string(protocol.name) + "\"\n";
-        out += "address = \"*\"\nport = " + std::to_string(protocol.port) + "\n";
-    }
-    return out;
-}
-
 }  // namespace
 
 std::string_view name_of(ListenerProtocol protocol) {
@@ -965,25 +912,6 @@ std::expected<SettingsText, ConfigProblem> parse_settings(std::string_view text,
     return parse_and_read<SettingsText>(
         text, file_name,
         [](Reader& reader, const toml::table& root) { return reader.read_settings(root); });
-}
-
-std::string default_config_text() {
-    std::string out;
-    for (const auto& [section, comment] : section_comments) {
-        if (!section.empty()) out += "\n";
-        out += as_comment(comment);
-        if (section == "listener") return out + format_listeners();
-        if (section == "route" || section == "destination" || section == "sender") {
-            out += format_example(section);
-            continue;
-        }
-        if (!section.empty()) out += "[" + std::string(section) + "]\n";
-        for (const Row& row : rows) {
-            if (row.key.section != section) continue;
-            out += (section.empty() ? "\n" : "") + format_row(row.key);
-        }
-    }
-    return out;
 }
 
 std::vector<ConfigKey> config_keys() {

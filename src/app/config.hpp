@@ -148,6 +148,12 @@ struct TimelineSettings {
     std::uint64_t bytes_max = 1ull << 30;
 };
 
+// Where lines of the log go beside this machine.
+struct LogSettings {
+    std::vector<std::string> servers;  // parse_log_server
+    bool kernel = false;               // the kernel's too
+};
+
 // When mail of one class that could not be delivered is tried again, and for how long.
 struct RetryTimes {
     std::uint32_t first_retry_s = 0;
@@ -226,6 +232,7 @@ struct Config {
     OutboundSettings outbound;
     RetrySettings queue;
     TimelineSettings timeline;
+    LogSettings logging;
     std::vector<RouteSettings> routes;              // the first that fits counts
     std::vector<DestinationSettings> destinations;  // likewise
     std::vector<SenderSettings> senders;            // likewise

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 namespace postern::app {
 
@@ -29,12 +30,25 @@ RelayDomainsRead read_relay_domains(const SmtpSettings& smtp) {
     return std::make_shared<const smtp::RelayDomains>(smtp.relay_domains, recipients);
 }
 
-RelayDomainsRead reload_relay_domains(const std::string& config_path) {
-    const auto text = read_text(config_path);
+static std::expected<Config, std::string> read_config(const std::string& path) {
+    const auto text = read_text(path);
     if (!text) return std::unexpected(text.error());
-    const auto config = parse_config(*text, config_path);
+    auto config = parse_config(*text, path);
     if (!config) return std::unexpected(format_problem(config.error()));
+    return std::move(*config);
+}
+
+RelayDomainsRead reload_relay_domains(const std::string& config_path) {
+    const auto config = read_config(config_path);
+    if (!config) return std::unexpected(config.error());
     return read_relay_domains(config->smtp);
+}
+
+std::expected<std::vector<std::string>, std::string> reload_log_servers(
+    const std::string& config_path) {
+    auto config = read_config(config_path);
+    if (!config) return std::unexpected(config.error());
+    return std::move(config->logging.servers);
 }
 
 }  // namespace postern::app

@@ -219,6 +219,7 @@ task<void> Daemon::watch_signals() {
         log::info("app.signal", {{"signal", info.ssi_signo}});
         if (info.ssi_signo != SIGHUP) co_return;
         co_await reload_tls();
+        co_await reload_log_servers();
         co_await reload_relay_domains();
     }
 }
@@ -276,6 +277,21 @@ task<std::string> Daemon::change_services(std::string request) {
     // Seen by watch_signals, when the answer is under way.
     if (answer.restart == admin::Restart::yes) std::raise(SIGTERM);
     co_return answer.response;
+}
+
+task<void> Daemon::reload_log_servers() {
+    if (options_.remote_log == nullptr) co_return;
+    auto load = [this] {
+        auto servers = app::reload_log_servers(options_.config_path);
+        if (servers) options_.remote_log->set_servers(*servers);
+        return servers;
+    };
+    const auto loaded = co_await engine::offload(load);
+    if (loaded) {
+        log::info("log.reloaded", {{"servers", loaded->size()}});
+    } else {
+        log::error("log.reload", {{"problem", loaded.error()}});
+    }
 }
 
 task<void> Daemon::reload_relay_domains() {

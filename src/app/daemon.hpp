@@ -12,6 +12,7 @@
 #include "app/gateway.hpp"
 #include "app/log_writer.hpp"
 #include "app/outbound.hpp"
+#include "app/remote_log.hpp"
 #include "auth/database.hpp"
 #include "engine/shard.hpp"
 
@@ -32,6 +33,7 @@ struct DaemonOptions {
     std::vector<std::vector<OpenListener>> listeners;         // by shard
     std::shared_ptr<Outbound> outbound;
     const LogWriter* log = nullptr;
+    RemoteLog* remote_log = nullptr;
 };
 
 class Daemon {
@@ -55,6 +57,7 @@ class Daemon {
     engine::task<std::string> change_certificate(std::string request);
     engine::task<std::string> change_services(std::string request);
     engine::task<void> reload_relay_domains();
+    engine::task<void> reload_log_servers();
     engine::task<void> shut_down();
     engine::task<Result<void>> set_quota(std::string address, store::QuotaLimits limits);
     engine::task<admin::StatusReport> collect();

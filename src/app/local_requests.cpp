@@ -163,8 +163,9 @@ std::string revert_network(const Json&, const AskDaemon&) {
     return answer_words(network_change().revert());
 }
 
-std::string change_name_or_zone(const Json& request, const AskDaemon&) {
-    return set_machine({text_of(request, "host_name"), text_of(request, "time_zone")});
+std::string change_machine_settings(const Json& request, const AskDaemon&) {
+    return set_machine({text_of(request, "host_name"), text_of(request, "time_zone"),
+                        text_of(request, "log_servers")});
 }
 
 std::string reboot_machine(const Json&, const AskDaemon&) {
@@ -207,7 +208,7 @@ struct HereRow {
 constexpr std::array<HereRow, 17> here_rows = {{
     {"certificate.import-files", import_files},
     {"certificate.authority-file", authority_file},
-    {"machine.set", change_name_or_zone},
+    {"machine.set", change_machine_settings},
     {"network.show", show_network},
     {"network.set", set_network},
     {"network.confirm", confirm_network},

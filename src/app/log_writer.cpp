@@ -23,15 +23,19 @@ void sink(log::Level level, std::string_view line) {
     if (LogWriter* writer = installed.load(std::memory_order_acquire)) writer->push(level, line);
 }
 
-std::string time_stamp() {
+std::int64_t now_ms() {
     timespec now{};
     clock_gettime(CLOCK_REALTIME, &now);
-    return format_utc(now.tv_sec * 1'000 + now.tv_nsec / 1'000'000, 'T') + "Z ";
+    return now.tv_sec * 1'000 + now.tv_nsec / 1'000'000;
+}
+
+std::string time_stamp(std::int64_t unix_ms) {
+    return format_utc(unix_ms, 'T') + "Z ";
 }
 
 }  // namespace
 
-LogWriter::LogWriter(int fd) : fd_(fd) {
+LogWriter::LogWriter(int fd, RemoteLog* remote) : fd_(fd), remote_(remote) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -43,6 +47,7 @@ LogWriter::LogWriter(int fd) : fd_(fd) {
 }
 
 LogWriter::~LogWriter() {
+    if (remote_ != nullptr) remote_->end_voice();
     log::set_sink(nullptr);
     installed.store(nullptr);
     ending_.store(true);
@@ -51,13 +56,14 @@ LogWriter::~LogWriter() {
     thread_.join();
 }
 
-void LogWriter::push(log::Level, std::string_view line) {
+void LogWriter::push(log::Level level, std::string_view line) {
     if (waiting_count_.fetch_add(1, std::memory_order_relaxed) >= log_lines_waiting_max) {
         waiting_count_.fetch_sub(1, std::memory_order_relaxed);
         dropped_.fetch_add(1, std::memory_order_relaxed);
         return;
     }
-    auto* entry = new Entry{nullptr, time_stamp()};
+    const std::int64_t now = now_ms();
+    auto* entry = new Entry{nullptr, time_stamp(now), level, now};
     entry->line += line;
     entry->line += '\n';
     Entry* head = waiting_.load(std::memory_order_relaxed);
@@ -95,6 +101,7 @@ void LogWriter::write_all(Entry* newest_first) {
     while (oldest_first != nullptr) {
         text += oldest_first->line;
         remember(oldest_first->line);
+        forward(*oldest_first);
         Entry* next = oldest_first->next;
         delete oldest_first;
         oldest_first = next;
@@ -105,10 +112,24 @@ void LogWriter::write_all(Entry* newest_first) {
         }
     }
     if (unsigned dropped = dropped_.exchange(0)) {
-        text += time_stamp() + "level=warning event=log.dropped lines=" + std::to_string(dropped);
-        text += '\n';
+        const std::int64_t now = now_ms();
+        const Entry entry{nullptr,
+                          time_stamp(now) + "level=warning event=log.dropped lines=" +
+                              std::to_string(dropped) + "\n",
+                          log::Level::warning, now};
+        text += entry.line;
+        forward(entry);
     }
     write_text(text);
+}
+
+// A syslog message has a time stamp of its own.
+void LogWriter::forward(const Entry& entry) const {
+    if (remote_ == nullptr) return;
+    std::string_view line = entry.line;
+    line.remove_prefix(line.find(' ') + 1);
+    line.remove_suffix(1);
+    remote_->push(entry.level, entry.unix_ms, line);
 }
 
 // The line ends in its newline.

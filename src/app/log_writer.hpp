@@ -1,9 +1,11 @@
 // LogWriter: takes finished log lines from any thread without a lock and writes them on a thread of
 // its own, so that a slow terminal or journal never holds up a shard. Lines beyond
 // log_lines_waiting_max are dropped and counted; the count is written when there is room again.
+// From its thread they go on to the RemoteLog.
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <string>
@@ -11,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/remote_log.hpp"
 #include "base/log.hpp"
 
 namespace postern::app {
@@ -21,8 +24,9 @@ inline constexpr std::size_t log_line_remembered_bytes_max = 1'000;
 
 class LogWriter {
  public:
-    // Installs itself as the process's log sink. One at a time; `fd` stays the caller's.
-    explicit LogWriter(int fd);
+    // Installs itself as the process's log sink. One at a time; `fd` stays the caller's. `remote`,
+    // if any, outlives it.
+    explicit LogWriter(int fd, RemoteLog* remote = nullptr);
     ~LogWriter();  // writes what waits
     LogWriter(const LogWriter&) = delete;
     LogWriter& operator=(const LogWriter&) = delete;
@@ -35,14 +39,18 @@ class LogWriter {
  private:
     struct Entry {
         Entry* next;
-        std::string line;
+        std::string line;  // from the time stamp to the newline
+        log::Level level;
+        std::int64_t unix_ms;
     };
     void work();
     void write_all(Entry* newest_first);
     void write_text(std::string_view text) const;
+    void forward(const Entry& entry) const;
     void remember(std::string_view line);
 
     int fd_;
+    RemoteLog* remote_;
     std::atomic<Entry*> waiting_{nullptr};  // newest first
     std::atomic<unsigned> waiting_count_{0};
     std::atomic<unsigned> dropped_{0};

@@ -25,8 +25,9 @@ update::Outcome<void> change_machine(const MachineSettings& settings) {
     const auto appliance = update::Appliance::open(update::standard_places());
     if (!appliance) return std::unexpected(appliance.error());
     std::vector<std::string> words = {(*appliance)->places().system + "/set-machine"};
-    for (const auto& [key, value] : {std::pair("host_name", &settings.host_name),
-                                     std::pair("time_zone", &settings.time_zone)}) {
+    for (const auto& [key, value] :
+         {std::pair("host_name", &settings.host_name), std::pair("time_zone", &settings.time_zone),
+          std::pair("log_servers", &settings.log_servers)}) {
         if (value->empty()) continue;
         words.emplace_back(key);
         words.push_back(*value);
@@ -47,6 +48,8 @@ void add_machine_settings(CLI::App& machine, MachineSettings& settings, const bo
     CLI::App* set = machine.add_subcommand("set", "change settings of the appliance");
     set->add_option("--host-name", settings.host_name, "as in mail.example.org");
     set->add_option("--time-zone", settings.time_zone, "as in Europe/Lisbon");
+    set->add_option("--log-servers", settings.log_servers,
+                    "up to four in one argument, as in udp:loghost.example.org:514, or none");
     set->callback([&settings, &json, &chosen] {
         chosen = [&settings, &json] {
             const auto changed = change_machine(settings);

@@ -1,6 +1,7 @@
-// Settings of the appliance itself, which no daemon may change: its name and time zone. The console
-// and `postern machine set` come here; a script of the image (set-machine) checks and applies them,
-// and starts the gateway again when its name has changed. Blocking, until that answers again.
+// Settings of the appliance itself, which no daemon may change: its name, its time zone, where its
+// log goes. The console and `postern machine set` come here; a script of the image (set-machine)
+// checks and applies them, and starts the gateway again when its name has changed. Blocking, until
+// that answers again.
 #pragma once
 
 #include <string>
@@ -13,6 +14,8 @@ namespace postern::app {
 struct MachineSettings {
     std::string host_name;  // empty: stays as it is
     std::string time_zone;  // "Europe/Lisbon"; empty: stays as it is
+    // "udp:loghost.example.org:514 tcp:192.0.2.1:601", "none"; empty: stays as it is
+    std::string log_servers;
 };
 
 // What is refused has changed nothing. Reason::no_appliance elsewhere.

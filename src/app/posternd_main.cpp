@@ -17,12 +17,15 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 #include "admin/store_commands.hpp"
 #include "app/config_files.hpp"
 #include "app/daemon.hpp"
+#include "app/kernel_log.hpp"
 #include "app/log_writer.hpp"
 #include "app/privileges.hpp"
+#include "app/remote_log.hpp"
 #include "app/settings_file.hpp"
 #include "app/store_requests.hpp"
 #include "app/tls_files.hpp"
@@ -163,13 +166,43 @@ Attempt<void> give_up_power(const Config& config, const std::string& config_path
           config.outbound.authorities, config_path, config.smtp.relay_recipients_file}) {
         if (!file.empty()) allowed.readable.push_back(std::filesystem::path(file).parent_path());
     }
+    // The log's servers are looked up by the C library, the mail's by libunbound.
+    for (std::string& file : name_lookup_files()) allowed.readable.push_back(std::move(file));
     if (auto problem = confine(allowed)) return std::unexpected(*problem);
     return {};
 }
 
+// Where lines of the log go.
+struct Logs {
+    explicit Logs(const Config& config)
+        : host_name(config.host_name.empty() ? machine_host_name() : config.host_name),
+          remote(host_name, config.logging.servers),
+          writer(STDERR_FILENO, &remote) {}
+
+    // As root, if at all.
+    void open_kernel() {
+        auto fd = open_kernel_log();
+        if (fd) kernel_fd = *fd;
+        if (!fd) log::warning("log.kernel", {{"problem", fd.error()}});
+        boot_id = read_boot_id();
+    }
+    void start(const std::string& run_directory) {
+        remote.start();
+        if (kernel_fd < 0) return;
+        kernel.emplace(kernel_fd, boot_id, run_directory + "/kernel-log", remote);
+    }
+
+    std::string host_name;
+    RemoteLog remote;
+    LogWriter writer;
+    int kernel_fd = -1;
+    std::string boot_id;
+    std::optional<KernelLog> kernel;
+};
+
 // Everything up to the moment the shards run.
 Attempt<std::unique_ptr<Daemon>> prepare(const WholeConfig& whole, const std::string& config_path,
-                                         BlockingCalls blocking_calls, const LogWriter* writer) {
+                                         BlockingCalls blocking_calls, Logs& logs) {
     const Config& config = whole.laid_over;
     if (auto ok = check_data_directory(config.data_directory); !ok) {
         return std::unexpected(ok.error());
@@ -182,8 +215,9 @@ Attempt<std::unique_ptr<Daemon>> prepare(const WholeConfig& whole, const std::st
     options.file_config = whole.file;
     options.config_path = std::filesystem::absolute(config_path);
     options.blocking_calls = blocking_calls;
-    options.log = writer;
-    options.host_name = config.host_name.empty() ? machine_host_name() : config.host_name;
+    options.log = &logs.writer;
+    options.remote_log = &logs.remote;
+    options.host_name = logs.host_name;
     options.shard_count = config.shards == 0 ? engine::available_cores() : config.shards;
     options.shard_count = std::min(options.shard_count, engine::shards_max);
     auto tickets = std::make_shared<tls::TicketKeys>();
@@ -210,7 +244,9 @@ Attempt<std::unique_ptr<Daemon>> prepare(const WholeConfig& whole, const std::st
     options.relay_domains = std::move(*relay_domains);
     auto outbound_settings = read_outbound_settings(config, options.host_name);
     if (!outbound_settings) return std::unexpected(outbound_settings.error());
+    if (config.logging.kernel) logs.open_kernel();
     if (auto ok = give_up_power(config, config_path); !ok) return std::unexpected(ok.error());
+    logs.start(std::filesystem::path(config.control_socket).parent_path());
     auto outbound = Outbound::make(config, std::move(*outbound_settings), options.shard_count);
     if (!outbound) return std::unexpected(outbound.error());
     options.outbound = std::move(*outbound);
@@ -289,10 +325,10 @@ std::string check_config(const std::string& config_path) {
 
 int run(const WholeConfig& whole, const std::string& config_path, BlockingCalls blocking_calls) {
     const Config& config = whole.laid_over;
-    LogWriter writer(STDERR_FILENO);
+    Logs logs(config);
     log::set_minimum(config.log_level);
     log::debug("app.start", {{"version", version}, {"mimalloc", allocator_version()}});
-    auto daemon = prepare(whole, config_path, blocking_calls, &writer);
+    auto daemon = prepare(whole, config_path, blocking_calls, logs);
     if (!daemon) return complain(daemon.error(), exit_failed);
     engine::ShardGroupOptions group;
     group.shard_count = config.shards == 0 ? engine::available_cores() : config.shards;

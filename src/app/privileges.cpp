@@ -6,11 +6,13 @@
 #include <linux/landlock.h>
 #include <pwd.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "base/log.hpp"
 
@@ -35,8 +37,10 @@ constexpr std::uint64_t refer_access = 1ULL << 13;
 bool allow(int ruleset, const std::string& path, std::uint64_t access) {
     int fd = open(path.c_str(), O_PATH | O_CLOEXEC);
     if (fd < 0) return errno == ENOENT;
+    struct stat status{};
+    const bool is_directory = fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
     landlock_path_beneath_attr rule{};
-    rule.allowed_access = access;
+    rule.allowed_access = is_directory ? access : access & LANDLOCK_ACCESS_FS_READ_FILE;
     rule.parent_fd = fd;
     long result = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
     close(fd);
@@ -87,6 +91,17 @@ std::optional<std::string> confine(const Confinement& allowed) {
     if (!complete) problem = explain("landlock");
     close(ruleset);
     return problem;
+}
+
+std::vector<std::string> name_lookup_files() {
+    const std::string resolver = "/etc/resolv.conf";
+    std::error_code problem;
+    const auto real = std::filesystem::weakly_canonical(resolver, problem);
+    std::vector<std::string> files = {"/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf",
+                                      "/etc/gai.conf"};
+    const bool leads_elsewhere = !problem && real.parent_path() != "/etc";
+    files.push_back(leads_elsewhere ? real.parent_path().string() : resolver);
+    return files;
 }
 
 }  // namespace postern::app

@@ -16,9 +16,14 @@ std::optional<std::string> become_user(const std::string& user,
 
 struct Confinement {
     std::vector<std::string> writable;  // directories, with everything below
-    std::vector<std::string> readable;
+    std::vector<std::string> readable;  // files, too
 };
 // A kernel without Landlock is said in the log and tolerated.
 std::optional<std::string> confine(const Confinement& allowed);
+
+// What the C library reads to look up a name: for Confinement::readable. Of /etc only those files;
+// where resolv.conf leads elsewhere, as on the appliance, that directory, as it is written anew
+// there.
+std::vector<std::string> name_lookup_files();
 
 }  // namespace postern::app

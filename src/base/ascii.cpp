@@ -63,9 +63,7 @@ bool has_8bit(std::string_view text) {
     return std::any_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; });
 }
 
-namespace {
-
-// Length of the valid UTF-8 sequence that starts at text[0], or 0 (RFC 3629 §4).
+// RFC 3629 §4
 std::size_t utf8_sequence_length(std::string_view text) {
     auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     auto tail = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
@@ -84,8 +82,6 @@ std::size_t utf8_sequence_length(std::string_view text) {
     }
     return 0;
 }
-
-}  // namespace
 
 bool is_valid_utf8(std::string_view text) {
     while (!text.empty()) {

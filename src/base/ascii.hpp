@@ -45,7 +45,9 @@ std::optional<std::uint64_t> parse_decimal(std::string_view text);
 // Like parse_decimal, for a number that must fit 32 bits (IMAP "number", RFC 9051 §9).
 std::optional<std::uint32_t> parse_decimal32(std::string_view text);
 
-bool has_8bit(std::string_view text);       // any byte with the high bit set
+bool has_8bit(std::string_view text);  // any byte with the high bit set
+// Bytes of the valid UTF-8 sequence at the beginning of `text`, which is not empty; 0: none is.
+std::size_t utf8_sequence_length(std::string_view text);
 bool is_valid_utf8(std::string_view text);  // RFC 3629: no overlong forms, surrogates or > U+10FFFF
 
 // For logs and terminals: bytes outside printable ASCII become \xNN, backslash and double quote are

@@ -26,6 +26,7 @@ namespace {
 
 constexpr const char* appliance_alarms = "/run/appliance/alarms";
 constexpr const char* appliance_boot = "/run/appliance/boot";
+constexpr const char* appliance_log_servers = "/data/config/log_servers";
 constexpr const char* local_time = "/etc/localtime";
 constexpr std::string_view zones = "/zoneinfo/";
 constexpr std::size_t file_bytes_max = 64 * 1024;
@@ -163,6 +164,10 @@ Machine read_machine(const std::string& data_directory) {
     machine.clock = read_clock();
     machine.time_zone = read_time_zone();
     machine.slot = parse_setting(read_text(appliance_boot), "slot");
+    if (!machine.slot.empty()) {
+        const std::string servers = read_text(appliance_log_servers);
+        machine.log_servers = escape_for_log(servers.substr(0, servers.find('\n')));
+    }
     machine.alarms = read_alarms();
     return machine;
 }
@@ -180,6 +185,7 @@ std::string format_machine_json(const Machine& machine) {
          {"time_s", machine.now_s},
          {"clock", name_of(machine.clock)},
          {"time_zone", machine.time_zone},
+         {"log_servers", machine.log_servers},
          {"memory",
           {{"bytes", machine.memory.bytes}, {"bytes_available", machine.memory.bytes_available}}},
          {"disk",
@@ -195,6 +201,7 @@ std::string format_machine(const Machine& machine) {
         out << "address    " << each.interface << " " << each.address << "\n";
     }
     if (!machine.time_zone.empty()) out << "time zone  " << machine.time_zone << "\n";
+    if (!machine.log_servers.empty()) out << "log to     " << machine.log_servers << "\n";
     out << "up for     " << machine.uptime_s << " s\n"
         << "clock      " << format_time(machine.now_s) << " UTC, " << name_of(machine.clock) << "\n"
         << "memory     " << format_size(machine.memory.bytes_available) << " free of "

@@ -34,6 +34,7 @@ struct Machine {
     std::uint64_t disk_bytes_available = 0;
     ClockState clock = ClockState::unknown;
     std::string time_zone;            // "Europe/Lisbon"
+    std::string log_servers;          // of the appliance, as in its seed
     std::string slot;                 // of the appliance; empty elsewhere
     std::vector<std::string> alarms;  // the appliance's, each a sentence
 };

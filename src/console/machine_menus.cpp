@@ -29,6 +29,21 @@ void write_bundle(Console& console) {
     console.push(make_form(std::move(form)));
 }
 
+// An empty field: none.
+void ask_log_servers(Console& console) {
+    FormDescription form;
+    form.title = Text::log_servers;
+    form.introduction = Text::log_servers_words;
+    form.fields = {make_field(Text::log_servers_label, Text::log_servers_help)};
+    form.fields.front().value = console.machine().log_servers;
+    form.submit = [](Console& c, Form& f, const std::vector<std::string>& values) {
+        const std::string servers = values[0].empty() ? "none" : values[0];
+        send_form(c, f, make_request("machine.set", {{"log_servers", servers}}),
+                  [](Console& done, const Answer&) { done.pop(); });
+    };
+    console.push(make_form(std::move(form)));
+}
+
 // Says what it means, and does it after a yes.
 MenuEntry after_a_yes(Text label, Text words, const char* command) {
     return {label,
@@ -45,6 +60,7 @@ void open_machine(Console& console) {
                     {Text::admin_password, open_new_password}};
     if (!console.machine().slot.empty()) {
         menu.entries.push_back({Text::name_and_zone, open_machine_settings});
+        menu.entries.push_back({Text::log_servers, ask_log_servers});
     }
     menu.entries.insert(
         menu.entries.end(),

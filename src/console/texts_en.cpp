@@ -344,6 +344,12 @@ constexpr TextTable table_en = {{
     {Text::host_name_help, "A full name, as in mail.example.org."},
     {Text::time_zone, "Time zone"},
     {Text::time_zone_help, "As in Europe/Lisbon, or Etc/UTC."},
+    {Text::log_servers, "Log servers"},
+    {Text::log_servers_words,
+     "Up to four syslog servers get the log of the gateway and of the system, too. Nothing is "
+     "encrypted on the way there."},
+    {Text::log_servers_label, "Servers"},
+    {Text::log_servers_help, "As udp:loghost.example.org:514 tcp:192.0.2.1:601"},
     {Text::set_up_domain, "First domain"},
     {Text::set_up_domain_words, "Whose mail is this gateway to take?"},
     {Text::set_up_account, "First account"},

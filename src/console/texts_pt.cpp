@@ -345,6 +345,12 @@ constexpr TextTable table_pt = {{
     {Text::host_name_help, "Um nome completo, como mail.exemplo.pt."},
     {Text::time_zone, "Fuso horário"},
     {Text::time_zone_help, "Como Europe/Lisbon, ou Etc/UTC."},
+    {Text::log_servers, "Servidores de registo"},
+    {Text::log_servers_words,
+     "Até quatro servidores syslog recebem também o registo do servidor de correio e do sistema. "
+     "Nada vai cifrado até lá."},
+    {Text::log_servers_label, "Servidores"},
+    {Text::log_servers_help, "Como udp:registo.exemplo.pt:514 tcp:192.0.2.1:601"},
     {Text::set_up_domain, "Primeiro domínio"},
     {Text::set_up_domain_words, "De quem é o correio que este servidor recebe?"},
     {Text::set_up_account, "Primeira conta"},

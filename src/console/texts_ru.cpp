@@ -341,6 +341,12 @@ constexpr TextTable table_ru = {{
     {Text::host_name_help, "Полное имя, например mail.example.org."},
     {Text::time_zone, "Часовой пояс"},
     {Text::time_zone_help, "Например Europe/Moscow или Etc/UTC."},
+    {Text::log_servers, "Серверы журнала"},
+    {Text::log_servers_words,
+     "Журнал почтового сервера и системы получают и серверы syslog, не больше четырёх. Передача не "
+     "шифруется."},
+    {Text::log_servers_label, "Серверы"},
+    {Text::log_servers_help, "Например udp:log.example.org:514 tcp:192.0.2.1:601"},
     {Text::set_up_domain, "Первый домен"},
     {Text::set_up_domain_words, "Чью почту принимать?"},
     {Text::set_up_account, "Первая учётная запись"},

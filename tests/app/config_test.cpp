@@ -299,6 +299,29 @@ TEST(Config, TheDefaultTextParsesToTheDefaults) {
     }
 }
 
+TEST(Config, LogServersAreNamedWithTransportAndPort) {
+    EXPECT_EQ(problem_of("[log]\nservers = \"udp:a:514\"\n"),
+              "p.toml:2:1: log.servers: must be a list: [\"udp:loghost.example.org:514\", "
+              "\"tcp:[2001:db8::1]:601\"]");
+    for (const char* bad : {"[\"a:514\"]", "[\"udp:a\"]", "[\"tls:a:1\"]", "[1]",
+                            "[\"tcp:2001:db8::1:601\"]", "[\"udp:a:514\", \"udp:b\"]"}) {
+        EXPECT_TRUE(problem_of("\n[log]\n\nservers = " + std::string(bad))
+                        .starts_with("p.toml:4:1: log.servers: must be a list"))
+            << bad;
+    }
+    const std::string four = R"("udp:a:1", "udp:a:2", "tcp:a:2", "tcp:[::1]:2")";
+    const auto config =
+        parse_config("[log]\nservers = [" + four + "]\nkernel = true\n" + listener, "p.toml");
+    ASSERT_TRUE(config);
+    EXPECT_EQ(config->logging.servers.size(), 4u);
+    EXPECT_TRUE(config->logging.kernel);
+    EXPECT_EQ(problem_of("[log]\nservers = [" + four + ", \"udp:a:5\"]\n"),
+              "p.toml:2:1: log.servers: must be four at most");
+    EXPECT_EQ(problem_of("[log]\nservers = [\"udp:a:1\", \"udp:a:1\"]\n"),
+              "p.toml:2:1: log.servers: must not name a server twice");
+    EXPECT_EQ(problem_of("[log]\nkernel = 1\n"), "p.toml:2:1: log.kernel: must be true or false");
+}
+
 TEST(Config, TheDefaultTextExplainsEveryKey) {
     std::istringstream lines(default_config_text());
     std::string previous;

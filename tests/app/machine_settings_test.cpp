@@ -55,6 +55,8 @@ TEST_F(MachineSet, ValuesAreArgumentsAndNothingElse) {
               "[host_name][a b;$(reboot)][time_zone][Europe/Lisbon]");
     EXPECT_EQ(run("--time-zone Etc/UTC").status, 0);
     EXPECT_EQ(update::read_small_file(noted()), "[time_zone][Etc/UTC]");
+    EXPECT_EQ(run("--log-servers 'udp:a:514 tcp:[::1]:601'").status, 0);
+    EXPECT_EQ(update::read_small_file(noted()), "[log_servers][udp:a:514 tcp:[::1]:601]");
 }
 
 TEST(MachineSetHere, TheConsoleAsksNoDaemonForIt) {

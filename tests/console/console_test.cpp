@@ -300,6 +300,30 @@ TEST(ConsoleMachine, ItsSettingsAreInTheMenuOfTheAppliance) {
     EXPECT_TRUE(appliance.shows("4  Name and time zone")) << appliance.screen();
 }
 
+TEST(ConsoleMachine, LogServersAreSetAndTakenAway) {
+    AConsole console;
+    console.machine.slot = "a";
+    console.tick(2);
+    console.log_in();
+    console.type("8").type("5");
+    EXPECT_TRUE(console.shows("Up to four syslog servers")) << console.screen();
+    console.answers["machine.set"] = R"({"ok":false,"error":"log_servers: one to four"})";
+    console.type("loghost").enter();
+    EXPECT_TRUE(console.has_asked(R"({"command":"machine.set","log_servers":"loghost"})"));
+    EXPECT_TRUE(console.shows("log_servers: one to four")) << console.screen();
+    console.answers.erase("machine.set");
+    console.type(":514").enter();
+    EXPECT_TRUE(console.has_asked(R"({"command":"machine.set","log_servers":"loghost:514"})"));
+    EXPECT_TRUE(console.shows("5  Log servers")) << console.screen();
+    console.machine.log_servers = "udp:loghost:514";
+    console.tick(2);
+    console.type("5");
+    EXPECT_TRUE(console.shows("udp:loghost:514 ")) << console.screen();
+    for (int i = 0; i < 15; ++i) console.press(Key::Kind::backspace);
+    console.enter();
+    EXPECT_TRUE(console.has_asked(R"({"command":"machine.set","log_servers":"none"})"));
+}
+
 TEST(Console, AnswersThatMakeNoSenseAreShownAsNothing) {
     for (const char* nonsense :
          {"", "[]", R"({"ok":true})", R"({"ok":true,"domains":5,"accounts":"x","aliases":{"a":1}})",

@@ -31,12 +31,15 @@ TEST(Machine, IsSaidAsJsonAndInWords) {
     machine.addresses = {{"eth0", "192.0.2.1/24"}};
     machine.alarms = {"the disk is full"};
     machine.time_zone = "Europe/Lisbon";
+    machine.log_servers = "udp:a:514";
     const std::string json = format_machine_json(machine);
     EXPECT_NE(json.find(R"("addresses":[{"interface":"eth0","address":"192.0.2.1/24"}])"),
               std::string::npos)
         << json;
     EXPECT_NE(json.find(R"("time_zone":"Europe/Lisbon")"), std::string::npos) << json;
     EXPECT_NE(format_machine(machine).find("time zone  Europe/Lisbon\n"), std::string::npos);
+    EXPECT_NE(json.find(R"("log_servers":"udp:a:514")"), std::string::npos) << json;
+    EXPECT_NE(format_machine(machine).find("log to     udp:a:514\n"), std::string::npos);
     EXPECT_NE(format_machine(machine).find("ALARM      the disk is full"), std::string::npos);
     EXPECT_GT(read_machine("/").disk_bytes, 0U);
 }

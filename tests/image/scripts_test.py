@@ -84,6 +84,12 @@ class SeedTest(unittest.TestCase):
                 ("gateway = $(reboot)", "gateway: not as 192.0.2.1"),
                 ("name_servers = one", "name_servers: one to three addresses"),
                 ("time_servers = a b", "time_servers: one to four names"),
+                *((f"log_servers = {value}",
+                   "log_servers: one to four, as udp:loghost.example.org:514")
+                  for value in ("loghost", "udp:loghost", "udp:loghost:0", "udp:loghost:65536",
+                                "tls:loghost:6514", "udp:$(reboot):514", 'udp:a"b:514',
+                                "tcp:2001:db8::1:601", "udp:a:514, udp:b:514", "none",
+                                "udp:a:514  udp:a:514", "udp:a:1 udp:b:1 udp:c:1 udp:d:1 udp:e:1")),
                 ("time_zone = ../../etc/passwd", "time_zone: unknown, as in Europe/Lisbon"),
                 ("time_zone = Nowhere/Land", "time_zone: unknown, as in Europe/Lisbon")):
             self.refused(line + "\n", f"1: {words}")
@@ -160,78 +166,91 @@ class SeedTest(unittest.TestCase):
             text = file.read()
         status, printed, _ = self.read(text.replace("\n#address", "\naddress").replace(
             "\n#gateway", "\ngateway").replace("\n#name_servers", "\nname_servers").replace(
-                "\n#time_servers", "\ntime_servers"))
+                "\n#time_servers", "\ntime_servers").replace("\n#log_servers", "\nlog_servers"))
         self.assertEqual((0, ""), (status, printed))
         lines = [line[1:] for line in text.split("\n") if line.startswith("#restore_")]
         status, printed, _ = self.read("\n".join(lines) + "\n")
         self.assertEqual((0, ""), (status, printed))
 
 
-# What the scripts call, each in words; the gateway of these tests has a domain once it was started
-# again with what was restored. "fails" and "cut" make them end as a mistake or the power would.
-POSTERN = """#!/bin/sh
-echo "postern $*" >>{root}/asked
-case "$*" in
-*"domain list") echo NAME; cat {root}/domain 2>/dev/null ;;
-*"--finish"*)
-    if [ -e {root}/fails ]; then
-        cat {root}/fails >&2
-        exit 1
-    fi
-    rm -r {root}/data/postern/restored
-    echo restored.example.test >{root}/data/config/host_name
-    ;;
-*" restore "*)
-    [ ! -e {root}/cut ] || kill -9 $PPID
-    if [ -e {root}/fails ]; then
-        cat {root}/fails
-        exit 1
-    fi
-    echo '{{"step":"restoring","percent":100}}'
-    echo '{{"ok":true}}'
-    : >{root}/restored
-    ;;
-esac
-exit 0
-"""
-KILL = """kill() {{
-    if [ "$*" = "-TERM 1" ]; then
-        echo 2 >{root}/run/appliance/gateway.child
-        [ ! -e {root}/restored ] || echo example.test >{root}/domain
-    fi
-    [ ! -e {root}/cut-at-restart ] || command kill -9 $$
-}}
-hostname() {{ echo "$1" >{root}/hostname; }}
-mount() {{ :; }}
-"""
+class LogSettingsTest(unittest.TestCase):
+    """What becomes of a configuration of the gateway."""
+
+    def put(self, servers, text):
+        done = subprocess.run(["sh", os.path.join(SCRIPTS, "log-settings"), servers], input=text,
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual((0, ""), (done.returncode, done.stderr))
+        return done.stdout
+
+    def test_the_section_is_added_at_the_end(self):
+        text = 'host_name = "a"\nservers = 1\n[dns]\nservers = []\n[[listener]]\nport = 25\n'
+        self.assertEqual(text + '\n[log]\nservers = ["udp:a:514", "tcp:[::1]:601"]\n'
+                         'kernel = true\n', self.put("udp:a:514 tcp:[::1]:601", text))
+
+    def test_only_its_two_keys_change(self):
+        text = ("[dns]\nservers = []\n[log] # of this machine\n# words\nservers = [1]\n"
+                "kernel = false\n[route]\nservers = 7\nkernel = false\n")
+        changed = self.put("udp:a:514", text)
+        self.assertEqual(text.replace("[1]", '["udp:a:514"]').replace("false", "true", 1), changed)
+        self.assertEqual(changed, self.put("udp:a:514", changed))
+        self.assertEqual(changed.replace('["udp:a:514"]', "[]"), self.put("", changed))
+
+    def test_keys_that_are_missing_come_at_the_sections_end(self):
+        self.assertEqual("[log]\n\nservers = []\nkernel = true\n[dns]\nkernel = 1\n",
+                         self.put("", "[log]\n\n[dns]\nkernel = 1\n"))
+
+    def test_brackets_name_no_files(self):
+        with tempfile.TemporaryDirectory() as directory:
+            open(os.path.join(directory, "tcp::"), "w", encoding="ascii").close()
+            done = subprocess.run(["sh", os.path.join(os.path.abspath(SCRIPTS), "log-settings"),
+                                   "tcp:[::1]"], input="", capture_output=True, text=True,
+                                  cwd=directory, timeout=60)
+        self.assertIn('["tcp:[::1]"]', done.stdout)
+
+    def test_the_gateway_takes_it(self):
+        program = os.environ.get("POSTERN_DAEMON")
+        if program is None:
+            self.skipTest("POSTERN_DAEMON names no program")
+        default = subprocess.run([program, "--print-default-config"], capture_output=True,
+                                 text=True, check=True, timeout=60).stdout
+        for servers in ("", "udp:loghost.example.org:514 tcp:[2001:db8::1]:601"):
+            with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+                changed = self.put(servers, default)
+                self.assertEqual(default.count("\n"), changed.count("\n"))
+                file.write(changed)
+                file.flush()
+                done = subprocess.run([program, "--config", file.name, "--check-config"],
+                                      capture_output=True, text=True, timeout=60)
+                self.assertEqual((0, ""), (done.returncode, done.stderr))
 
 
-class RestoreSeedTest(unittest.TestCase):
-    """take-seed and restore-seed on a machine made of files, from boot to boot."""
+class SetMachineTest(unittest.TestCase):
+    """set-machine with files of its own in place of the appliance's."""
 
     def setUp(self):
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.root = directory.name
-        for name in ("data/config", "data/state", "data/log", "data/postern", "esp", "bin", "lib",
-                     "run"):
-            os.makedirs(self.path(name))
-        self.write("bin/posternd", "#!/bin/sh\necho started\n")
-        self.write("bin/postern", POSTERN.format(root=self.root))
-        for name in ("common", "checks", "read-seed", "take-seed", "restore-seed", "forget-seed",
-                     "gateway"):
-            with open(os.path.join(SCRIPTS, name), encoding="utf-8") as file:
+        for name in ("config", "state", "run", "bin"):
+            os.mkdir(self.path(name))
+        for script in ("set-machine", "checks", "common", "log-settings"):
+            with open(os.path.join(SCRIPTS, script), encoding="utf-8") as file:
                 text = file.read()
-            for before, after in (("/usr/lib/postern", "lib"), ("/data/", "data/"),
-                                  ("/run/appliance", "run/appliance"), ("/run/localtime", "zone"),
-                                  ("/esp", "esp"), ("/dev/kmsg", "said")):
-                text = text.replace(before, self.path(after))
-            text = text.replace("PATH=/usr/bin", f"PATH={self.path('bin')}:/usr/bin:/bin")
-            if name == "common":
-                text += KILL.format(root=self.root)
-            self.write(f"lib/{name}", text.replace("reach_s=120", "reach_s=0"))
-        self.write("esp/postern-seed.txt", RESTORE + "restore_key = key\n")
-        self.write("esp/key", "the key")
+            for was, now in (("/usr/lib/postern", self.root), ("/data/", f"{self.root}/"),
+                             ("/run/appliance", self.path("run")),
+                             ("PATH=/usr/bin", f"PATH={self.path('bin')}:/usr/bin:/bin")):
+                text = text.replace(was, now)
+            self.write(script, text)
+            os.chmod(self.path(script), 0o755)
+        # A daemon that dislikes one server, and notes the signal.
+        self.write("bin/posternd", '#!/bin/sh\nif grep -q "::::" "$2"; then\n'
+                   'echo "posternd: $2:2:1: log.servers: must be a list" >&2\nexit 2\nfi\n')
+        os.chmod(self.path("bin/posternd"), 0o755)
+        self.write("config/postern.toml", 'host_name = "a"\n')
+        self.gateway = subprocess.Popen(["sleep", "60"])
+        self.addCleanup(self.gateway.wait)
+        self.addCleanup(self.gateway.kill)
+        self.write("run/gateway.child", f"{self.gateway.pid}\n")
 
     def path(self, name):
         return os.path.join(self.root, name)
@@ -239,115 +258,38 @@ class RestoreSeedTest(unittest.TestCase):
     def write(self, name, text):
         with open(self.path(name), "w", encoding="utf-8") as file:
             file.write(text)
-        os.chmod(self.path(name), 0o755)
 
     def read(self, name):
         with open(self.path(name), encoding="utf-8") as file:
             return file.read()
 
-    def boot(self):
-        """Status of the restore and its last line; None: it is not begun."""
-        shutil.rmtree(self.path("run"))
-        os.makedirs(self.path("run/appliance"))
-        self.write("run/appliance/gateway.child", "1\n")
-        self.write("asked", "")
-        subprocess.run(["sh", self.path("lib/take-seed")], check=True, timeout=60)
-        if not os.path.exists(self.path("run/appliance/seed/restore_from")):
-            return None
-        done = subprocess.run(["sh", self.path("lib/restore-seed")], capture_output=True,
+    def set(self, *words):
+        done = subprocess.run(["sh", self.path("set-machine"), *words], capture_output=True,
                               text=True, timeout=60)
         self.assertEqual("", done.stderr)
-        return done.returncode, done.stdout.strip()
+        return done.returncode, done.stdout
 
-    def assert_done(self):
-        self.assertEqual([], os.listdir(self.path("esp")))
-        self.assertEqual(["set-up"], os.listdir(self.path("data/state")))
-        seed = self.path("run/appliance/seed")
-        self.assertEqual([], os.listdir(seed) if os.path.exists(seed) else [])
-        self.assertIsNone(self.boot())
+    def test_log_servers_are_carried_to_the_gateway(self):
+        self.assertEqual((0, ""), self.set("log_servers", "udp:a:514 tcp:[::1]:601"))
+        self.assertEqual("udp:a:514 tcp:[::1]:601\n", self.read("config/log_servers"))
+        self.assertIn('servers = ["udp:a:514", "tcp:[::1]:601"]\nkernel = true\n',
+                      self.read("config/postern.toml"))
+        self.assertEqual(-1, self.gateway.wait(10), "it was told by SIGHUP")
+        self.assertEqual((0, ""), self.set("log_servers", "none"))
+        self.assertEqual("\n", self.read("config/log_servers"))
+        self.assertIn("servers = []\n", self.read("config/postern.toml"))
 
-    def test_it_is_restored_and_the_seed_removed(self):
-        self.assertEqual((0, ""), self.boot())
-        self.assertRegex(self.read("asked"), (
-            r"(?m)^postern --json restore sftp://backup@192\.0\.2\.7/~/mail --config \S+ "
-            r"--passphrase-file \S+/seed/restore_secret --sftp-password-file \S+/restore_password "
-            r"--sftp-key-file \S+/seed/key --sftp-host-key SHA256:\S+ --yes --at-next-start "
-            r"--go-on$"))
-        self.assert_done()
-
-    def test_what_fails_is_said_and_tried_again(self):
-        self.write("fails", '{"ok":false,"reason":"passphrase","error":"it does not open"}\n')
-        self.assertEqual((1, "it does not open"), self.boot())
-        self.write("fails", '{"ok":false,"reason":"io","error":"no route"}\n')
-        self.assertEqual((1, "no route"), self.boot())
-        self.assertIn("postern-seed.txt", os.listdir(self.path("esp")))
-        os.unlink(self.path("fails"))
-        self.assertEqual((0, ""), self.boot())
-        self.assert_done()
-
-    def test_the_power_goes_at_any_point(self):
-        for name in ("cut", "cut-at-restart"):
-            self.write(name, "")
-            self.assertNotEqual(0, self.boot()[0])
-            os.unlink(self.path(name))
-            self.assertEqual(["restoring"], os.listdir(self.path("data/state")))
-        # The gateway has taken it before it answers in the boot after that.
-        self.write("domain", "example.test\n")
-        self.assertEqual((0, ""), self.boot())
-        self.assertNotIn("--json restore", self.read("asked"))
-        self.assert_done()
-
-    def test_a_seed_half_removed_is_removed(self):
-        self.write("data/state/forgetting", "key\n")
-        self.assertIsNone(self.boot())
-        self.assert_done()
-
-    def test_a_machine_that_was_set_up_otherwise_stays_so(self):
-        self.write("domain", "example.org\n")
-        self.assertEqual(
-            (1, "postern-seed.txt was not used: this machine has a domain already"), self.boot())
-        self.assertNotIn("--json restore", self.read("asked"))
-
-    def start_gateway(self, by_seed=False):
-        """What it writes into the log; whether the machine counts as set up then."""
-        shutil.rmtree(self.path("run"))
-        os.makedirs(self.path("run/appliance/seed"))
-        if by_seed:
-            self.write("run/appliance/seed/restore_from", "usb\n")
-        self.write("data/config/postern.toml", "")
-        subprocess.run(["sh", self.path("lib/gateway")], check=True, timeout=60)
-        return self.read("data/log/gateway.log"), os.listdir(self.path("data/state"))
-
-    def test_the_gateway_takes_what_was_restored(self):
-        self.assertEqual(("started\n", []), self.start_gateway())
-        os.makedirs(self.path("data/postern/restored"))
-        self.write("fails", "postern: the disk is full\n")
-        self.assertEqual([], self.start_gateway()[1])
-        self.assertEqual("postern: the disk is full\n", self.read("run/appliance/alarms/restore"))
-        os.unlink(self.path("fails"))
-        self.assertEqual([], self.start_gateway(by_seed=True)[1])
-        os.makedirs(self.path("data/postern/restored"))
-        self.assertEqual(["set-up"], self.start_gateway()[1])
-        self.assertEqual("restored.example.test\n", self.read("hostname"))
-        self.assertFalse(os.path.exists(self.path("run/appliance/alarms/restore")))
-
-    def test_the_network_of_the_seed_holds(self):
-        with open(self.path("esp/postern-seed.txt"), "a", encoding="ascii") as file:
-            file.write("address = 192.0.2.1/24\ngateway = 192.0.2.2\nname_servers = 192.0.2.3\n"
-                       "host_name = new.example.test\n")
-        self.write("cut-at-restart", "")
-        self.assertNotEqual(0, self.boot()[0])
-        self.assertEqual("new.example.test\n", self.read("data/config/host_name"))
-        os.unlink(self.path("cut-at-restart"))
-        for name, text in (("network", "address=dhcp\n"), ("address", "198.51.100.1/24\n"),
-                           ("host_name", "restored.example.test\n")):
-            self.write(f"data/config/{name}", text)
-        self.write("domain", "example.test\n")
-        self.assertEqual((0, ""), self.boot())
-        self.assertEqual("192.0.2.1/24\n", self.read("data/config/address"))
-        self.assertFalse(os.path.exists(self.path("data/config/network")))
-        self.assertEqual("restored.example.test\n", self.read("hostname"))
-        self.assert_done()
+    def test_what_is_refused_has_changed_nothing(self):
+        self.set("log_servers", "udp:a:514")
+        before = self.read("config/postern.toml")
+        for value, words in (("loghost",
+                              "log_servers: one to four, as udp:loghost.example.org:514"),
+                             ("udp:[::::]:514", "log_servers: must be a list"),
+                             ("udp:a:514\nudp:b:514", "log_servers: more than a line")):
+            self.assertEqual((1, words + "\n"), self.set("log_servers", value))
+        self.assertEqual("udp:a:514\n", self.read("config/log_servers"))
+        self.assertEqual(before, self.read("config/postern.toml"))
+        self.assertEqual(["log_servers", "postern.toml"], sorted(os.listdir(self.path("config"))))
 
 
 class UpdateFileTest(unittest.TestCase):
