@@ -51,12 +51,16 @@ int set_backups(const BackupArguments& arguments, bool json) {
     BackupChange change{
         arguments.target, {}, arguments.time, arguments.keep_days, arguments.keep_months};
     change.access = arguments;
+    if (arguments.for_restore) change.use = TargetUse::existing;
     change.passphrase = [&](Passphrase which) { return read_passphrase(arguments, which); };
     const auto changed = change_backups(*site, change);
     if (!changed) return report_problem(changed.error(), json);
     BackupJson fields = show_backups(*site);
     fields["new"] = *changed == TargetChange::begun;
-    return report_done(fields, describe_change(*changed, arguments.target), json);
+    const std::string words = arguments.for_restore
+                                  ? "There are backups: postern restore --for-restore"
+                                  : describe_change(*changed, arguments.target);
+    return report_done(fields, words, json);
 }
 
 backup::Outcome<backup::BackedUp> run_backup(const BackupSite& site,
@@ -223,6 +227,13 @@ void add_sftp_options(CLI::App& command, BackupArguments& arguments) {
                        "its first line is the password for the server");
     command.add_option("--sftp-key-file", arguments.sftp_key_file,
                        "an OpenSSH private key for the server, without a passphrase");
+    command.add_option("--sftp-host-key", arguments.sftp_host_key,
+                       "SHA256:…, the key that the server must show");
+}
+
+void add_for_restore(CLI::App& command, BackupArguments& arguments) {
+    command.add_flag("--for-restore", arguments.for_restore,
+                     "a target to restore from, remembered apart from where backups go");
 }
 
 namespace {
@@ -258,6 +269,7 @@ void add_backup_commands(CLI::App& app, BackupArguments& arguments, const bool& 
     add_target_options(*change, arguments);
     change->add_flag("--new-host-key", arguments.new_host_key,
                      "the server has another key than before, and that is right");
+    add_for_restore(*change, arguments);
     change->add_option("--time", arguments.time, "when the nightly one is made, as 03:00");
     change->add_option("--keep-days", arguments.keep_days, "all backups of so many days are kept");
     change->add_option("--keep-months", arguments.keep_months,
@@ -266,7 +278,9 @@ void add_backup_commands(CLI::App& app, BackupArguments& arguments, const bool& 
     CLI::App* make = add("run", "back up what is new since the last one", run);
     add_target_options(*make, arguments);
     make->add_flag("--all", arguments.all, "everything anew: what lies there is not trusted");
-    add_target_options(*add("list", "the backups of a target", list), arguments);
+    CLI::App* all = add("list", "the backups of a target", list);
+    add_target_options(*all, arguments);
+    add_for_restore(*all, arguments);
     CLI::App* check = add("verify", "bring a random sample back and compare it", verify);
     add_target_options(*check, arguments);
     check->add_option("--number", arguments.number, "of which backup; nothing: the latest");

@@ -9,6 +9,8 @@ namespace postern::app {
 
 // To reach a target that is a server.
 void add_sftp_options(CLI::App& command, BackupArguments& arguments);
+// Of a machine that is to become another: what the first set-up asks for.
+void add_for_restore(CLI::App& command, BackupArguments& arguments);
 
 void add_backup_commands(CLI::App& app, BackupArguments& arguments, const bool& json,
                          LocalCommand& chosen);

@@ -2,6 +2,7 @@
 // its own, so that the console and the command line cannot differ.
 #include "app/backup_requests.hpp"
 
+#include <filesystem>
 #include <optional>
 
 #include "app/backup_job.hpp"
@@ -12,6 +13,7 @@
 namespace postern::app {
 namespace {
 
+using console::flag_of;
 using console::Json;
 using console::member;
 using console::number_of;
@@ -42,6 +44,7 @@ CommandWords words_of_part(const Json& request) {
     add("--account", text_of(request, "account"));
     add("--mailbox", text_of(request, "mailbox"));
     add("--message", uid ? std::to_string(*uid) : "");
+    if (flag_of(request, "for_restore")) words.emplace_back("--for-restore");
     return words;
 }
 
@@ -50,19 +53,32 @@ std::string answer_by(CommandWords words) {
     return answer ? *answer : refuse_words(answer.error());
 }
 
+// What an earlier try has left, a password for another server say, is not used; this key is.
+backup::Outcome<void> begin_anew(const backup::Remembered& apart, const std::string& sftp_key) {
+    std::error_code ignored;
+    std::filesystem::remove_all(apart.directory(), ignored);
+    if (sftp_key.empty()) return {};
+    return apart.set_secret(sftp_key_name, sftp_key);
+}
+
+std::string show_site(const BackupSite& site) {
+    Json response = {{"ok", true}};
+    response.update(show_backups(site));
+    response["job"] = BackupJob(site.remembered.directory()).state();
+    return console::dump(response);
+}
+
 }  // namespace
 
 std::string answer_backup_show() {
     const auto site = open_backup_site({});
-    if (!site) return refuse_problem(site.error());
-    Json response = {{"ok", true}};
-    response.update(show_backups(*site));
-    response["job"] = BackupJob(site->remembered.directory()).state();
-    return console::dump(response);
+    return site ? show_site(*site) : refuse_problem(site.error());
 }
 
 std::string answer_backup_set(const Json& request) {
-    const auto site = open_backup_site({});
+    BackupArguments arguments;
+    arguments.for_restore = flag_of(request, "for_restore");
+    const auto site = open_backup_site(arguments);
     if (!site) return refuse_problem(site.error());
     BackupChange change{text_of(request, "target"),
                         {},
@@ -70,16 +86,23 @@ std::string answer_backup_set(const Json& request) {
                         small_number(request, "keep_days"),
                         small_number(request, "keep_months")};
     change.sftp_password = text_of(request, "sftp_password");
+    if (arguments.for_restore) {
+        change.use = TargetUse::existing;
+        const auto begun = begin_anew(site->remembered, text_of(request, "sftp_key"));
+        if (!begun) return refuse_problem(begun.error());
+    }
     const auto known = site->remembered.target();
     const std::string passphrase = text_of(request, "passphrase");
     if (known && known->target == change.target && passphrase.empty()) change.target.clear();
     change.passphrase = [&](Passphrase) -> backup::Outcome<std::string> { return passphrase; };
     const auto changed = change_backups(*site, change);
-    return changed ? answer_backup_show() : refuse_problem(changed.error());
+    return changed ? show_site(*site) : refuse_problem(changed.error());
 }
 
-std::string answer_backup_list() {
-    return answer_by({"backup", "list"});
+std::string answer_backup_list(const Json& request) {
+    CommandWords words = {"backup", "list"};
+    if (flag_of(request, "for_restore")) words.emplace_back("--for-restore");
+    return answer_by(std::move(words));
 }
 
 std::string answer_backup_plan(const Json& request) {
@@ -107,6 +130,7 @@ std::string answer_backup_start(const Json& request) {
         if (text_of(request, "account").empty()) {
             words.insert(words.end(), {"--at-next-start", "--restart"});
         }
+        if (flag_of(request, "for_restore")) words.emplace_back("--go-on");
     } else if (what != "run" && what != "verify") {
         return refuse_words("what: run, verify or restore");
     }

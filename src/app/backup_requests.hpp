@@ -9,7 +9,7 @@ namespace postern::app {
 
 std::string answer_backup_show();
 std::string answer_backup_set(const nlohmann::ordered_json& request);
-std::string answer_backup_list();
+std::string answer_backup_list(const nlohmann::ordered_json& request);
 std::string answer_backup_plan(const nlohmann::ordered_json& request);
 std::string answer_backup_messages(const nlohmann::ordered_json& request);
 std::string answer_backup_start(const nlohmann::ordered_json& request);

@@ -36,26 +36,23 @@ backup::Outcome<TargetChange> change_target(const BackupSite& site, const Backup
     auto access = sftp_access(site, change.access, change.target);
     if (!access) return std::unexpected(access.error());
     if (!change.sftp_password.empty()) access->password = change.sftp_password;
-    auto reached = reach_target(change.target, TargetUse::made, *access);
+    auto reached = reach_target(change.target, change.use, *access);
     if (!reached) return std::unexpected(reached.error());
     backup::Target& target = *reached->target;
     const auto there = target.read(std::string(backup::key_file_name), 0, 1);
     const bool is_new = !there && there.error().reason == backup::Reason::not_found;
     if (!there && !is_new) return std::unexpected(there.error());
+    if (is_new && change.use == TargetUse::existing) {
+        return backup::refuse(backup::Reason::no_backup,
+                              "there is no backup in " + target.describe());
+    }
     const auto passphrase = change.passphrase(is_new ? Passphrase::made : Passphrase::existing);
     if (!passphrase) return std::unexpected(passphrase.error());
     const auto key = is_new ? backup::create_key_file(target, *passphrase)
                             : backup::open_key_file(target, *passphrase);
     if (!key) return std::unexpected(key.error());
-    if (!reached->fingerprint.empty()) {
-        auto kept = keep_access(site, change.target, *access, reached->fingerprint);
-        if (!kept) return std::unexpected(kept.error());
-    }
-    if (auto kept = site.remembered.set_target({change.target, *key}); !kept) {
-        return std::unexpected(kept.error());
-    }
-    // What is due before that minute comes again was not for this target.
-    remember_outcome(site, "nightly", StateJson::object());
+    auto kept = remember_target(site, change.target, *key, *access, reached->fingerprint);
+    if (!kept) return std::unexpected(kept.error());
     return is_new ? TargetChange::begun : TargetChange::taken_up;
 }
 
@@ -74,6 +71,18 @@ void remember_outcome(const BackupSite& site, const char* part, StateJson outcom
     if (auto kept = site.remembered.set_last(text + "\n"); !kept) {
         std::fprintf(stderr, "postern: %s\n", kept.error().words.c_str());
     }
+}
+
+backup::Outcome<void> remember_target(const BackupSite& site, const std::string& target,
+                                      const std::string& key, const backup::SftpAccess& access,
+                                      const std::string& fingerprint) {
+    if (!fingerprint.empty()) {
+        if (auto kept = keep_access(site, target, access, fingerprint); !kept) return kept;
+    }
+    if (auto kept = site.remembered.set_target({target, key}); !kept) return kept;
+    // What is due before that minute comes again was not for this target.
+    remember_outcome(site, "nightly", StateJson::object());
+    return {};
 }
 
 backup::Outcome<TargetChange> change_backups(const BackupSite& site, const BackupChange& change) {

@@ -25,8 +25,13 @@ struct BackupChange {
     std::optional<std::uint32_t> keep_months;
     BackupArguments access = {};     // its members about SFTP; kept when the server let us in
     std::string sftp_password = {};  // in place of a file
+    TargetUse use = TargetUse::made;
 };
 enum class TargetChange : unsigned char { none, begun, taken_up };
+// Backups go to this target from now on; what opens a server is kept, with the key it has shown.
+backup::Outcome<void> remember_target(const BackupSite& site, const std::string& target,
+                                      const std::string& key, const backup::SftpAccess& access,
+                                      const std::string& fingerprint);
 // What is refused has changed nothing.
 backup::Outcome<TargetChange> change_backups(const BackupSite& site, const BackupChange& change);
 

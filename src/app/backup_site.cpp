@@ -75,7 +75,8 @@ backup::Outcome<BackupSite> open_backup_site(const BackupArguments& arguments) {
     auto config = read_config_text(*text, path);
     if (!config) return std::unexpected(config.error());
     const std::string directory = std::filesystem::path(path).parent_path();
-    BackupSite site{path, std::move(*config), {}, backup::Remembered(directory + "/backup")};
+    const std::string remembered = arguments.for_restore ? "/backup/restore" : "/backup";
+    BackupSite site{path, std::move(*config), {}, backup::Remembered(directory + remembered)};
     site.source.data_directory = site.config.data_directory;
     site.source.settings = settings_of(site.config, path);
     site.source.host_name = site.config.host_name.empty() ? this_host() : site.config.host_name;
@@ -122,6 +123,7 @@ backup::Outcome<backup::SftpAccess> sftp_access(const BackupSite& site,
     if (!arguments.new_host_key && !prefix.empty() && known.starts_with(prefix)) {
         access.known_fingerprint = known.substr(prefix.size());
     }
+    if (!arguments.sftp_host_key.empty()) access.known_fingerprint = arguments.sftp_host_key;
     return access;
 }
 
@@ -131,7 +133,7 @@ backup::Outcome<OpenTarget> open_backup_target(const BackupSite& site,
     const bool is_known = known && (arguments.target.empty() || arguments.target == known->target);
     if (!is_known && arguments.target.empty()) return std::unexpected(known.error());
     const std::string& name = is_known ? known->target : arguments.target;
-    const auto access = sftp_access(site, arguments, name);
+    auto access = sftp_access(site, arguments, name);
     if (!access) return std::unexpected(access.error());
     auto reached = reach_target(name, TargetUse::existing, *access);
     if (!reached) return std::unexpected(reached.error());
@@ -145,8 +147,9 @@ backup::Outcome<OpenTarget> open_backup_target(const BackupSite& site,
         if (!opened) return std::unexpected(opened.error());
         key = std::move(*opened);
     }
-    auto reader = std::make_unique<backup::Reader>(*reached->target, std::move(key));
-    return OpenTarget{std::move(*reached), std::move(reader)};
+    auto reader = std::make_unique<backup::Reader>(*reached->target, key);
+    return OpenTarget{name, std::move(key), std::move(*access), std::move(*reached),
+                      std::move(reader)};
 }
 
 SiteJson describe_problem(const backup::Problem& problem) {

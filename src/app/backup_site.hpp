@@ -24,6 +24,7 @@ struct BackupArguments {
     std::string passphrase_file;
     std::string sftp_password_file;
     std::string sftp_key_file;
+    std::string sftp_host_key;  // "SHA256:…"; empty: what is remembered
     bool new_host_key = false;
     std::optional<std::uint32_t> number;  // of a backup; nothing: the latest
     bool all = false;
@@ -39,7 +40,9 @@ struct BackupArguments {
     bool finish = false;
     bool at_next_start = false;
     bool restart = false;
-    std::string time;  // "03:00"
+    bool for_restore = false;  // the target is not where backups go: it is remembered apart
+    bool go_on = false;        // but they go there once it is restored
+    std::string time;          // "03:00"
     std::optional<std::uint32_t> keep_days;
     std::optional<std::uint32_t> keep_months;
 };
@@ -68,8 +71,11 @@ backup::Outcome<backup::SftpAccess> sftp_access(const BackupSite& site,
 // "HOST PORT SHA256:…", as it is remembered.
 std::string sftp_host_line(const std::string& target, const std::string& fingerprint);
 
-// A target and what reads it.
+// A target and what reads it, and what it took to open it.
 struct OpenTarget {
+    std::string name;
+    std::string key;
+    backup::SftpAccess access;
     ReachedTarget reached;
     std::unique_ptr<backup::Reader> reader;
 };

@@ -37,6 +37,10 @@ update::Outcome<update::Stick> find_backup_stick(const update::Appliance& applia
     const std::string named = label.empty() ? "" : " called " + escape_for_log(label);
     auto found = update::find_stick(appliance, stick_place, update::StickUse::write, has_backups,
                                     "there is no stick with backups" + named);
+    if (!found && use == TargetUse::existing) {  // one that is write-protected can be restored from
+        found = update::find_stick(appliance, stick_place, update::StickUse::read, has_backups,
+                                   "there is no stick with backups" + named);
+    }
     if (found || use == TargetUse::existing) return found;
     return update::find_stick(appliance, stick_place, update::StickUse::write, is_named,
                               "there is no stick that can be written to" + named);

@@ -178,6 +178,17 @@ std::string reset_machine(const Json&, const AskDaemon&) {
     return answer_words(reset_to_factory());
 }
 
+// A key for the server becomes what is in that file.
+std::string set_backups(const Json& request, const AskDaemon&) {
+    const std::string path = text_of(request, "sftp_key");
+    if (path.empty()) return answer_backup_set(request);
+    const auto key = read_named(path);
+    if (!key) return refuse_here(key.error());
+    Json with_key = request;
+    with_key["sftp_key"] = *key;
+    return answer_backup_set(with_key);
+}
+
 std::string make_support_bundle(const Json& request, const AskDaemon& daemon) {
     const std::string file = text_of(request, "file");
     if (file.empty()) return refuse_here("which file?");
@@ -207,8 +218,8 @@ constexpr std::array<HereRow, 17> here_rows = {{
     {"machine.factory-reset", reset_machine},
     {"support-bundle", make_support_bundle},
     {"backup.show", [](const Json&, const AskDaemon&) { return answer_backup_show(); }},
-    {"backup.set", [](const Json& r, const AskDaemon&) { return answer_backup_set(r); }},
-    {"backup.list", [](const Json&, const AskDaemon&) { return answer_backup_list(); }},
+    {"backup.set", set_backups},
+    {"backup.list", [](const Json& r, const AskDaemon&) { return answer_backup_list(r); }},
     {"backup.plan", [](const Json& r, const AskDaemon&) { return answer_backup_plan(r); }},
     {"backup.messages", [](const Json& r, const AskDaemon&) { return answer_backup_messages(r); }},
     {"backup.start", [](const Json& r, const AskDaemon&) { return answer_backup_start(r); }},

@@ -4,9 +4,11 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "app/backup_command.hpp"
+#include "app/backup_settings.hpp"
 #include "app/postern_here.hpp"
 #include "app/postern_output.hpp"
 #include "app/progress_line.hpp"
@@ -116,6 +118,24 @@ backup::Outcome<backup::Settings> choose_settings(const BackupSite& site,
     return fits ? backup::Settings::restored : backup::Settings::kept;
 }
 
+// The target that was restored from is that of the backups from now on. What was restored stands
+// whether or not this works.
+bool take_up_target(const BackupSite& site, const BackupArguments& arguments,
+                    const OpenTarget& open) {
+    BackupArguments lasting_arguments = arguments;
+    lasting_arguments.for_restore = false;
+    const auto lasting = open_backup_site(lasting_arguments);
+    if (!lasting) return false;
+    const auto kept =
+        remember_target(*lasting, open.name, open.key, open.access, open.reached.fingerprint);
+    std::error_code ignored;
+    if (kept && arguments.for_restore) {
+        std::filesystem::remove_all(site.remembered.directory(), ignored);
+    }
+    if (!kept) std::fprintf(stderr, "postern: %s\n", kept.error().words.c_str());
+    return kept.has_value();
+}
+
 // What a gateway that runs takes at its next start begins with that start.
 std::string start_again(const std::string& socket) {
     auto client = ControlClient::connect(socket);
@@ -158,6 +178,7 @@ int restore_everything(const BackupSite& site, const BackupArguments& arguments,
     auto done = backup::stage_restore(
         *open->reader, *snapshot, place, *settings,
         [&](std::uint64_t bytes, std::uint64_t total) { line.show("restoring", bytes, total); });
+    const bool goes_on = done && arguments.go_on && take_up_target(site, arguments, *open);
     if (done && !arguments.at_next_start) done = backup::finish_restore(place.data_directory);
     if (!done) return report_problem(done.error(), json);
     std::string words = arguments.at_next_start
@@ -165,6 +186,7 @@ int restore_everything(const BackupSite& site, const BackupArguments& arguments,
                             : "Restored. Start the gateway.";
     if (arguments.restart) words = start_again(socket);
     RestoreJson fields = plan_json(*snapshot, *plan, *settings);
+    fields["backups_go_on"] = goes_on;
     fields["words"] = words;
     return report_done(fields, words, json);
 }
@@ -209,6 +231,9 @@ void add_restore_command(CLI::App& app, BackupArguments& arguments, const std::s
                       "the gateway may run: it takes what was restored when it starts again");
     command->add_flag("--restart", arguments.restart, "and it starts again now")
         ->needs("--at-next-start");
+    add_for_restore(*command, arguments);
+    command->add_flag("--go-on", arguments.go_on,
+                      "backups go to this target from now on: this machine replaces the other");
     command->add_flag("--finish", arguments.finish, "go on with a restore that was cut short");
     CLI::Option* account =
         command->add_option("--account", arguments.account, "only what is missing of this account");

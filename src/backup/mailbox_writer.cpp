@@ -101,21 +101,22 @@ Outcome<void> sync_all(const std::string& path) {
     return {};
 }
 
-Outcome<void> give_to_owner_of(const std::string& like, const std::string& directory) {
+Outcome<void> give_to_owner_of(const std::string& like, const std::string& path) {
     struct stat owner{};
     if (stat(like.c_str(), &owner) != 0) return refuse_errno(like);
     if (geteuid() != 0 || owner.st_uid == 0) return {};
-    std::error_code problem;
-    auto entry = std::filesystem::recursive_directory_iterator(directory, problem);
-    for (; !problem && entry != std::filesystem::recursive_directory_iterator();
-         entry.increment(problem)) {
+    using Entries = std::filesystem::recursive_directory_iterator;
+    std::error_code problem, ignored;
+    const bool is_directory = std::filesystem::is_directory(path, ignored);
+    auto entry = is_directory ? Entries(path, problem) : Entries();
+    for (; !problem && entry != Entries(); entry.increment(problem)) {
         if (lchown(entry->path().c_str(), owner.st_uid, owner.st_gid) != 0) {
             return refuse_errno(entry->path());
         }
     }
     errno = problem.value();
-    if (problem || lchown(directory.c_str(), owner.st_uid, owner.st_gid) != 0) {
-        return refuse_errno(directory);
+    if (problem || lchown(path.c_str(), owner.st_uid, owner.st_gid) != 0) {
+        return refuse_errno(path);
     }
     return {};
 }

@@ -282,6 +282,9 @@ Outcome<void> take_settings(const std::string& data) {
         if (auto made = make_directory(std::filesystem::path(path).parent_path()); !made)
             return made;
         if (auto done = write_file(path, *bytes, mode_t(mode)); !done) return done;
+        // What lies among the data is the gateway's.
+        if (!path.starts_with(data + '/')) continue;
+        if (auto given = give_to_owner_of(data, path); !given) return given;
     }
     return {};
 }
@@ -311,7 +314,8 @@ Outcome<Plan> plan_restore(Reader& reader, const Snapshot& snapshot, const Place
 Outcome<void> stage_restore(Reader& reader, const Snapshot& snapshot, const Place& place,
                             Settings settings, const Progress& progress) {
     if (is_restore_staged(place.data_directory)) {
-        return refuse(Reason::not_now, "an earlier restore waits to be finished");
+        return refuse(Reason::not_now,
+                      "an earlier restore waits to be finished: postern restore --finish");
     }
     auto done = Staging(reader, snapshot, place, progress).write_all(settings);
     if (!done) [[maybe_unused]]

@@ -83,6 +83,6 @@ class MailboxWriter {
 // All that was written to the file system of this path is durable.
 Outcome<void> sync_all(const std::string& path);
 // Gives the path and all below to whom `like` belongs, if this process may.
-Outcome<void> give_to_owner_of(const std::string& like, const std::string& directory);
+Outcome<void> give_to_owner_of(const std::string& like, const std::string& path);
 
 }  // namespace postern::backup

@@ -52,8 +52,8 @@ MenuEntry starting(Text label, const char* what) {
     return entry;
 }
 
-// Shows what it would change, and begins after a yes; `below`: the screens to leave then.
-void plan_restore(Console& console, Fields part, int below) {
+// Shows what it would change, and begins after a yes.
+Confirmation planned_restore(Fields part) {
     Confirmation asked;
     asked.title = Text::backup_restore;
     asked.plan_request = make_request("backup.plan", part);
@@ -63,6 +63,12 @@ void plan_restore(Console& console, Fields part, int below) {
     };
     part.insert(part.begin(), {"what", std::string("restore")});
     asked.request = make_request("backup.start", part);
+    return asked;
+}
+
+// `below`: the screens to leave after a yes.
+void plan_restore(Console& console, Fields part, int below) {
+    Confirmation asked = planned_restore(std::move(part));
     asked.screens_below = below;
     console.push(make_confirmation(std::move(asked)));
 }
@@ -255,7 +261,68 @@ void choose_backup(Console& console) {
     console.push(make_list(std::move(list)));
 }
 
+// --- in place of a first set-up: everything, from a target that is not yet the machine's own
+
+constexpr auto for_restore = std::pair("for_restore", true);
+
+void become_backup(Console& console, const Cells& row) {
+    Fields fields = number_of_backup(row);
+    fields.emplace_back(for_restore);
+    Confirmation asked = planned_restore(std::move(fields));
+    asked.then = open_restore_progress;
+    console.push(make_confirmation(std::move(asked)));
+}
+
+// `host_key`: what the server showed, if it is one.
+void choose_first_backup(Console& console, const std::string& host_key) {
+    List list;
+    list.title = Text::set_up_restore;
+    list.of = host_key;
+    list.request = make_request("backup.list", {for_restore});
+    list.read = read_backup_list;
+    list.when_empty = Text::backup_none;
+    list.actions = {{'e', Text::backup_everything, true, become_backup}};
+    console.push(make_list(std::move(list)));
+}
+
 }  // namespace
+
+void open_first_restore(Console& console) {
+    FormDescription form;
+    form.title = Text::set_up_restore;
+    form.introduction = Text::set_up_restore_words;
+    form.fields = {
+        make_field(Text::backup_target, Text::set_up_target_help),
+        make_field(Text::backup_passphrase, Text::set_up_passphrase_help, FieldKind::password),
+        make_field(Text::backup_sftp, Text::set_up_sftp_help, FieldKind::password),
+        make_field(Text::set_up_sftp_key, Text::set_up_sftp_key_help)};
+    if (!console.machine().slot.empty()) form.fields[0].value = "usb:";
+    form.submit = [](Console& c, Form& f, const Cells& values) {
+        if (values[0].empty() || values[1].empty()) {
+            f.complain(
+                c.say(values[0].empty() ? Text::set_up_target_help : Text::set_up_passphrase_help));
+            return;
+        }
+        Fields fields = {for_restore, {"target", values[0]}, {"passphrase", values[1]}};
+        if (!values[2].empty()) fields.emplace_back("sftp_password", values[2]);
+        if (!values[3].empty()) fields.emplace_back("sftp_key", values[3]);
+        send_form(c, f, make_request("backup.set", fields), [](Console& done, const Answer& said) {
+            choose_first_backup(done, escape_for_log(text_of(parse_json(said.line), "host_key")));
+        });
+    };
+    console.push(make_form(std::move(form)));
+}
+
+void open_restore_progress(Console& console) {
+    Reading reading;
+    reading.title = Text::set_up_restore;
+    reading.request = make_request("backup.show");
+    reading.read = [](const Console& c, const Answer& answer) {
+        return format_whole_restore(answer.line, c.language());
+    };
+    reading.refreshes = true;
+    console.push(make_reading(std::move(reading)));
+}
 
 void open_backups(Console& console) {
     Menu menu;

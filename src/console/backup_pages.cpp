@@ -89,8 +89,12 @@ void add_accounts(const Json& accounts, Language language, std::vector<std::stri
     for (const Json& each : accounts) {
         if (shown++ == accounts_shown_max) break;
         const bool goes = !member(each, "messages_restored").is_number();
+        const bool comes = !member(each, "messages_now").is_number();
+        const Text change = goes    ? Text::backup_account_goes
+                            : comes ? Text::backup_account_comes
+                                    : Text::backup_account_change;
         lines.push_back(fill_in(
-            say(language, goes ? Text::backup_account_goes : Text::backup_account_change),
+            say(language, change),
             {cell(each, "address"), cell(each, "messages_now"), cell(each, "messages_restored")}));
     }
     if (accounts.size() <= accounts_shown_max) return;
@@ -163,6 +167,15 @@ RestoreWords format_restore_plan(std::string_view response, Language language) {
     return mailboxes.is_array() ? plan_of_part(mailboxes, language) : plan_of_all(json, language);
 }
 
+std::string format_whole_restore(std::string_view response, Language language) {
+    const Json json = parse_json(response);
+    const Json& job = member(json, "job");
+    if (text_of(job, "what") != "restore") return {};
+    const bool is_done = !flag_of(job, "running") && flag_of(job, "ok");
+    return job_lines(job, language) +
+           (is_done ? std::string(say(language, Text::set_up_restored)) + "\n" : "");
+}
+
 BackupFacts read_backup_facts(std::string_view response) {
     const Json json = parse_json(response);
     BackupFacts facts;
@@ -176,6 +189,8 @@ BackupFacts read_backup_facts(std::string_view response) {
     facts.run_problem = problem_of("run");
     facts.verify_problem = problem_of("verify");
     facts.prune_problem = problem_of("prune");
+    const Json& job = member(json, "job");
+    facts.is_restoring = text_of(job, "what") == "restore" && flag_of(job, "running");
     facts.run_s = std::int64_t(number_of(member(json, "run"), "at_s"));
     facts.verified_s = std::int64_t(number_of(member(json, "verify"), "at_s"));
     return facts;

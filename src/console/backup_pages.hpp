@@ -22,6 +22,9 @@ struct RestoreWords {
 };
 RestoreWords format_restore_plan(std::string_view response, Language language);
 
+// Of backup.show: how far a restore of everything is, or how it ended.
+std::string format_whole_restore(std::string_view response, Language language);
+
 // What the status shows of it.
 struct BackupFacts {
     std::string target;  // empty: none is set
@@ -30,6 +33,7 @@ struct BackupFacts {
     std::int64_t verified_s = 0;
     std::string verify_problem;
     std::string prune_problem;
+    bool is_restoring = false;
 };
 BackupFacts read_backup_facts(std::string_view response);
 

@@ -181,6 +181,11 @@ class ConfirmationScreen final : public Screen {
             done_ = answer.error;
             if (!answer.ok) return;
             console.refresh();
+            if (asked_.then) {
+                console.log_out();
+                asked_.then(console);
+                return;
+            }
             for (int i = 0; i <= asked_.screens_below; ++i) console.pop();
         });
     }

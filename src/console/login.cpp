@@ -11,10 +11,12 @@ namespace postern::console {
 namespace {
 
 void go_in(Console& console) {
-    if (console.status().domains == 0) {
-        open_first_set_up(console);
-    } else {
+    if (console.status().domains != 0) {
         open_main_menu(console);
+    } else if (console.backups().is_restoring) {
+        open_restore_progress(console);
+    } else {
+        open_first_set_up(console);
     }
 }
 

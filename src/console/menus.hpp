@@ -34,8 +34,10 @@ void open_services(Console& console);
 void open_certificates(Console& console);
 // network_menus.cpp
 void open_network(Console& console);
-// backup_menus.cpp
+// backup_menus.cpp; in place of a first set-up: everything back, and how far that is
 void open_backups(Console& console);
+void open_first_restore(Console& console);
+void open_restore_progress(Console& console);
 // machine_menus.cpp: the machine and what it runs on
 void open_machine(Console& console);
 // queue_menus.cpp

@@ -108,6 +108,8 @@ struct Confirmation {
     int screens_below = 0;           // that end with it after a yes
     std::string request;             // sent after "yes"
     std::string request_on_no = {};  // if there is one
+    // After a yes, when all above the status has been left; instead of `screens_below`.
+    std::function<void(Console&)> then = {};
 };
 std::shared_ptr<Screen> make_confirmation(Confirmation confirmation);
 // Shows one whose only line is `words`, filled in with the values.

@@ -1,6 +1,7 @@
 // The first set-up: language, on the appliance its name and time zone, domain, account, then the
 // records to publish and what to enter in a mail client; see menus.hpp. It can be left at each
-// step: what is done is done, and the status leads back to it until there is a domain.
+// step: what is done is done, and the status leads back to it until there is a domain. In place of
+// all but the language a backup can be brought back.
 #include <functional>
 #include <string>
 #include <utility>
@@ -125,10 +126,17 @@ void open_first_set_up(Console& console) {
     FormField language = make_field(Text::language, Text::nothing, FieldKind::choice);
     language.choices = {"en", "pt", "ru"};
     language.value = code_of(console.language());
-    form.fields = {std::move(language)};
-    form.submit = [](Console& c, Form&, const Values& values) {
+    FormField beginning =
+        make_field(Text::set_up_begin, Text::set_up_begin_help, FieldKind::choice);
+    const std::string backup = console.say(Text::set_up_backup);
+    beginning.choices = {console.say(Text::set_up_new), backup};
+    beginning.value = beginning.choices.front();
+    form.fields = {std::move(language), std::move(beginning)};
+    form.submit = [backup](Console& c, Form&, const Values& values) {
         c.set_language(language_of(values[0]).value_or(Language::en));
-        if (c.machine().slot.empty()) {
+        if (values[1] == backup) {
+            open_first_restore(c);
+        } else if (c.machine().slot.empty()) {
             ask_domain(c);
         } else {
             ask_machine(c, Text::name_and_zone_first, ask_domain);

@@ -79,6 +79,44 @@ TEST_F(BackupSettings, ATargetIsBegunAndTakenUp) {
     EXPECT_FALSE(take_nightly_turn(site())) << "its first night is yet to come";
 }
 
+TEST_F(BackupSettings, ATargetToRestoreFromIsRememberedApart) {
+    arguments_.for_restore = true;
+    BackupChange change = change_to(place_ / "disk");
+    change.use = TargetUse::existing;
+    const auto missing = change_backups(site(), change);
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().reason, backup::Reason::no_backup);
+    EXPECT_TRUE(std::filesystem::is_empty(std::filesystem::path(place_ / "disk")));
+    EXPECT_TRUE(show_backups(site())["target"].is_null());
+
+    arguments_.for_restore = false;
+    ASSERT_EQ(refusal(place_ / "disk"), "");
+    std::filesystem::remove_all(std::filesystem::path(place_ / "backup"));
+    arguments_.for_restore = true;
+    ASSERT_EQ(*change_backups(site(), change), TargetChange::taken_up);
+    EXPECT_EQ(show_backups(site())["target"], place_ / "disk");
+    EXPECT_TRUE(open_backup_target(site(), arguments_)) << "nobody is asked";
+    arguments_.for_restore = false;
+    EXPECT_TRUE(show_backups(site())["target"].is_null());
+    EXPECT_FALSE(take_nightly_turn(site())) << "nothing goes there before it is restored";
+}
+
+TEST_F(BackupSettings, WhatWasOpenedIsRemembered) {
+    ASSERT_EQ(refusal(place_ / "disk"), "");
+    const std::string key = site().remembered.target()->key;
+    std::filesystem::remove_all(std::filesystem::path(place_ / "backup"));
+    const backup::SftpAccess access{"secret", "", ""};
+    ASSERT_TRUE(remember_target(site(), "sftp://a@b/c", key, access, "SHA256:x"));
+    EXPECT_EQ(site().remembered.secret(sftp_password_name), "secret");
+    EXPECT_EQ(show_backups(site())["host_key"], "SHA256:x");
+    EXPECT_FALSE(take_nightly_turn(site())) << "its first night is yet to come";
+    const auto known = sftp_access(site(), arguments_, "sftp://a@b/c");
+    ASSERT_TRUE(known);
+    EXPECT_EQ(known->known_fingerprint, "SHA256:x");
+    arguments_.sftp_host_key = "SHA256:y";
+    EXPECT_EQ(sftp_access(site(), arguments_, "sftp://a@b/c")->known_fingerprint, "SHA256:y");
+}
+
 TEST_F(BackupSettings, ANightComesOnce) {
     ASSERT_EQ(refusal(place_ / "disk"), "");
     const BackupSite here = site();

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "backup/a_gateway.hpp"
 #include "backup/test_faults.hpp"
@@ -115,6 +117,29 @@ TEST_F(RestoringTest, SettingsComeBackWhenWanted) {
     ASSERT_TRUE(stage(Settings::restored));
     ASSERT_TRUE(finish_restore(gateway_.data()));
     EXPECT_EQ(get_file(gateway_.config()), before);
+}
+
+TEST_F(RestoringTest, SettingsAmongTheDataBelongToTheGateway) {
+    if (geteuid() != 0) GTEST_SKIP() << "only root gives files away";
+    constexpr uid_t gateway_user = 12'345;
+    const std::string laid_over = gateway_.data() + "/settings.toml";
+    put_file(laid_over, "as it was\n");
+    Source source = gateway_.source();
+    source.settings.push_back(laid_over);
+    Reader reader(target_, key_);
+    ASSERT_TRUE(back_up(source, reader, Extent::changes, {}));
+    std::filesystem::remove(laid_over);
+    ASSERT_EQ(chown(gateway_.data().c_str(), gateway_user, gateway_user), 0);
+    ASSERT_TRUE(stage(Settings::restored));
+    ASSERT_TRUE(finish_restore(gateway_.data()));
+    EXPECT_EQ(get_file(laid_over), "as it was\n");
+    struct stat state{};
+    ASSERT_EQ(stat(laid_over.c_str(), &state), 0);
+    EXPECT_EQ(state.st_uid, gateway_user);
+    ASSERT_EQ(stat((gateway_.data() + "/accounts.db").c_str(), &state), 0);
+    EXPECT_EQ(state.st_uid, gateway_user);
+    ASSERT_EQ(stat(gateway_.config().c_str(), &state), 0);
+    EXPECT_EQ(state.st_uid, 0u);
 }
 
 // What a client may have seen after the backup must mean nothing else later.

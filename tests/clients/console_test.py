@@ -111,7 +111,7 @@ class ConsoleTest(unittest.TestCase):
         terminal = self.console()
         terminal.expect("There is no domain yet(.|\n)*Enter Set up this gateway").type("\r")
         terminal.expect(r"Administrator password[ _]").type(ADMIN_PASSWORD + "\r")
-        terminal.expect("A few questions").type(RIGHT).expect(r"\[pt\]").type("\r")
+        terminal.expect("A few questions").type(RIGHT).expect(r"\[pt\]").type("\r\r")
         terminal.expect("Primeiro domínio").type("example.test\r").expect("Primeira conta")
         terminal.type("alice\rAlice\rcorrect-horse-battery\rcorrect-horse-battery\r")
         terminal.expect(r"MX +10 mail\.example\.test").type(ESCAPE)

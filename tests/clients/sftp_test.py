@@ -1,17 +1,21 @@
 """Backups on a server: a real OpenSSH sshd with a configuration of its own, on loopback, as whoever
-runs this. By password file or key; the host's key is remembered and another one refused.
+runs this. By password file or key; the host's key is remembered and another one refused; a fresh
+machine becomes the one that lies there.
 """
 import getpass
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import unittest
 
-from harness import BOB, HOST, Gateway, main, message, need, wait_until
+from harness import BOB, BUILD, HOST, Gateway, main, message, need, wait_until
+from terminal import Terminal
 
+POSTERN = os.path.join(BUILD, "src", "app", "postern")
 SSHD = "/usr/sbin/sshd"
 CONFIGURATION = """
 Port {port}
@@ -125,6 +129,61 @@ class Sftp(unittest.TestCase):
         self.set_target(status=1)
         self.set_target("--new-host-key")
         self.backup("run")
+
+    def fresh_machine(self):
+        """Its gateway, which has accounts of its own as long as nothing was restored."""
+        fresh = self.enterContext(Gateway())
+        return fresh, ["--config", fresh.path("postern.toml")]
+
+    def test_a_fresh_machine_by_the_command_of_a_seed(self):
+        self.gateway.send(message("kept"))
+        host_key = self.set_target()["host_key"]
+        self.backup("run")
+        fresh, config = self.fresh_machine()
+        words = ["--json", "restore", self.target, *config, "--yes", "--at-next-start", "--go-on",
+                 "--passphrase-file", self.gateway.path("passphrase"), "--sftp-key-file",
+                 os.path.join(self.directory, "user"), "--sftp-host-key"]
+        done = fresh.postern(*words, "SHA256:" + "A" * 43, status=1)
+        answer = json.loads(done.stdout)
+        self.assertEqual("refused", answer["reason"])
+        self.assertIn("shows another key", answer["error"])
+        fresh.postern(*words, host_key)
+        fresh.stop()
+        fresh.postern("restore", "--finish", *config)
+        fresh.start()
+        self.assertEqual(1, sum(b"kept" in text for text in fresh.inbox()))
+        shown = json.loads(fresh.postern("--json", "backup", "show", *config).stdout)
+        self.assertEqual((self.target, host_key), (shown["target"], shown["host_key"]))
+        # Without the files of the seed: what opens the server was kept.
+        done = fresh.postern("--json", "backup", "run", *config)
+        self.assertEqual(2, json.loads(done.stdout.splitlines()[-1])["number"])
+
+    def test_a_fresh_machine_from_the_console(self):
+        self.gateway.send(message("kept"))
+        host_key = self.set_target()["host_key"]
+        self.backup("run")
+        fresh, config = self.fresh_machine()
+        for name in ("alice", "bob"):
+            fresh.postern("account", "remove", name)
+        fresh.postern("domain", "remove", "example.test")
+        fresh.postern("admin", "password", text="console-secret\n")
+        terminal = self.enterContext(Terminal(
+            fresh, [POSTERN, "--socket", fresh.control_socket], {"POSTERN_CONFIG": config[1]}, 24,
+            110))
+        terminal.expect("Enter Set up this gateway").type("\r").expect("Administrator password")
+        terminal.type("console-secret\r").expect("Begin with").type("\r\x1b[C")
+        terminal.expect(r"\[a backup\]").type("\r").expect("This machine becomes the one")
+        terminal.type(f"{self.target}\ra passphrase to test with\rsecret\r")
+        terminal.type(f"{self.directory}/stranger\r").expect("does not let")
+        path = f"{self.directory}/user"
+        terminal.type("\x7f" * len(f"{self.directory}/stranger") + f"{path}\r")
+        terminal.expect(re.escape(host_key)).expect(r" 1 +20\d\d-").type("\r")
+        terminal.expect("comes with").type("y").expect("The restore is ready")
+        fresh.stop()
+        fresh.postern("restore", "--finish", *config)
+        fresh.start()
+        self.assertEqual(1, sum(b"kept" in text for text in fresh.inbox()))
+        fresh.postern("backup", "run", *config)
 
     def test_a_directory_that_is_gone_is_said(self):
         self.set_target()

@@ -248,5 +248,109 @@ TEST(ConsoleBackup, TheStatusSaysWhetherAllIsWell) {
     EXPECT_TRUE(console.shows("backups cannot be removed: read-only")) << console.screen();
 }
 
+std::string status_without_domain() {
+    std::string fresh = status_line;
+    fresh.replace(fresh.find("\"domains\":1"), 11, "\"domains\":0");
+    return fresh;
+}
+// The first set-up, in which a backup is to be brought back.
+AConsole& open_first(AConsole& console) {
+    console.answers["status"] = status_without_domain();
+    console.tick(2);
+    console.log_in();
+    console.enter().press(Key::Kind::right).enter();
+    return console;
+}
+constexpr const char* restoring =
+    R"({"ok":true,"job":{"what":"restore","running":true,"percent":30}})";
+
+TEST(ConsoleFirstRestore, WhatIsMissingOrWrongIsSaid) {
+    AConsole console;
+    open_first(console);
+    EXPECT_TRUE(console.shows("This machine becomes the one that the backup is of"));
+    console.enter().enter().enter().enter();
+    EXPECT_TRUE(console.shows("Where backups lie: usb:")) << console.screen();
+    console.press(Key::Kind::down).type("/mnt/disk").enter().enter().enter().enter();
+    EXPECT_TRUE(console.shows("The one that was chosen for these backups")) << console.screen();
+    for (const std::string& each : console.asked) EXPECT_FALSE(each.contains("backup.set"));
+    console.answers["backup.set"] = R"({"ok":false,"error":"there is no backup in /mnt/disk"})";
+    console.press(Key::Kind::up).press(Key::Kind::up).type("of my own").enter().enter().enter();
+    EXPECT_TRUE(console.shows("there is no backup in /mnt/disk")) << console.screen();
+    EXPECT_FALSE(console.shows("of my own"));
+}
+
+TEST(ConsoleFirstRestore, NothingBeginsWithoutAYesToThePlan) {
+    AConsole console;
+    console.machine.slot = "a";
+    console.answers["backup.list"] = list;
+    console.answers["backup.plan"] =
+        R"({"ok":true,"number":7,"created_s":1785627000,"bytes":10,"bytes_free":20,)"
+        R"("settings_restored":true,"settings":[{"path":"/data/config/host_name",)"
+        R"("change":"added"}],"accounts":[{"address":"a@b.test","messages_now":null,)"
+        R"("messages_restored":4}]})";
+    console.answers["backup.set"] = R"({"ok":true,"host_key":"SHA256:abc\u001b"})";
+    open_first(console).enter().type("pass").enter().type("server").enter().type("usb:key").enter();
+    EXPECT_TRUE(console.has_asked(R"({"command":"backup.set","for_restore":true,"target":"usb:",)"
+                                  R"("passphrase":"pass","sftp_password":"server",)"
+                                  R"("sftp_key":"usb:key"})"))
+        << console.asked.back();
+    EXPECT_TRUE(console.has_asked(R"({"command":"backup.list","for_restore":true})"));
+    EXPECT_TRUE(console.shows(R"(SHA256:abc\x1b)")) << console.screen();
+    console.enter();
+    EXPECT_TRUE(console.has_asked(R"({"command":"backup.plan","number":7,"for_restore":true})"));
+    EXPECT_TRUE(console.shows("a@b.test: comes with 4 messages")) << console.screen();
+    EXPECT_TRUE(console.shows("Settings that change: /data/config/host_name"));
+    const std::string request =
+        R"({"command":"backup.start","what":"restore","number":7,"for_restore":true})";
+    console.type("n");
+    EXPECT_FALSE(console.has_asked(request));
+    console.answers["backup.show"] = restoring;
+    console.enter().type("y");
+    EXPECT_TRUE(console.has_asked(request));
+    EXPECT_TRUE(console.shows("] 30 %")) << console.screen();
+}
+
+TEST(ConsoleFirstRestore, ItsEndIsToldAndLeadsToTheStatus) {
+    AConsole console;
+    console.answers["backup.list"] = list;
+    console.answers["backup.plan"] = plan;
+    console.answers["backup.show"] = restoring;
+    open_first(console).type("/mnt/disk").enter().type("pass").enter().enter().enter();
+    console.enter().type("y");
+    EXPECT_TRUE(console.shows("] 30 %")) << console.screen();
+    console.answers["backup.show"] =
+        R"({"ok":true,"job":{"what":"restore","running":false,"ok":false,"error":"no stick"}})";
+    console.tick(2);
+    EXPECT_TRUE(console.shows("It failed: no stick")) << console.screen();
+    EXPECT_FALSE(console.shows("Then log in"));
+    console.answers["backup.show"] =
+        R"({"ok":true,"job":{"what":"restore","running":false,"ok":true,"answer":{}}})";
+    console.tick(2);
+    EXPECT_TRUE(console.shows("The restore is ready")) << console.screen();
+    EXPECT_TRUE(console.shows("Then log in with the administrator's password of the machine"));
+    console.press(Key::Kind::escape);
+    EXPECT_TRUE(console.shows("Alarms")) << console.screen();
+}
+
+TEST(ConsoleFirstRestore, WhoLogsInMeanwhileSeesHowFarItIs) {
+    AConsole console;
+    console.answers["status"] = status_without_domain();
+    console.answers["backup.show"] = restoring;
+    for (int i = 0; i < 10; ++i) console.tick(2);
+    console.log_in();
+    EXPECT_TRUE(console.shows("] 30 %")) << console.screen();
+    console.press(Key::Kind::escape);
+    console.answers["status"] = status_line;  // the gateway has begun anew with it
+    console.tick(2);
+    console.log_in();
+    EXPECT_TRUE(console.shows("1  Domains")) << console.screen();
+    console.press(Key::Kind::escape);
+    console.answers["status"] = status_without_domain();
+    console.answers["backup.show"] = R"({"ok":true,"job":{"what":"run","running":true}})";
+    for (int i = 0; i < 10; ++i) console.tick(2);
+    console.log_in();
+    EXPECT_TRUE(console.shows("A few questions")) << console.screen();
+}
+
 }  // namespace
 }  // namespace postern::console

@@ -230,6 +230,8 @@ TEST(ConsoleSetUp, AsksForADomainAndAnAccount) {
     console.log_in();
     EXPECT_TRUE(console.shows("First set-up"));
     console.press(Key::Kind::right).enter();
+    EXPECT_TRUE(console.shows("[a new machine]  a backup")) << console.screen();
+    console.enter();
     EXPECT_TRUE(console.shows("Primeiro domínio"));
     console.answers["domain.add"] = R"({"ok":true,"domain":{"name":"example.test"}})";
     console.answers["dns-check"] =
@@ -260,7 +262,7 @@ TEST(ConsoleSetUp, OnTheApplianceAsksForNameAndTimeZone) {
     console.machine.time_zone = "Etc/UTC";
     console.tick(2);
     console.log_in();
-    console.enter();
+    console.enter().enter();
     EXPECT_TRUE(console.shows("Name and time zone")) << console.screen();
     EXPECT_FALSE(console.shows("Host name                 postern")) << console.screen();
     console.enter().enter();

@@ -29,7 +29,7 @@ class ConsoleTest(appliance.ApplianceTest):
             screen.expect("Enter Set up this gateway").compare("status-new")
             screen.press("Enter").expect("Choose the administrator's password")
             screen.type(harness.PASSWORD).press("Enter").type(harness.PASSWORD).press("Enter")
-            screen.expect("A few questions").compare("set-up").press("Enter")
+            screen.expect("A few questions").compare("set-up").press("Enter", "Enter")
             screen.expect("Host name").compare("name-and-zone").type("mail").press("Enter")
             screen.press("Enter").expect("not a full name").press("Up").type(".example.test")
             screen.press("Enter").press(*["BSpace"] * len("Etc/UTC")).type("Europe/Lisbon")

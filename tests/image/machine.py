@@ -109,9 +109,11 @@ def end_with_parent():
 class Machine:
     def __init__(self, disk, memory_mib=MEMORY_MIB):
         self.disk = disk
-        # Of the next boot: the path of a FAT volume; of a disk besides its own; the year that a
-        # clock with an empty battery shows; whether it has a network card.
+        # Of the next boot: the path of a FAT volume, and whether it may be written to; of a disk
+        # besides its own; the year that a clock with an empty battery shows; whether it has a
+        # network card.
         self.stick = None
+        self.may_write_to_stick = False
         self.second_disk = None
         self.clock_year = None
         self.has_network = True
@@ -156,7 +158,8 @@ class Machine:
             command += ["-rtc", f"base={self.clock_year}-01-01"]
         if self.stick:
             command += ["-device", "usb-storage,drive=stick",
-                        "-drive", f"id=stick,if=none,format=raw,readonly=on,file={self.stick}"]
+                        "-drive", "id=stick,if=none,format=raw,"
+                        f"readonly={'off' if self.may_write_to_stick else 'on'},file={self.stick}"]
         self.lines.clear()
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, preexec_fn=end_with_parent)

@@ -5,6 +5,8 @@ Malformed seeds first: each mistake is named with its line, and one is enough to
 """
 import hashlib
 import os
+import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -18,6 +20,11 @@ domain = example.test
 account = alice@example.test
 account_password = pass word = "with" $(signs) # and all
 admin_password = long enough
+"""
+RESTORE = """restore_from = sftp://backup@192.0.2.7/~/mail
+restore_secret = a pass phrase = "with" signs
+restore_host_key = SHA256:0123456789012345678901234567890123456789+/A
+restore_password = of the server
 """
 IMAGE = os.path.join(HERE, "..", "..", "image")
 sys.path.insert(0, IMAGE)
@@ -107,6 +114,52 @@ class SeedTest(unittest.TestCase):
         self.assertEqual(0, status)
         self.assertEqual("long enough\n", settings["admin_password"])
 
+    def test_bad_restores_are_named(self):
+        for line, words in (
+                ("restore_from = /mnt/disk", "restore_from: not usb, usb:NAME or sftp://"),
+                ("restore_from = usb:a/b", "restore_from: not usb, usb:NAME or sftp://"),
+                ("restore_from = sftp://host/path", "restore_from: not usb, usb:NAME or sftp://"),
+                ("restore_host_key = MD5:00", "restore_host_key: not as ssh-keygen -l shows it"),
+                ("restore_key = ../key", "restore_key: not the name of a file beside the seed"),
+                ("restore_number = latest", "restore_number: not a number"),
+                ("restore_secret =", "restore_secret: from 1 to 1000 characters")):
+            status, printed, _ = self.read(line + "\n")
+            self.assertEqual(1, status)
+            self.assertTrue(printed.startswith(f"1: {words}"), printed)
+            self.setUp()
+
+    def test_a_restore_asks_for_nothing_else(self):
+        for line in ("domain = example.test", "account = a@example.test", "account_name = A",
+                     "account_password = long enough", "admin_password = long enough"):
+            key = line.split(" ")[0]
+            self.refused(f"# a comment\n{line}\n{RESTORE}",
+                         f"2: {key}: comes with the backup (restore_from)")
+            self.setUp()
+        for key, words in (
+                ("restore_secret", "restore_secret is missing"),
+                ("restore_host_key", "restore_host_key is missing: restore_from is a server"),
+                ("restore_password",
+                 "restore_password or restore_key is missing: restore_from is a server")):
+            self.refused(re.sub(f"(?m)^{key}.*\n", "", RESTORE), f"0: {words}")
+            self.setUp()
+        self.refused(RESTORE + "restore_key = key\n",
+                     "0: restore_key: there is no such file beside the seed")
+        self.setUp()
+        self.refused(GOOD + "restore_secret = x\n",
+                     "0: restore_from is missing: restore_secret is given")
+
+    def test_good_restores(self):
+        with open(os.path.join(self.directory.name, "key"), "w", encoding="ascii"):
+            pass
+        network = "address = 192.0.2.1/24\ngateway = 192.0.2.2\nname_servers = 192.0.2.3\n"
+        for text in (RESTORE, RESTORE + "restore_key = key\n" + network,
+                     "restore_from = usb\nrestore_secret = x\nhost_name = mail.example.test\n",
+                     "restore_from = usb:SAFE 1\nrestore_secret = x\nrestore_number = 12\n"):
+            status, printed, settings = self.read(text)
+            self.assertEqual((0, ""), (status, printed))
+            self.assertEqual(text.count("=") - text.count('= "'), len(settings))
+            shutil.rmtree(os.path.join(self.directory.name, "into"))
+
     def test_the_example_says_what_is_true(self):
         with open(os.path.join(HERE, "..", "..", "image", "seed-example.txt"),
                   encoding="utf-8") as file:
@@ -114,6 +167,9 @@ class SeedTest(unittest.TestCase):
         status, printed, _ = self.read(text.replace("\n#address", "\naddress").replace(
             "\n#gateway", "\ngateway").replace("\n#name_servers", "\nname_servers").replace(
                 "\n#time_servers", "\ntime_servers").replace("\n#log_servers", "\nlog_servers"))
+        self.assertEqual((0, ""), (status, printed))
+        lines = [line[1:] for line in text.split("\n") if line.startswith("#restore_")]
+        status, printed, _ = self.read("\n".join(lines) + "\n")
         self.assertEqual((0, ""), (status, printed))
 
 
