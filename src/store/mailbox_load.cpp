@@ -11,6 +11,7 @@
 #include "store/maildir_mailbox.hpp"
 #include "store/random.hpp"
 #include "store/second_home.hpp"
+#include "store/stored_facts.hpp"
 
 namespace postern::store {
 
@@ -191,6 +192,31 @@ void MaildirMailbox::distrust_modseqs() {
     mend_memory();
 }
 
+// Power that went may have taken the end of the facts, which nobody syncs, and left the index: what
+// is appended next would lie where the index looks for others.
+task<void> MaildirMailbox::forget_lost_facts(int facts_fd, std::uint64_t size_bytes) {
+    Record* last = nullptr;
+    bool any = false;
+    for (Record& record : table_.records()) {
+        if (record.facts == 0) continue;
+        if (std::uint64_t{record.facts} * 8 >= size_bytes) {
+            record.facts = 0;
+            any = true;
+        } else if (last == nullptr || record.facts > last->facts) {
+            last = &record;
+        }
+    }
+    if (last != nullptr && !index_is_current_) {
+        const std::uint64_t offset = std::uint64_t{last->facts} * 8;
+        auto whole = co_await read_facts_record(facts_fd, last->uid, offset);
+        if (!whole) {
+            last->facts = 0;
+            any = true;
+        }
+    }
+    if (any) index_bytes_ = 0;
+}
+
 // Facts are believed record by record when they are read; here only where to append.
 task<void> MaildirMailbox::load_facts_file() {
     auto status = co_await engine::stat_file(path_in(facts_file));
@@ -201,6 +227,7 @@ task<void> MaildirMailbox::load_facts_file() {
             auto count = co_await engine::read_at(file->fd(), header, 0);
             if (count && is_facts_header(header, state_.uid_validity)) {
                 facts_bytes_ = (status->size_bytes + 7) / 8 * 8;
+                co_await forget_lost_facts(file->fd(), status->size_bytes);
             }
         }
     }

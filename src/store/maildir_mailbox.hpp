@@ -236,6 +236,7 @@ class MaildirMailbox final : public Mailbox, private DirectoryWatch::Listener {
     engine::task<Result<IndexContents>> read_index(std::uint64_t* bytes);
     engine::task<Result<void>> load_index();
     engine::task<void> load_facts_file();
+    engine::task<void> forget_lost_facts(int facts_fd, std::uint64_t size_bytes);
     engine::task<Result<bool>> load_without_listing();
     void distrust_modseqs();
     engine::task<Result<void>> ensure_directories();

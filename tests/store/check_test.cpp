@@ -378,6 +378,24 @@ TEST_F(CheckTest, AnIndexThatIsBehindIsNoFaultWhereTheMailboxCanBeOpened) {
     EXPECT_EQ(problems(), std::vector<std::string>{});
 }
 
+// The same of facts: a cache, whose end a loss of power may have taken, in the middle of a record
+// or not. Where messages get facts again, these lie where the lost ones did.
+class LostFacts : public CheckTest, public testing::WithParamInterface<std::size_t> {};
+TEST_P(LostFacts, AreNoFaultWhereTheMailboxCanBeOpened) {
+    fill();
+    MailboxState mark = state();
+    mark.modseq += 1'000;
+    put_state(mark);
+    const std::size_t kept = facts_at(2) + GetParam();
+    put(facts_file, on_disk(facts_file).substr(0, kept));
+    EXPECT_FALSE(problems().empty());
+    append(open("INBOX"), text_of(7));
+    EXPECT_EQ(*run(open().check(Repair::no)), std::vector<std::string>{});
+    restart();
+    EXPECT_EQ(problems(), std::vector<std::string>{});
+}
+INSTANTIATE_TEST_SUITE_P(Check, LostFacts, testing::Values(0, 9, facts_record_head_bytes + 9));
+
 // What is counted in memory, against the messages.
 TEST_F(CheckTest, ACountThatIsOffIsFoundAndMended) {
     fill();
