@@ -76,7 +76,8 @@ class RestoreTest(appliance.ApplianceTest):
             self.log_in(screen).press("9").expect("4  Change target").press("4")
             screen.expect("Backups are encrypted").type("usb:").press("Enter")
             screen.type(PASSPHRASE).press("Enter").type(PASSPHRASE).press("Enter", "Enter", "Enter")
-            screen.expect(r"Target +usb:").press("1").expect("well: backup 1")
+            screen.expect(r"4  Change target(?s:.)*Target +usb:").press("1")
+            screen.expect("well: backup 1")
             screen.press("Escape").expect("9  Backups").press("Escape").expect("Enter Log in")
         self.assertEqual(0, self.machine.press_power_button())
 
