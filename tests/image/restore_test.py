@@ -123,7 +123,9 @@ class RestoreTest(appliance.ApplianceTest):
             screen.type(PASSPHRASE).press("Enter", "Enter", "Enter").expect(r" 1 +20\d\d-")
             screen.press("Enter")
             screen.expect(f"{ACCOUNT}: comes with").expect("/data/config/host_name").press("y")
-            screen.expect("The restore is ready").press("Escape").expect("Enter Log in")
+            screen.expect("The restore is ready").press("Escape")
+            # The gateway starts again with it.
+            screen.expect(r"mail.example.test(?s:.)*imaps \*:993 +open(?s:.)*Enter Log in")
         self.expect_the_other_machine()
         self.assertEqual(0, self.machine.press_power_button())
 
